@@ -1,0 +1,20 @@
+//! Composition: what a pass and the commands are given, and the pass itself.
+//!
+//! Nothing imports this module but `cli` and tests.
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::store::Store;
+use crate::subscribers::tokens::SiteKey;
+use uuid::Uuid;
+
+/// An opened site: its configuration, its store, its secret and the time.
+#[derive(Clone)]
+pub struct Site {
+    pub config: std::sync::Arc<Config>,
+    pub store: Store,
+    pub clock: Clock,
+    /// The store's, once it has one.
+    pub id: Uuid,
+    pub key: SiteKey,
+}

@@ -1,0 +1,71 @@
+//! The command line: one file a command. Each takes its arguments, calls the library and prints
+//! either one JSON document on standard output or lines for people.
+
+pub mod output;
+
+use clap::{Args, Parser, Subcommand};
+use output::Exit;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Turns a site's new articles into feeds, e-mail digests and pings.
+#[derive(Debug, Parser)]
+#[command(
+    name = "tidings",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true
+)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What every command takes, before or after its name.
+#[derive(Debug, Clone, Args)]
+pub struct Global {
+    /// The configuration; paths in it are relative to it
+    #[arg(long, global = true, default_value = "config.toml", value_name = "FILE")]
+    pub config: PathBuf,
+    /// One JSON document on standard output
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Say more; twice for everything
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, conflicts_with = "quiet")]
+    pub verbose: u8,
+    /// Say nothing but errors
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {}
+
+/// Runs a command to its end.
+#[must_use]
+pub fn run(cli: Cli) -> ExitCode {
+    output::start_log(&cli.global);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("tidings: {error}");
+            return Exit::Failed.into();
+        }
+    };
+    // Spawned, not blocked on: the store's statements run better on a worker thread.
+    let done = runtime.block_on(async { tokio::spawn(dispatch(cli)).await });
+    match done {
+        Ok(Ok(exit)) => exit.into(),
+        Ok(Err(error)) => output::failed(&error).into(),
+        Err(error) => {
+            eprintln!("tidings: a bug: {error}");
+            Exit::Failed.into()
+        }
+    }
+}
+
+async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
+    match cli.command {}
+}

@@ -1,0 +1,81 @@
+//! What commands print, and the exit status they end with.
+
+use super::Global;
+use crate::problem::Problem;
+use serde::Serialize;
+use std::io::Write;
+use std::process::ExitCode;
+
+/// How a command ended. A wrong command line ends with clap's 2.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// 0: done.
+    Done,
+    /// 1: something newly failed, or mail is blocked, and it was named.
+    Failed,
+    /// 2: wrong usage or configuration.
+    Wrong,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        ExitCode::from(match exit {
+            Exit::Done => 0,
+            Exit::Failed => 1,
+            Exit::Wrong => 2,
+        })
+    }
+}
+
+/// An error of the configuration or the command line: exit status 2.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+pub struct WrongUse(pub Vec<Problem>);
+
+/// Prints one JSON document: `{"schema": 1, …}`.
+///
+/// # Errors
+/// Where standard output cannot be written.
+pub fn json<T: Serialize>(document: &T) -> anyhow::Result<()> {
+    #[derive(Serialize)]
+    struct Envelope<'a, T> {
+        schema: u32,
+        #[serde(flatten)]
+        document: &'a T,
+    }
+    let mut out = std::io::stdout().lock();
+    serde_json::to_writer_pretty(&mut out, &Envelope { schema: 1, document })?;
+    writeln!(out)?;
+    Ok(())
+}
+
+/// Says on standard error why a command ended early.
+pub fn failed(error: &anyhow::Error) -> Exit {
+    match error.downcast_ref::<WrongUse>() {
+        Some(wrong) => {
+            for problem in &wrong.0 {
+                eprintln!("tidings: {problem}");
+            }
+            Exit::Wrong
+        }
+        None => {
+            eprintln!("tidings: {error:#}");
+            Exit::Failed
+        }
+    }
+}
+
+/// Logs go to standard error, in lines for people. `RUST_LOG` overrides `-v` and `-q`.
+pub fn start_log(global: &Global) {
+    let level = match (global.quiet, global.verbose) {
+        (true, _) => "error",
+        (_, 0) => "warn",
+        (_, 1) => "tidings=info,warn",
+        _ => "tidings=debug,info",
+    };
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| level.into());
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .try_init();
+}

@@ -1,0 +1,40 @@
+//! The only source of "now". Everything that needs the time is given a [`Clock`].
+
+use chrono::{DateTime, SubsecRound, TimeZone, Utc};
+
+/// A point in time, whole seconds, UTC. The store keeps it as seconds since 1970.
+pub type Instant = DateTime<Utc>;
+
+/// Where the time comes from: the machine, or (`--at`) one fixed instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clock {
+    System,
+    Fixed(Instant),
+}
+
+impl Clock {
+    /// The time now, cut to whole seconds.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        match self {
+            #[expect(clippy::disallowed_methods, reason = "the one place that asks the machine")]
+            Clock::System => Utc::now().trunc_subsecs(0),
+            Clock::Fixed(at) => *at,
+        }
+    }
+}
+
+/// RFC 3339 in UTC, as all JSON and feeds show it: `2026-11-30T07:00:00Z`.
+#[must_use]
+pub fn rfc3339(at: Instant) -> String {
+    at.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// The instant of a number of seconds since 1970, as the store keeps it. What no calendar holds
+/// becomes 1970.
+#[must_use]
+pub fn from_seconds(seconds: i64) -> Instant {
+    Utc.timestamp_opt(seconds, 0)
+        .single()
+        .unwrap_or(DateTime::UNIX_EPOCH)
+}

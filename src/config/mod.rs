@@ -1,0 +1,206 @@
+//! `config.toml` and the environment, checked once: whoever holds a [`Config`] need not doubt it.
+//!
+//! `load` reads and merges, `values` are the small types that check themselves. The defaults stand
+//! in the manual (`docs/configuration.md`), and a test holds the two together.
+
+pub mod values;
+
+use crate::schedule::Schedule;
+use crate::subscribers::address::Mailbox;
+use chrono_tz::Tz;
+use std::path::PathBuf;
+use std::time::Duration;
+use url::Url;
+use values::{Endpoint, Secret, StoreUrl, TransportUrl};
+
+/// All of `config.toml`. Paths are absolute or relative to the working directory, never to the file.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The file it was read from, for messages.
+    pub file: PathBuf,
+    /// The folder of that file: the site's root.
+    pub root: PathBuf,
+    pub site: Site,
+    pub store: StoreUrl,
+    /// In the order of the file: of two sources with one URL the first wins.
+    pub sources: Vec<Source>,
+    pub feeds: Feeds,
+    pub digests: Vec<Digest>,
+    pub smtp: Smtp,
+    pub delivery: Delivery,
+    pub pings: Vec<Ping>,
+    pub http: Http,
+    pub http_client: HttpClient,
+    pub subscribers: Subscribers,
+    /// `email-templates` beside the file.
+    pub templates: PathBuf,
+}
+
+#[derive(Debug, Clone)]
+pub struct Site {
+    /// `None`: derived from `url` at the first run and then kept by the store.
+    pub id: Option<uuid::Uuid>,
+    pub title: String,
+    /// Ends with `/`.
+    pub url: Url,
+    pub description: String,
+    /// BCP 47.
+    pub language: String,
+    pub timezone: Tz,
+    /// Stands in where an article has no author.
+    pub author: Option<String>,
+    /// In the footer of every bulk mail.
+    pub postal_address: Option<String>,
+    /// Absolute.
+    pub logo: Option<Url>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SourceKind {
+    Markdown,
+    Pages,
+    Text,
+}
+
+#[derive(Debug, Clone)]
+pub struct Source {
+    pub name: String,
+    pub kind: SourceKind,
+    /// A folder or a single file.
+    pub path: PathBuf,
+    /// With `{slug} {path} {year} {month} {day}`; `None`: `SITE_URL/{slug}`.
+    pub url_template: Option<String>,
+    /// Globs relative to `path`; empty: all files of the kind.
+    pub include: Vec<String>,
+    pub exclude: Vec<String>,
+}
+
+/// How much of an article a feed carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Content {
+    Full,
+    Summary,
+}
+
+#[derive(Debug, Clone)]
+pub struct Feeds {
+    pub dir: PathBuf,
+    /// Where `dir` is published; ends with `/`. Default: `http.public_url` + `feeds/`.
+    pub url: Url,
+    /// At most so many items a document.
+    pub items: usize,
+    pub content: Content,
+    pub by_category: bool,
+    pub by_author: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Order {
+    Newest,
+    Oldest,
+}
+
+/// What becomes of slots that passed while nobody was running.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CatchUp {
+    Once,
+    Skip,
+}
+
+#[derive(Debug, Clone)]
+pub struct Digest {
+    pub name: String,
+    pub title: String,
+    pub schedule: Schedule,
+    /// Default: the site's.
+    pub timezone: Tz,
+    pub from: Mailbox,
+    pub reply_to: Option<Mailbox>,
+    /// A folder of `email-templates`.
+    pub template: String,
+    /// Only articles of these; empty: all.
+    pub categories: Vec<String>,
+    pub authors: Vec<String>,
+    pub sources: Vec<String>,
+    /// How many of the newest articles the first edition of all may hold.
+    pub first_edition: usize,
+    pub min_articles: usize,
+    /// More than these stand as headlines (or roll over, with [`Order::Oldest`]).
+    pub max_articles: Option<usize>,
+    pub order: Order,
+    pub catch_up: CatchUp,
+}
+
+#[derive(Debug, Clone)]
+pub struct Smtp {
+    pub url: TransportUrl,
+    pub password: Option<Secret>,
+    /// Beside those of the system: a PEM file with certificates of the operator's own authority.
+    pub ca: Option<PathBuf>,
+    /// What EHLO says; default: the host of `http.public_url`.
+    pub helo: String,
+    /// At most so many at once.
+    pub connections: u32,
+    /// At most so many mails a second over all connections.
+    pub rate: Option<u32>,
+    /// For each command; the reply to the final dot is given twice as long.
+    pub timeout: Duration,
+    /// Off only for servers that announce PIPELINING and get it wrong.
+    pub pipelining: bool,
+}
+
+/// What is done with a mail whose answer was never read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum InDoubt {
+    Retry,
+    Leave,
+}
+
+#[derive(Debug, Clone)]
+pub struct Delivery {
+    /// The waits between tries; the last one goes on.
+    pub retry: Vec<Duration>,
+    /// After which a deferred mail is given up.
+    pub give_up: Duration,
+    pub in_doubt: InDoubt,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PingKind {
+    Websub,
+    Xmlrpc,
+}
+
+#[derive(Debug, Clone)]
+pub struct Ping {
+    pub name: String,
+    pub kind: PingKind,
+    pub endpoint: Endpoint,
+}
+
+#[derive(Debug, Clone)]
+pub struct Http {
+    /// Where readers reach the service; ends with `/`. Links in mails come from here alone.
+    pub public_url: Url,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct HttpClient {
+    /// Networks that URLs from content, strangers and redirects may reach although private, as
+    /// `10.0.0.0/8`.
+    pub allow: Vec<values::Network>,
+    /// For a whole request.
+    pub timeout: Duration,
+}
+
+#[derive(Debug, Clone)]
+pub struct Subscribers {
+    /// The folder of the CSV files.
+    pub dir: PathBuf,
+}

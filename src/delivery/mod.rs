@@ -1,0 +1,1 @@
+//! Getting delivery rows out as mail: worker, SMTP, Maildir.

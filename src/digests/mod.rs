@@ -1,0 +1,1 @@
+//! The recurring mail: schedule → editions due; templates; edition + reader → message. Pure.

@@ -1,0 +1,36 @@
+//! Tidings: a site's new articles become feeds, e-mail digests and pings.
+//!
+//! The modules stand in the order of the pipeline:
+//!
+//! ```text
+//! sources → articles ─┬→ feeds ──→ files ──→ pings
+//!                     └→ digests → delivery → readers
+//! subscribers ─────────┘
+//! ```
+//!
+//! `articles`, `feeds`, `digests`, the planning of `pings` and the rules of `subscribers` are pure:
+//! values in, values out. `sources`, `store`, `delivery`, `http` and `app` touch the world.
+//! `tests/house.rs` holds these directions.
+
+pub mod clock;
+pub mod config;
+pub mod problem;
+pub mod schedule;
+
+pub mod articles;
+pub mod sources;
+
+pub mod feeds;
+
+pub mod digests;
+pub mod subscribers;
+
+pub mod delivery;
+
+pub mod pings;
+
+pub mod http;
+pub mod store;
+
+pub mod app;
+pub mod cli;

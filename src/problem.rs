@@ -1,0 +1,100 @@
+//! What went wrong, in the form in which every report carries it.
+
+use serde::Serialize;
+use std::path::Path;
+
+/// How much a problem matters. Only an error changes an exit status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    Note,
+    Warning,
+    Error,
+}
+
+/// One thing that is wrong: what, where, and what to do. `code` is stable and listed in the manual
+/// (`docs/problems.md`).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+pub struct Problem {
+    pub severity: Severity,
+    pub code: &'static str,
+    pub file: Option<String>,
+    pub line: Option<u64>,
+    pub key: Option<String>,
+    pub message: String,
+    pub hint: Option<String>,
+}
+
+impl Problem {
+    /// A problem that stops the one thing it is about.
+    pub fn error(code: &'static str, message: impl Into<String>) -> Problem {
+        Problem {
+            severity: Severity::Error,
+            code,
+            file: None,
+            line: None,
+            key: None,
+            message: message.into(),
+            hint: None,
+        }
+    }
+
+    /// A problem that stops nothing.
+    pub fn warning(code: &'static str, message: impl Into<String>) -> Problem {
+        Problem {
+            severity: Severity::Warning,
+            ..Problem::error(code, message)
+        }
+    }
+
+    /// Names the file it is in.
+    #[must_use]
+    pub fn file(mut self, file: &Path) -> Problem {
+        self.file = Some(file.display().to_string());
+        self
+    }
+
+    /// Names the line, counted from 1.
+    #[must_use]
+    pub fn line(mut self, line: u64) -> Problem {
+        self.line = Some(line);
+        self
+    }
+
+    /// Names the key of the configuration or front matter, as `smtp.url`.
+    #[must_use]
+    pub fn key(mut self, key: impl Into<String>) -> Problem {
+        self.key = Some(key.into());
+        self
+    }
+
+    /// Says what to do about it.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Problem {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+/// `file:line: key: message (hint)`, what of it there is.
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if let Some(file) = &self.file {
+            write!(f, "{file}:")?;
+            if let Some(line) = self.line {
+                write!(f, "{line}:")?;
+            }
+            write!(f, " ")?;
+        }
+        if let Some(key) = &self.key {
+            write!(f, "{key}: ")?;
+        }
+        write!(f, "{}", self.message)?;
+        match &self.hint {
+            Some(hint) => write!(f, " ({hint})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Problem {}

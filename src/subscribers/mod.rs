@@ -1,0 +1,4 @@
+//! Who reads: address, consent, tokens, lists to bring in. Rules are pure.
+
+pub mod address;
+pub mod tokens;
