@@ -143,15 +143,15 @@ impl Store {
 }
 
 impl Tx {
-    /// Enters people whom a list names for the first time, or otherwise than before: who is new, by
-    /// key. Who is suppressed is not entered.
+    /// Enters people whom a list names for the first time, or otherwise than before; gives the keys of
+    /// those entered. Who is suppressed is not.
     ///
     /// # Errors
     /// As the database says.
     pub async fn list_people(&mut self, people: &[&Listing], now: Instant) -> Result<HashSet<String>> {
-        let mut new = HashSet::new();
+        let mut entered = HashSet::new();
         for batch in people.chunks(BATCH) {
-            let added: Vec<(String, bool)> = self
+            let keys: Vec<(String,)> = self
                 .query(sql!(
                     "INSERT INTO subscribers (key, address, name, listed_in, created)
                      SELECT l.value->>0, l.value->>1, l.value->>2, l.value->>3, $2
@@ -159,7 +159,7 @@ impl Tx {
                      WHERE NOT EXISTS (SELECT 1 FROM suppressions AS s WHERE s.hash = l.value->>4)
                      ON CONFLICT (key) DO UPDATE SET listed_in = excluded.listed_in,
                        name = CASE WHEN excluded.name = '' THEN subscribers.name ELSE excluded.name END
-                     RETURNING key, created = $2"
+                     RETURNING key"
                 ))
                 .bind(rows(batch.iter().map(|person| {
                     (
@@ -173,9 +173,9 @@ impl Tx {
                 .bind(now.timestamp())
                 .all()
                 .await?;
-            new.extend(added.into_iter().filter_map(|(key, new)| new.then_some(key)));
+            entered.extend(keys.into_iter().map(|(key,)| key));
         }
-        Ok(new)
+        Ok(entered)
     }
 
     /// Subscribes people to the digests that their list names, with the consent for each; how many
