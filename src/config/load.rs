@@ -158,3 +158,6 @@ fn fill_in(table: &mut Table, name: &str, default: &str) {
         );
     }
 }
+
+#[cfg(test)]
+mod tests;
