@@ -41,7 +41,11 @@ pub fn slug(text: &str) -> String {
         slug.push(piece);
     }
     let kept = slug.trim_end_matches('-');
-    if kept.is_empty() { "untitled".to_owned() } else { kept.to_owned() }
+    if kept.is_empty() {
+        "untitled".to_owned()
+    } else {
+        kept.to_owned()
+    }
 }
 
 #[cfg(test)]
