@@ -2,6 +2,10 @@
 //!
 //! Nothing imports this module but `cli` and tests.
 
+pub mod intake;
+pub mod open;
+pub mod subscribers;
+
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::store::Store;
