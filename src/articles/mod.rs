@@ -4,6 +4,7 @@
 //! that XML 1.0 can hold; `sources` are the only ones who make one, through the functions here.
 
 pub mod card;
+pub mod html;
 pub mod identity;
 pub mod state;
 pub mod text;

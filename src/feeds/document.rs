@@ -5,10 +5,9 @@
 //! in afterwards.
 
 use crate::clock::Instant;
+use crate::hash::sha256;
 use crate::problem::Problem;
-use aws_lc_rs::digest;
 use chrono::DateTime;
-use std::fmt::Write;
 use std::ops::Range;
 use url::Url;
 
@@ -109,16 +108,6 @@ impl Document {
             }
         }
     }
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    digest::digest(&digest::SHA256, bytes)
-        .as_ref()
-        .iter()
-        .fold(String::with_capacity(64), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
 }
 
 /// Why a document could not be written down.
