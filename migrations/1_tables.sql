@@ -21,6 +21,7 @@ CREATE TABLE articles (
   url TEXT NOT NULL,
   title TEXT NOT NULL,
   document TEXT NOT NULL,      -- the whole Article, JSON
+  facets TEXT NOT NULL DEFAULT '{}',  -- its authors and categories, JSON: selections need no more of it
   hash TEXT NOT NULL,          -- of the document: another one is an edit
   likeness TEXT NOT NULL,      -- of the content alone: tells a move from something new
   published INTEGER NOT NULL,  -- as stated, else first_seen: the order in feeds
