@@ -1,6 +1,7 @@
 //! The command line: one file a command. Each takes its arguments, calls the library and prints
 //! either one JSON document on standard output or lines for people.
 
+pub mod articles;
 pub mod global;
 pub mod output;
 
@@ -25,7 +26,11 @@ pub struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Command {}
+pub enum Command {
+    /// Look at articles, and decide what becomes of them
+    #[command(subcommand)]
+    Articles(articles::Articles),
+}
 
 /// Runs a command to its end.
 #[must_use]
@@ -51,5 +56,7 @@ pub fn run(cli: Cli) -> ExitCode {
 }
 
 async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
-    match cli.command {}
+    match cli.command {
+        Command::Articles(command) => articles::run(command, &cli.global).await,
+    }
 }
