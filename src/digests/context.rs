@@ -71,6 +71,8 @@ pub(super) struct Item {
     pub reading_minutes: u64,
     pub comment_count: Option<u32>,
     pub language: String,
+    /// `ltr` or `rtl`
+    pub direction: &'static str,
 }
 
 /// The articles of an edition in the form of templates, made once.
@@ -174,6 +176,7 @@ fn item(edition: &EditionFacts, stored: &Stored) -> Item {
     let content_text = text::from_html(&article.content_html);
     let authors = authors(&article.authors, site);
     let summary = one_line(&article.summary);
+    let language = article.language.as_deref().unwrap_or(edition.language());
     Item {
         title: or(one_line(&article.title), &article.url),
         url: web_url(&article.url).unwrap_or(site.url.as_str()).to_owned(),
@@ -198,10 +201,8 @@ fn item(edition: &EditionFacts, stored: &Stored) -> Item {
         content_cut: false,
         image: article.image.as_ref().and_then(image),
         comment_count: article.comment_count,
-        language: article
-            .language
-            .clone()
-            .unwrap_or_else(|| edition.language().to_owned()),
+        language: language.to_owned(),
+        direction: direction(language),
     }
 }
 
