@@ -1,6 +1,8 @@
 //! The command line: one file a command. Each takes its arguments, calls the library and prints
 //! either one JSON document on standard output or lines for people.
 
+pub mod digests;
+pub mod editions;
 pub mod output;
 
 use clap::{Args, Parser, Subcommand};

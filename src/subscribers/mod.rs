@@ -1,4 +1,5 @@
 //! Who reads: address, consent, tokens, lists to bring in. Rules are pure.
 
 pub mod address;
+pub mod suppression;
 pub mod tokens;
