@@ -8,6 +8,7 @@ mod extract;
 mod files;
 mod front_matter;
 mod markdown;
+mod visible;
 
 use crate::articles::Article;
 use crate::config;
