@@ -628,7 +628,7 @@ mod tests {
     fn the_rest_of_a_line_is_told() {
         let reading = Reading::new(Tz::UTC, "en");
         let found = find("By Ann Lee | 23 January 2026", reading).unwrap();
-        assert_eq!(found.rest, "By Ann Lee");
+        assert_eq!(found.rest, "By Ann Lee |");
         let found = find("Published on January 23, 2026", reading).unwrap();
         assert_eq!(found.rest, "Published");
     }

@@ -8,9 +8,10 @@ mod extract;
 mod files;
 mod front_matter;
 mod markdown;
+mod text;
 mod visible;
 
-use crate::articles::Article;
+use crate::articles::{Article, Author};
 use crate::config;
 use crate::config::SourceKind;
 use crate::problem::Problem;
@@ -151,7 +152,8 @@ fn make(place: &Place, bytes: &[u8]) -> Result<(Article, Vec<Problem>), Problem>
             let text = files::text(bytes, path)?;
             markdown::read(&place.file.name, &text, reading).map_err(|problem| problem.file(path))?
         }
-        SourceKind::Pages | SourceKind::Text => Extract::default(),
+        SourceKind::Text => text::read(&files::text(bytes, path)?, reading),
+        SourceKind::Pages => Extract::default(),
     };
     extract::article(extract, place)
 }
@@ -166,6 +168,10 @@ fn guarded<T>(place: &Place, work: impl FnOnce() -> Result<T, Problem>) -> Resul
         .file(&place.file.path)
         .hint("leave it out with `exclude`, and report it"))
     })
+}
+
+fn person(name: String) -> Author {
+    Author { name, url: None }
 }
 
 /// The names in a line that lists people: `Ann Lee, Bob Ray and Cy`.
