@@ -8,6 +8,7 @@ mod extract;
 mod files;
 mod front_matter;
 mod markdown;
+mod pages;
 mod text;
 mod visible;
 
@@ -16,7 +17,7 @@ use crate::config;
 use crate::config::SourceKind;
 use crate::problem::Problem;
 use dates::Reading;
-use extract::{Extract, Place};
+use extract::Place;
 use files::File;
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
@@ -153,7 +154,7 @@ fn make(place: &Place, bytes: &[u8]) -> Result<(Article, Vec<Problem>), Problem>
             markdown::read(&place.file.name, &text, reading).map_err(|problem| problem.file(path))?
         }
         SourceKind::Text => text::read(&files::text(bytes, path)?, reading),
-        SourceKind::Pages => Extract::default(),
+        SourceKind::Pages => pages::read(bytes, path, place.url, &place.site.url, reading)?,
     };
     extract::article(extract, place)
 }

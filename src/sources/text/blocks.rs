@@ -23,7 +23,9 @@ pub(super) fn split(text: &str) -> Vec<String> {
 fn flush(lines: &mut Vec<&str>, blocks: &mut Vec<String>) {
     let wrapped = lines.len() > 1
         && lines.iter().all(|line| line.chars().count() <= UNWRAPPED)
-        && lines[..lines.len() - 1].iter().all(|line| line.chars().count() >= WRAPPED);
+        && lines[..lines.len() - 1]
+            .iter()
+            .all(|line| line.chars().count() >= WRAPPED);
     if wrapped && !lines.iter().skip(1).any(|line| item(line).is_some()) {
         blocks.push(lines.join(" "));
     } else {
@@ -72,7 +74,10 @@ mod tests {
 
     #[test]
     fn items() {
-        assert_eq!(item("1. Active Listening"), Some(Item::Number(1, "Active Listening")));
+        assert_eq!(
+            item("1. Active Listening"),
+            Some(Item::Number(1, "Active Listening"))
+        );
         assert_eq!(item("- x"), Some(Item::Bullet("x")));
         for text in ["1.5 million", "2026. A year", "-x", "1.", ""] {
             assert_eq!(item(text), None, "{text}");

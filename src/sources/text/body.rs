@@ -22,7 +22,9 @@ pub(super) fn html(blocks: &[&str]) -> String {
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
 }
 
 /// How many blocks from the first on are items of one list. One number alone is a list only where it
@@ -40,7 +42,11 @@ fn list_length(blocks: &[&str]) -> usize {
             .take_while(|(block, expected)| matches!(item(block), Some(Item::Number(n, _)) if n == *expected))
             .count(),
     };
-    if length == 1 && is_heading(blocks, 0) { 0 } else { length }
+    if length == 1 && is_heading(blocks, 0) {
+        0
+    } else {
+        length
+    }
 }
 
 fn list(blocks: &[&str], html: &mut String) {
@@ -66,8 +72,15 @@ fn is_heading(blocks: &[&str], at: usize) -> bool {
     if !can_be_heading(blocks[at]) {
         return false;
     }
-    let before = blocks[..at].iter().rev().take_while(|block| can_be_heading(block)).count();
-    let after = blocks[at..].iter().take_while(|block| can_be_heading(block)).count();
+    let before = blocks[..at]
+        .iter()
+        .rev()
+        .take_while(|block| can_be_heading(block))
+        .count();
+    let after = blocks[at..]
+        .iter()
+        .take_while(|block| can_be_heading(block))
+        .count();
     let next = blocks.get(at + after);
     before + after <= 2 && next.is_some_and(|next| words::is_prose(next) || item(next).is_some())
 }
@@ -94,7 +107,16 @@ mod tests {
 
     #[test]
     fn headings_stand_before_paragraphs() {
-        let html = html(&["What Is It?", PROSE, "Part", "1. Active Listening", PROSE, "2. Ask", PROSE, "made by tools"]);
+        let html = html(&[
+            "What Is It?",
+            PROSE,
+            "Part",
+            "1. Active Listening",
+            PROSE,
+            "2. Ask",
+            PROSE,
+            "made by tools",
+        ]);
         assert_eq!(
             html,
             format!(
@@ -107,18 +129,32 @@ mod tests {
     #[test]
     fn numbers_in_a_row_are_a_list() {
         let long = "1. Cognitive Empathy: this is the ability to understand somebody.";
-        let html = html(&["There are two:", long, "2. Emotional Empathy: this one is felt.", PROSE]);
+        let html = html(&[
+            "There are two:",
+            long,
+            "2. Emotional Empathy: this one is felt.",
+            PROSE,
+        ]);
         assert!(html.contains("<ol>\n<li>Cognitive Empathy: this"), "{html}");
         assert_eq!(html.matches("<li>").count(), 2);
         let short = super::html(&["1. Milk", "2. Eggs", "3. Flour", PROSE]);
         assert_eq!(short.matches("<li>").count(), 3, "{short}");
         let bullets = super::html(&["- a", "• b", PROSE]);
-        assert!(bullets.starts_with("<ul>\n<li>a</li>\n<li>b</li>\n</ul>"), "{bullets}");
+        assert!(
+            bullets.starts_with("<ul>\n<li>a</li>\n<li>b</li>\n</ul>"),
+            "{bullets}"
+        );
     }
 
     #[test]
     fn lines_in_a_row_are_no_headings() {
-        let html = html(&["Roses are red", "Violets are blue", "Sugar is sweet", PROSE, "<b> & c"]);
+        let html = html(&[
+            "Roses are red",
+            "Violets are blue",
+            "Sugar is sweet",
+            PROSE,
+            "<b> & c",
+        ]);
         assert!(!html.contains("<h2>"), "{html}");
         assert!(html.contains("&lt;b&gt; &amp; c"));
     }

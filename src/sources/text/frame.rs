@@ -20,7 +20,10 @@ pub(super) struct Frame {
 
 /// Finds the article.
 pub(super) fn find(blocks: &[String], reading: Reading) -> Frame {
-    let first_prose = blocks.iter().position(|block| words::is_prose(block)).unwrap_or(blocks.len());
+    let first_prose = blocks
+        .iter()
+        .position(|block| words::is_prose(block))
+        .unwrap_or(blocks.len());
     let title = title(blocks, first_prose, reading);
     let start = title.map_or(0, |at| at + 1);
     let before: HashSet<&str> = blocks[..title.unwrap_or(0)].iter().map(String::as_str).collect();
@@ -58,7 +61,13 @@ pub(super) fn find(blocks: &[String], reading: Reading) -> Frame {
         body.retain(|at| one_line(&blocks[*at]).to_lowercase() != own);
     }
     let (discussion, comment_count) = discussion.unwrap_or((0..0, None));
-    Frame { title, credits, body, discussion, comment_count }
+    Frame {
+        title,
+        credits,
+        body,
+        discussion,
+        comment_count,
+    }
 }
 
 /// `Title: …` as some dumps begin.
@@ -95,7 +104,10 @@ fn title(blocks: &[String], first_prose: usize, reading: Reading) -> Option<usiz
             + yes(count >= 3, 2)
             + yes(!block.starts_with(char::is_lowercase), 2)
             + yes(block.to_lowercase().starts_with("title:"), 9)
-            - yes(block.contains([' ', '›', '>', '|', '»']) && block.contains(['›', '>', '|', '»']), 4)
+            - yes(
+                block.contains([' ', '›', '>', '|', '»']) && block.contains(['›', '>', '|', '»']),
+                4,
+            )
             - yes(words::is_button(block) || words::is_footer(block), 6)
     };
     let usable = |at: &usize| !is_glued(&blocks[*at]) && !is_credit(*at);
@@ -149,7 +161,10 @@ fn discussion(
             .find(|at| is_furniture(&blocks[*at]) && !words::is_button(&blocks[*at]))
             .unwrap_or(blocks.len());
         let lines: Vec<&str> = blocks[start..end].iter().map(String::as_str).collect();
-        let count = lines.iter().take(6).find_map(|line| words::discussion(line)?.count);
+        let count = lines
+            .iter()
+            .take(6)
+            .find_map(|line| words::discussion(line)?.count);
         let found = comments::read(&lines, reading);
         let dated = found.iter().any(|comment| comment.published.is_some());
         let last = !blocks[end..].iter().any(|block| block.chars().count() > 200);

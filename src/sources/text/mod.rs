@@ -18,7 +18,10 @@ pub(crate) fn read(file: &str, reading: Reading) -> Extract {
     if credits.categories.is_empty() {
         credits.categories = std::mem::take(&mut credits.tags);
     }
-    let discussion: Vec<&str> = blocks[frame.discussion.clone()].iter().map(String::as_str).collect();
+    let discussion: Vec<&str> = blocks[frame.discussion.clone()]
+        .iter()
+        .map(String::as_str)
+        .collect();
     let comments = comments::read(&discussion, reading);
     let kept: Vec<&str> = frame.body.iter().map(|at| blocks[*at].as_str()).collect();
     Extract {

@@ -46,14 +46,40 @@ fn speaker(text: &str) -> String {
     let is = |word: Option<&&str>, known: &[&str]| {
         word.is_some_and(|word| known.contains(&word.trim_end_matches([':', ',']).to_lowercase().as_str()))
     };
-    while is(words.first(), &["by", "from", "posted", "comment", "published", "commented", "written"]) {
+    while is(
+        words.first(),
+        &[
+            "by",
+            "from",
+            "posted",
+            "comment",
+            "published",
+            "commented",
+            "written",
+        ],
+    ) {
         words.remove(0);
     }
-    const SAID: &[&str] = &["says", "said", "wrote", "writes", "commented", "posted", "replied", "on", "sagt", "dit"];
+    const SAID: &[&str] = &[
+        "says",
+        "said",
+        "wrote",
+        "writes",
+        "commented",
+        "posted",
+        "replied",
+        "on",
+        "sagt",
+        "dit",
+    ];
     while is(words.last(), SAID) {
         words.pop();
     }
-    words.join(" ").trim_end_matches([':', ',', '-', '–', '—']).trim().to_owned()
+    words
+        .join(" ")
+        .trim_end_matches([':', ',', '-', '–', '—'])
+        .trim()
+        .to_owned()
 }
 
 /// The comments that the lines of a discussion hold, in their order.
@@ -63,10 +89,17 @@ pub(crate) fn read(lines: &[&str], reading: Reading) -> Vec<Comment> {
         None => undated(&parts),
         Some(first) => {
             let beside = matches!(&parts[first], Part::Date(_, Some(_)));
-            if beside || first <= 1 { date_first(&parts) } else { date_last(&parts) }
+            if beside || first <= 1 {
+                date_first(&parts)
+            } else {
+                date_last(&parts)
+            }
         }
     };
-    comments.into_iter().filter(|comment| !comment.text.is_empty()).collect()
+    comments
+        .into_iter()
+        .filter(|comment| !comment.text.is_empty())
+        .collect()
 }
 
 fn comment(author: &str, published: Option<Published>, texts: &[Part]) -> Comment {
@@ -77,7 +110,11 @@ fn comment(author: &str, published: Option<Published>, texts: &[Part]) -> Commen
             Part::Date(..) => None,
         })
         .collect();
-    Comment { author: author.to_owned(), published: published.map(|p| p.at), text: text.join("\n\n") }
+    Comment {
+        author: author.to_owned(),
+        published: published.map(|p| p.at),
+        text: text.join("\n\n"),
+    }
 }
 
 /// Name, date, text; or name and date on one line; or date, name, text.
@@ -128,7 +165,10 @@ fn date_last(parts: &[Part]) -> Vec<Comment> {
 /// Name, text, and no dates at all. What follows a name is its text, however short.
 fn undated(parts: &[Part]) -> Vec<Comment> {
     let mut comments = Vec::new();
-    let mut index = parts.iter().position(|part| matches!(part, Part::Name(_))).unwrap_or(parts.len());
+    let mut index = parts
+        .iter()
+        .position(|part| matches!(part, Part::Name(_)))
+        .unwrap_or(parts.len());
     while let Some(Part::Name(name)) = parts.get(index) {
         let mut end = index + 2;
         while matches!(parts.get(end), Some(Part::Text(_))) {
@@ -151,7 +191,10 @@ mod tests {
         read(lines, Reading::new(Tz::UTC, "en"))
             .iter()
             .map(|c| {
-                let at = c.published.map(|at| rfc3339(at)[..16].to_owned()).unwrap_or_default();
+                let at = c
+                    .published
+                    .map(|at| rfc3339(at)[..16].to_owned())
+                    .unwrap_or_default();
                 format!("{}|{at}|{}", c.author, c.text.replace("\n\n", "/"))
             })
             .collect()
@@ -168,9 +211,38 @@ mod tests {
         let (a, b) = ("January 24, 2026 at 3:41 PM", "January 25, 2026 at 9:00 AM");
         let (t, u, v) = (LONG, "I agree. Thanks!", "And more.");
         for lines in [
-            vec!["Discussion", "rate this article", "2 comments", "Ann Lee", t, a, "bob_r", u, v, b],
-            vec!["2 comments", "Ann Lee", a, t, "Reply", "bob_r", b, u, v, "Reply", "Leave a comment"],
-            vec!["Ann Lee on January 24, 2026 at 3:41 PM", t, "bob_r on January 25, 2026 at 9:00 AM", u, v],
+            vec![
+                "Discussion",
+                "rate this article",
+                "2 comments",
+                "Ann Lee",
+                t,
+                a,
+                "bob_r",
+                u,
+                v,
+                b,
+            ],
+            vec![
+                "2 comments",
+                "Ann Lee",
+                a,
+                t,
+                "Reply",
+                "bob_r",
+                b,
+                u,
+                v,
+                "Reply",
+                "Leave a comment",
+            ],
+            vec![
+                "Ann Lee on January 24, 2026 at 3:41 PM",
+                t,
+                "bob_r on January 25, 2026 at 9:00 AM",
+                u,
+                v,
+            ],
             vec!["Ann Lee says:", a, t, "bob_r says:", b, u, v],
             vec![a, "Ann Lee", t, b, "bob_r", u, v],
         ] {
@@ -181,7 +253,14 @@ mod tests {
     #[test]
     fn without_dates() {
         assert_eq!(
-            found(&["Ann Lee", LONG, "Bob", "Great post", "Cy", "Thanks for this one, it helped me a lot."]),
+            found(&[
+                "Ann Lee",
+                LONG,
+                "Bob",
+                "Great post",
+                "Cy",
+                "Thanks for this one, it helped me a lot."
+            ]),
             [
                 format!("Ann Lee||{LONG}"),
                 "Bob||Great post".to_owned(),
@@ -194,7 +273,13 @@ mod tests {
 
     #[test]
     fn what_follows_the_last_date_is_no_comment() {
-        let lines = ["Ann Lee", LONG, "January 24, 2026", "previousforumq&a", "Founded by: Ann"];
+        let lines = [
+            "Ann Lee",
+            LONG,
+            "January 24, 2026",
+            "previousforumq&a",
+            "Founded by: Ann",
+        ];
         assert_eq!(found(&lines), [format!("Ann Lee|2026-01-24T00:00|{LONG}")]);
     }
 }

@@ -61,39 +61,123 @@ const LABELS: &[(Label, &[&str])] = &[
     (
         Label::Category,
         &[
-            "category", "categories", "filed under", "filed in", "posted in", "posted under", "published in",
-            "topic", "topics", "section", "sections", "subject", "subjects", "channel", "rubric", "kategorie",
-            "kategorien", "rubrik", "thema", "catégorie", "catégories", "rubrique", "categoría", "categorías",
-            "categoria", "categorie", "in category", "column", "department",
+            "category",
+            "categories",
+            "filed under",
+            "filed in",
+            "posted in",
+            "posted under",
+            "published in",
+            "topic",
+            "topics",
+            "section",
+            "sections",
+            "subject",
+            "subjects",
+            "channel",
+            "rubric",
+            "kategorie",
+            "kategorien",
+            "rubrik",
+            "thema",
+            "catégorie",
+            "catégories",
+            "rubrique",
+            "categoría",
+            "categorías",
+            "categoria",
+            "categorie",
+            "in category",
+            "column",
+            "department",
         ],
     ),
-    (Label::Tags, &["tags", "tag", "tagged", "tagged with", "tagged as", "keywords", "labels", "schlagwörter"]),
+    (
+        Label::Tags,
+        &[
+            "tags",
+            "tag",
+            "tagged",
+            "tagged with",
+            "tagged as",
+            "keywords",
+            "labels",
+            "schlagwörter",
+        ],
+    ),
     (
         Label::Author,
         &[
-            "author", "authors", "author(s)", "written by", "words by", "words", "posted by", "published by",
-            "text by", "story by", "article by", "reported by", "writer", "writers", "contributor",
-            "contributors", "about the author", "autor", "autorin", "autoren", "auteur", "auteurs", "autore",
-            "geschrieben von", "by", "von", "par", "por",
+            "author",
+            "authors",
+            "author(s)",
+            "written by",
+            "words by",
+            "words",
+            "posted by",
+            "published by",
+            "text by",
+            "story by",
+            "article by",
+            "reported by",
+            "writer",
+            "writers",
+            "contributor",
+            "contributors",
+            "about the author",
+            "autor",
+            "autorin",
+            "autoren",
+            "auteur",
+            "auteurs",
+            "autore",
+            "geschrieben von",
+            "by",
+            "von",
+            "par",
+            "por",
         ],
     ),
     (
         Label::Updated,
-        &["updated", "updated on", "last updated", "last updated on", "last modified", "modified", "aktualisiert"],
+        &[
+            "updated",
+            "updated on",
+            "last updated",
+            "last updated on",
+            "last modified",
+            "modified",
+            "aktualisiert",
+        ],
     ),
     (
         Label::Date,
         &[
-            "date", "published", "published on", "posted", "posted on", "first published", "publication date",
-            "date published", "publish date", "released", "veröffentlicht", "veröffentlicht am", "datum",
-            "publié le", "fecha",
+            "date",
+            "published",
+            "published on",
+            "posted",
+            "posted on",
+            "first published",
+            "publication date",
+            "date published",
+            "publish date",
+            "released",
+            "veröffentlicht",
+            "veröffentlicht am",
+            "datum",
+            "publié le",
+            "fecha",
         ],
     ),
 ];
 
 fn known_label(text: &str) -> Option<Label> {
     let lower = text.trim().to_lowercase();
-    LABELS.iter().find(|(_, names)| names.contains(&lower.as_str())).map(|(label, _)| *label)
+    LABELS
+        .iter()
+        .find(|(_, names)| names.contains(&lower.as_str()))
+        .map(|(label, _)| *label)
 }
 
 /// A label at the start of a line, and the value that stands behind it on the same line. A colon or
@@ -109,7 +193,11 @@ pub(crate) fn label(line: &str) -> Option<(Label, &str)> {
     // Without a colon, as a heading of its own: capital first, and not the name of a page of the site.
     let alone = known_label(line)?;
     let lower = line.to_lowercase();
-    let page = lower.ends_with('s') || matches!(lower.as_str(), "by" | "von" | "par" | "por" | "section" | "words" | "text");
+    let page = lower.ends_with('s')
+        || matches!(
+            lower.as_str(),
+            "by" | "von" | "par" | "por" | "section" | "words" | "text"
+        );
     let capital = line.starts_with(char::is_uppercase);
     (capital && !page && matches!(alone, Label::Author | Label::Category)).then_some((alone, ""))
 }
@@ -138,7 +226,9 @@ pub(crate) fn is_value(label: Label, line: &str, reading: Reading) -> bool {
 
 /// Several values of one line: `Food, Travel`, `Food | Travel`, `#food #travel`.
 fn listed(line: &str) -> Vec<String> {
-    let hashed = line.split_whitespace().all(|word| word.starts_with('#') && word.len() > 1);
+    let hashed = line
+        .split_whitespace()
+        .all(|word| word.starts_with('#') && word.len() > 1);
     let parts: Vec<&str> = if hashed {
         line.split_whitespace().collect()
     } else {
@@ -162,15 +252,22 @@ pub(crate) fn line(line: &str, reading: Reading) -> Option<Credits> {
     let mut dates_found = Vec::new();
     while let Some(found) = dates::find(&rest, reading) {
         let updated = rest.to_lowercase();
-        dates_found.push((found.date, updated.contains("updated") || updated.contains("modified")));
+        dates_found.push((
+            found.date,
+            updated.contains("updated") || updated.contains("modified"),
+        ));
         rest = found.rest;
         if dates_found.len() == 3 {
             break;
         }
     }
     let dated = !dates_found.is_empty();
-    let only_updated = dates_found.len() == 1 && dates_found[0].1 && !line.to_lowercase().contains("published");
-    credits.published = dates_found.first().filter(|_| !only_updated).map(|(date, _)| *date);
+    let only_updated =
+        dates_found.len() == 1 && dates_found[0].1 && !line.to_lowercase().contains("published");
+    credits.published = dates_found
+        .first()
+        .filter(|_| !only_updated)
+        .map(|(date, _)| *date);
     credits.updated = match dates_found.as_slice() {
         [(date, _)] if only_updated => Some(*date),
         [_, .., (date, true)] => Some(*date),
@@ -191,7 +288,9 @@ fn part_of_line(part: &str, dated: bool, credits: &mut Credits) -> Option<()> {
         && !value.is_empty()
     {
         let wanted = match label {
-            Label::Author => crate::sources::names(value).iter().all(|name| words::is_name(name, true)),
+            Label::Author => crate::sources::names(value)
+                .iter()
+                .all(|name| words::is_name(name, true)),
             Label::Date | Label::Updated => return Some(()),
             Label::Category | Label::Tags => value.split_whitespace().count() <= 8,
         };
@@ -214,8 +313,8 @@ fn part_of_line(part: &str, dated: bool, credits: &mut Credits) -> Option<()> {
         match lower.as_str() {
             "by" | "von" | "par" | "por" => into = 1,
             "in" | "under" if posted || !by.is_empty() => into = 2,
-            "posted" | "published" | "written" | "filed" | "updated" | "last" | "modified" | "first" | "on"
-            | "originally" | "date" | "veröffentlicht" | "publié" => {
+            "posted" | "published" | "written" | "filed" | "updated" | "last" | "modified" | "first"
+            | "on" | "originally" | "date" | "veröffentlicht" | "publié" => {
                 into = 0;
                 posted = true;
             }
@@ -255,7 +354,9 @@ fn is_reading_time(part: &str) -> bool {
     let number = lower.chars().any(|c| c.is_ascii_digit());
     number
         && lower.split_whitespace().count() <= 5
-        && ["min", "read", "views", "words", "comments", "shares", "lesezeit"].iter().any(|word| lower.contains(word))
+        && ["min", "read", "views", "words", "comments", "shares", "lesezeit"]
+            .iter()
+            .any(|word| lower.contains(word))
 }
 
 #[cfg(test)]
@@ -281,10 +382,20 @@ mod tests {
             ("Ann Lee | 23 January 2026", "Ann Lee", "", day),
             ("January 23, 2026 · Ann Lee · 5 min read", "Ann Lee", "", day),
             ("Written by Ann Lee", "Ann Lee", "", None),
-            ("Posted in Travel by Ann Lee on 23 January 2026", "Ann Lee", "Travel", day),
+            (
+                "Posted in Travel by Ann Lee on 23 January 2026",
+                "Ann Lee",
+                "Travel",
+                day,
+            ),
             ("January 23, 2026 by Ann Lee", "Ann Lee", "", day),
             ("Category: Psychology Of Love", "", "Psychology Of Love", None),
-            ("Category: Food, Travel | Author: Ann Lee", "Ann Lee", "Food+Travel", None),
+            (
+                "Category: Food, Travel | Author: Ann Lee",
+                "Ann Lee",
+                "Food+Travel",
+                None,
+            ),
             ("Filed under: Food", "", "Food", None),
         ] {
             let credits = line(text, reading()).unwrap_or_else(|| panic!("{text}"));
@@ -326,7 +437,13 @@ mod tests {
         assert_eq!(label("Filed under: Food"), Some((Label::Category, "Food")));
         assert_eq!(label("Author"), Some((Label::Author, "")));
         assert_eq!(label("TOPICS — Food"), Some((Label::Category, "Food")));
-        for text in ["categories", "Categories", "A story: the end", "Note: this", "12:30"] {
+        for text in [
+            "categories",
+            "Categories",
+            "A story: the end",
+            "Note: this",
+            "12:30",
+        ] {
             assert_eq!(label(text), None, "{text}");
         }
     }
