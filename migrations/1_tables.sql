@@ -191,6 +191,15 @@ CREATE TABLE feeds (
   changed INTEGER NOT NULL
 ) STRICT;
 
+-- The folder of each category and author, given once and never to another.
+CREATE TABLE feed_slugs (
+  kind TEXT NOT NULL,
+  name TEXT NOT NULL,          -- folded: names that differ only in case are one
+  slug TEXT NOT NULL,
+  PRIMARY KEY (kind, name),
+  UNIQUE (kind, slug)
+) STRICT;
+
 CREATE TABLE pings (
   id INTEGER PRIMARY KEY,
   endpoint TEXT NOT NULL,

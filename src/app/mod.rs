@@ -5,6 +5,7 @@
 pub mod intake;
 pub mod open;
 pub mod subscribers;
+pub mod feeds;
 
 use crate::clock::Clock;
 use crate::config::Config;

@@ -5,6 +5,7 @@ pub mod articles;
 pub mod db;
 pub mod digests;
 pub mod error;
+pub mod feeds;
 pub mod facts;
 pub mod open;
 pub mod reported;
