@@ -2,10 +2,10 @@
 //!
 //! Nothing imports this module but `cli` and tests.
 
+pub mod feeds;
 pub mod intake;
 pub mod open;
 pub mod subscribers;
-pub mod feeds;
 
 use crate::clock::Clock;
 use crate::config::Config;
