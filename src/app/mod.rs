@@ -2,11 +2,11 @@
 //!
 //! Nothing imports this module but `cli` and tests.
 
+pub mod editions;
+pub mod feeds;
 pub mod intake;
 pub mod open;
 pub mod subscribers;
-pub mod feeds;
-pub mod editions;
 
 use crate::clock::Clock;
 use crate::config::Config;
