@@ -6,6 +6,7 @@ pub mod intake;
 pub mod open;
 pub mod subscribers;
 pub mod feeds;
+pub mod editions;
 
 use crate::clock::Clock;
 use crate::config::Config;
