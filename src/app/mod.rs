@@ -7,6 +7,7 @@ pub mod feeds;
 pub mod intake;
 pub mod open;
 pub mod subscribers;
+pub mod templates;
 
 use crate::clock::Clock;
 use crate::config::Config;
