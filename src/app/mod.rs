@@ -3,6 +3,8 @@
 //! Nothing imports this module but `cli` and tests.
 
 pub mod feeds;
+pub mod pings;
+pub mod report;
 
 use crate::clock::Clock;
 use crate::config::Config;

@@ -8,6 +8,7 @@ pub mod error;
 pub mod feeds;
 pub mod facts;
 pub mod open;
+pub mod pings;
 pub mod reported;
 pub mod sources;
 pub mod subscribers;
