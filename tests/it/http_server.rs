@@ -8,7 +8,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// What the server does with one request.
 #[derive(Debug, Clone)]
-pub enum Script {
+pub(crate) enum Script {
     /// These bytes, then the connection is closed.
     Raw(Vec<u8>),
     /// Nothing, for ever.
@@ -22,12 +22,12 @@ pub enum Script {
 }
 
 impl Script {
-    pub fn status(line: &str) -> Script {
+    pub(crate) fn status(line: &str) -> Script {
         Script::with(line, "", "")
     }
 
     /// `headers` each end with CR LF.
-    pub fn with(line: &str, headers: &str, body: &str) -> Script {
+    pub(crate) fn with(line: &str, headers: &str, body: &str) -> Script {
         let length = body.len();
         Script::Raw(
             format!(
@@ -39,15 +39,15 @@ impl Script {
 }
 
 #[derive(Debug, Clone)]
-pub struct Asked {
+pub(crate) struct Asked {
     /// `POST /hub HTTP/1.1` and the headers, in lower case.
-    pub head: String,
-    pub body: String,
+    pub(crate) head: String,
+    pub(crate) body: String,
 }
 
 /// Stops when it is dropped.
-pub struct Server {
-    pub address: SocketAddr,
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
     asked: Arc<Mutex<Vec<Asked>>>,
     script: Arc<Mutex<VecDeque<Script>>>,
     task: tokio::task::JoinHandle<()>,
@@ -55,7 +55,7 @@ pub struct Server {
 
 impl Server {
     /// Follows the script request by request; its last line goes on.
-    pub async fn start(script: impl IntoIterator<Item = Script>) -> Server {
+    pub(crate) async fn start(script: impl IntoIterator<Item = Script>) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let asked = Arc::new(Mutex::new(Vec::new()));
@@ -74,21 +74,21 @@ impl Server {
         }
     }
 
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}/hub", self.address)
     }
 
-    pub fn asked(&self) -> Vec<Asked> {
+    pub(crate) fn asked(&self) -> Vec<Asked> {
         self.asked.lock().unwrap().clone()
     }
 
     /// From now on.
-    pub fn answers(&self, script: impl IntoIterator<Item = Script>) {
+    pub(crate) fn answers(&self, script: impl IntoIterator<Item = Script>) {
         *self.script.lock().unwrap() = script.into_iter().collect();
     }
 
     /// Waits until so many requests have come.
-    pub async fn wait_for(&self, count: usize) {
+    pub(crate) async fn wait_for(&self, count: usize) {
         for _ in 0..1000 {
             if self.asked.lock().unwrap().len() >= count {
                 return;
