@@ -2,6 +2,9 @@
 //!
 //! Nothing imports this module but `cli` and tests.
 
+pub mod intake;
+pub mod open;
+pub mod subscribers;
 pub mod feeds;
 pub mod pings;
 pub mod report;

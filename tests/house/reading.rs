@@ -19,7 +19,7 @@ pub(crate) struct File {
     pub(crate) lines: usize,
     /// Name, first line and length of each function.
     pub(crate) functions: Vec<(String, usize, usize)>,
-    /// Every path named in it, as written.
+    /// Every path named in it, as written; a macro's ends with `!`.
     pub(crate) paths: Vec<Named>,
     /// What a local name stands for, by `use`.
     pub(crate) aliases: BTreeMap<String, Vec<String>>,
@@ -155,6 +155,9 @@ impl Reader {
                     }
                     let called =
                         matches!(tokens.get(at + 1), Some(TokenTree::Punct(p)) if p.as_char() == '!');
+                    if called && let Some(last) = segments.last_mut() {
+                        last.push('!');
+                    }
                     if segments.len() > 1 || called {
                         self.name(segments, line);
                     }
@@ -288,7 +291,11 @@ impl<'a> Visit<'a> for Reader {
     }
 
     fn visit_macro(&mut self, call: &'a syn::Macro) {
-        self.visit_path(&call.path);
+        let mut segments: Vec<String> = call.path.segments.iter().map(|s| s.ident.to_string()).collect();
+        if let Some(last) = segments.last_mut() {
+            last.push('!');
+        }
+        self.name(segments, call.path.span().start().line);
         let name = call.path.segments.last().map(|s| s.ident.to_string());
         let outer = std::mem::replace(&mut self.macro_name, name);
         self.tokens(call.tokens.clone());

@@ -40,7 +40,8 @@ pub(super) fn identify(readings: Vec<Reading>, before: &Before, site: Uuid) -> I
     let mut left_out = vec![0; readings_count];
     for &place in &clashes.left_out {
         let Found { article, reading, .. } = &found[place];
-        kept.paths.insert((article.source.clone(), article.path.clone()));
+        let paths = kept.paths.entry(article.source.clone()).or_default();
+        paths.insert(article.path.clone());
         left_out[*reading] += 1;
     }
     let matches = Matching::new(&found, &clashes, before, &kept, site).run();
@@ -83,43 +84,38 @@ fn flatten(readings: Vec<Reading>) -> Vec<Found> {
 
 /// What is there although it was not found: it neither moves nor counts as removed.
 struct Kept {
-    sources: HashSet<String>,
     unreadable: HashSet<String>,
-    /// Source and path.
-    paths: HashSet<(String, String)>,
+    /// By source.
+    paths: HashMap<String, HashSet<String>>,
 }
 
 impl Kept {
     fn of(readings: &[Reading]) -> Kept {
-        let names = |readable: bool| {
-            readings
-                .iter()
-                .filter(|reading| reading.readable == readable)
-                .map(|reading| reading.source.clone())
-                .collect::<HashSet<_>>()
-        };
         Kept {
-            sources: names(true),
-            unreadable: names(false),
+            unreadable: readings
+                .iter()
+                .filter(|reading| !reading.readable)
+                .map(|reading| reading.source.clone())
+                .collect(),
             paths: readings
                 .iter()
-                .flat_map(|reading| {
-                    reading
-                        .failed
-                        .iter()
-                        .map(|path| (reading.source.clone(), path.clone()))
-                })
+                .map(|reading| (reading.source.clone(), reading.failed.iter().cloned().collect()))
                 .collect(),
         }
     }
 
+    /// Whether the article's path was there and failed, or a folder above it.
     fn has_path(&self, known: &Known) -> bool {
-        self.paths.contains(&(known.source.clone(), known.path.clone()))
+        let path = known.path.as_str();
+        let ends = path.match_indices('/').map(|(end, _)| end);
+        self.paths.get(&known.source).is_some_and(|failed| {
+            failed.contains(path) || ends.into_iter().any(|end| failed.contains(&path[..end]))
+        })
     }
 
     fn has(&self, known: &Known) -> bool {
         self.unreadable.contains(&known.source)
-            || (self.sources.contains(&known.source) && self.has_path(known))
+            || self.has_path(known)
     }
 }
 
