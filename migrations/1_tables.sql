@@ -118,6 +118,7 @@ CREATE TABLE editions (
   filled_to INTEGER NOT NULL DEFAULT 0,  -- the last subscriber the fill has passed
   held INTEGER,
   hold_reason TEXT,
+  hold_code TEXT,              -- rendering: tried again at each pass; any other waits for the operator
   UNIQUE (digest, cadence, slot)
 ) STRICT;
 CREATE INDEX editions_open ON editions (digest, cadence) WHERE finished IS NULL;

@@ -3,6 +3,8 @@
 
 pub mod articles;
 pub mod global;
+pub mod digests;
+pub mod editions;
 pub mod output;
 
 use clap::{Parser, Subcommand};

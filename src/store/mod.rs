@@ -12,6 +12,9 @@ pub mod pings;
 pub mod reported;
 pub mod sources;
 pub mod subscribers;
+pub mod edition_views;
+pub mod editions;
+pub mod fill;
 
 pub use db::{PLANNER_LOCK, Result, Store, Tx};
 pub use error::StoreError;
