@@ -9,6 +9,7 @@ pub mod open;
 pub mod pings;
 pub mod report;
 pub mod subscribers;
+pub mod templates;
 
 use crate::clock::Clock;
 use crate::config::Config;
