@@ -6,6 +6,8 @@ pub mod editions;
 pub mod feeds;
 pub mod intake;
 pub mod open;
+pub mod pings;
+pub mod report;
 pub mod subscribers;
 pub mod templates;
 

@@ -9,6 +9,7 @@ pub mod facts;
 pub mod feeds;
 pub mod journeys;
 pub mod open;
+pub mod pings;
 pub mod reported;
 pub mod sources;
 pub mod subscribers;
