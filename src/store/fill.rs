@@ -8,7 +8,7 @@
 //! no common function for it.
 
 use super::db::{Result, Store, Tx, rows};
-use super::editions::{Edition, PLANNER_LOCK};
+use super::editions::{Edition, PLANNER_LOCK, move_track};
 use crate::clock::Instant;
 use crate::digests::plan::Group;
 use crate::sql;
@@ -146,27 +146,28 @@ impl Store {
         }
         insert_groups(&mut tx, edition.id, start.groups, start.variants).await?;
         if start.moves_track {
-            tx.query(sql!(
-                "UPDATE tracks SET upto = $3 WHERE digest = $1 AND cadence = $2 AND (upto IS NULL OR upto < $3)"
-            ))
-            .bind(&*edition.digest)
-            .bind(&*edition.cadence)
-            .bind(edition.upto)
-            .run()
-            .await?;
+            move_track(&mut tx, edition).await?;
         }
         tx.commit().await?;
         Ok(true)
     }
 
-    /// Adds groups that turned up while the edition is filled.
+    /// Adds groups that turned up while the edition is filled. What is decided already stays so.
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn add_groups(&self, edition: i64, groups: &[Decided], variants: &[NewVariant]) -> Result<()> {
+    pub async fn add_groups(
+        &self,
+        edition: &Edition,
+        groups: &[Decided],
+        variants: &[NewVariant],
+    ) -> Result<()> {
         let mut tx = self.begin().await?;
         tx.lock(PLANNER_LOCK).await?;
-        insert_groups(&mut tx, edition, groups, variants).await?;
+        insert_groups(&mut tx, edition.id, groups, variants).await?;
+        if !variants.is_empty() {
+            move_track(&mut tx, edition).await?;
+        }
         tx.commit().await
     }
 

@@ -3,6 +3,7 @@
 
 pub mod articles;
 pub mod db;
+pub mod drop;
 pub mod edition_views;
 pub mod editions;
 pub mod fill;
