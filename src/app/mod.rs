@@ -2,6 +2,8 @@
 //!
 //! Nothing imports this module but `cli` and tests.
 
+pub mod delivery;
+
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::store::Store;

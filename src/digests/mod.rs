@@ -1,1 +1,3 @@
 //! The recurring mail: schedule → editions due; templates; edition + reader → message. Pure.
+
+pub mod mail;

@@ -2,5 +2,6 @@
 //! there are two; each of the others holds the statements of one table family.
 
 pub mod db;
+pub mod deliveries;
 
 pub use db::{Result, Store};

@@ -1,0 +1,188 @@
+//! A pass's deliveries: take over from the dead, then send all that is due, and say what came of it.
+
+use super::Site;
+use crate::clock::Instant;
+use crate::config::values::StoreUrl;
+use crate::delivery::composer::Composer;
+use crate::delivery::health::Ended;
+use crate::delivery::outcome::{Failure, Rules};
+use crate::delivery::queue::Desk;
+use crate::delivery::relay::Transport;
+use crate::delivery::takeover::Vital;
+use crate::delivery::worker::{self, Done, Manners};
+use crate::problem::Problem;
+use serde::Serialize;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A relay that answers about no mail for so long ends the pass.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A worker on PostgreSQL that has not renewed for so long counts as dead.
+const LEASE: Duration = Duration::from_secs(60);
+
+/// Between two tries to reach the relay, at first.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// The pass's deliveries, as `publish` shows them. `queued` still wait at its end; `in_doubt` is no
+/// state and is counted beside.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    pub queued: u64,
+    pub sent: u64,
+    pub deferred: u64,
+    pub failed: u64,
+    pub suppressed: u64,
+    pub unknown: u64,
+    pub in_doubt: u64,
+}
+
+/// What a pass did about deliveries.
+#[derive(Debug, Default)]
+pub struct DeliveryReport {
+    pub counts: Counts,
+    pub problems: Vec<Problem>,
+}
+
+/// How long to wait for what.
+#[derive(Debug, Clone, Copy)]
+pub struct Waits {
+    pub patience: Duration,
+    pub lease: Duration,
+    pub pause: Duration,
+}
+
+impl Default for Waits {
+    fn default() -> Waits {
+        Waits {
+            patience: PATIENCE,
+            lease: LEASE,
+            pause: PAUSE,
+        }
+    }
+}
+
+/// Sends all that is due at `now`. Deferred mails are not waited for, the leases of dead workers are.
+///
+/// # Errors
+/// When the store cannot be used. A relay that cannot be reached is a problem in the report.
+pub async fn run(site: &Site, now: Instant) -> anyhow::Result<DeliveryReport> {
+    run_with(site, now, Waits::default()).await
+}
+
+/// [`run`] with other waits.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_with(site: &Site, now: Instant, waits: Waits) -> anyhow::Result<DeliveryReport> {
+    let mut report = DeliveryReport::default();
+    let store = &site.store;
+    if store.is_delivery_due(now.timestamp()).await? || !store.workers().await?.is_empty() {
+        match Transport::new(&site.config.smtp) {
+            Ok(transport) => send(site, &transport, now, waits, &mut report).await?,
+            Err(problem) => report.problems.push(problem),
+        }
+    }
+    report.counts.queued = u64::try_from(store.queued_deliveries().await?)?;
+    Ok(report)
+}
+
+async fn send(
+    site: &Site,
+    transport: &Transport,
+    now: Instant,
+    waits: Waits,
+    report: &mut DeliveryReport,
+) -> anyhow::Result<()> {
+    let config = &site.config;
+    let composer = Composer::new(
+        site.store.clone(),
+        site.key.clone(),
+        config.http.public_url.clone(),
+    );
+    let rules = Rules {
+        retry: config.delivery.retry.clone(),
+        give_up: config.delivery.give_up,
+        in_doubt: config.delivery.in_doubt,
+        relay: transport.name(),
+        pass: now.timestamp(),
+    };
+    let manners = Manners {
+        vital: vital(&config.store, waits.lease),
+        patience: waits.patience,
+        pause: waits.pause,
+        connections: config.smtp.connections,
+        rate: config.smtp.rate,
+    };
+    let desk = Arc::new(Desk::new(composer, rules, site.clock));
+    let done = worker::work(&site.store, transport, desk, &manners).await?;
+    report.counts = Counts {
+        queued: 0,
+        sent: done.tally.sent,
+        deferred: done.tally.deferred,
+        failed: done.tally.failed,
+        suppressed: done.tally.suppressed,
+        unknown: done.tally.unknown,
+        in_doubt: done.tally.in_doubt,
+    };
+    report.problems.extend(ended(transport, &done));
+    for (edition, reason) in &done.tally.held {
+        let name = site.store.edition_name(*edition).await?;
+        report.problems.push(held(&name.unwrap_or_default(), reason));
+    }
+    report.problems.extend(done.tally.failures.iter().map(failed));
+    Ok(())
+}
+
+/// Beside SQLite's file a lock says who lives.
+fn vital(store: &StoreUrl, lease: Duration) -> Vital {
+    match store {
+        StoreUrl::Sqlite(file) => {
+            let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+            Vital::Locks(folder.unwrap_or(Path::new(".")).to_owned())
+        }
+        StoreUrl::Postgres(_) => Vital::Leases(lease),
+    }
+}
+
+fn ended(transport: &Transport, done: &Done) -> Option<Problem> {
+    let relay = transport.name();
+    Some(match done.ended.as_ref()? {
+        Ended::Unreachable(why) => {
+            Problem::error("relay-unreachable", format!("{relay} answers about no mail: {why}"))
+                .key("smtp.url")
+                .hint("the mails stay queued, and the next pass sends them")
+        }
+        Ended::Refused(why) => Problem::error("relay-refused", format!("{relay} does not take our mail: {why}"))
+            .key("smtp.url")
+            .hint("the mails stay queued; correct [smtp], and the next pass sends them"),
+        Ended::Unwritable(why) => {
+            let problem =
+                Problem::error("maildir-unwritable", format!("no mail can be written to {relay}: {why}"))
+                    .key("smtp.url")
+                    .hint("make room, or make the folder writable; the mails stay queued for the next pass");
+            match transport {
+                Transport::Maildir(folder) => problem.file(folder),
+                Transport::Relay(_) => problem,
+            }
+        }
+    })
+}
+
+fn held(edition: &str, reason: &str) -> Problem {
+    Problem::error("edition-held", format!("{edition} is held: {reason}")).hint(format!(
+        "nobody else gets it until the cause is mended and `tidings editions release {edition}` was run"
+    ))
+}
+
+fn failed(failure: &Failure) -> Problem {
+    let Failure {
+        delivery,
+        reader,
+        reason,
+        ..
+    } = failure;
+    Problem::error("delivery-failed", format!("{reader} did not get delivery {delivery}: {reason}"))
+        .hint("`tidings deliveries list --state failed` shows them all")
+}
