@@ -1,17 +1,21 @@
 //! A pass's deliveries: take over from the dead, then send all that is due, and say what came of it.
 
 use super::Site;
-use crate::clock::Instant;
+use crate::clock::{self, Instant};
 use crate::config::values::StoreUrl;
-use crate::delivery::composer::Composer;
+use crate::delivery::composer::{Composer, Identity, message_id};
 use crate::delivery::health::Ended;
 use crate::delivery::outcome::{Failure, Rules};
 use crate::delivery::queue::Desk;
 use crate::delivery::relay::Transport;
 use crate::delivery::takeover::Vital;
 use crate::delivery::worker::{self, Done, Manners};
+use crate::digests::mail::Frozen;
 use crate::problem::Problem;
+use crate::store::deliveries::{Listed, Wanted};
 use serde::Serialize;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -135,6 +139,71 @@ async fn send(
     Ok(())
 }
 
+/// A delivery as `deliveries list` shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Shown {
+    pub id: String,
+    pub kind: String,
+    pub edition: Option<String>,
+    pub subscriber: Option<String>,
+    pub address: Option<String>,
+    pub state: String,
+    pub attempts: i64,
+    /// As the header has it, with `<>`.
+    pub message_id: Option<String>,
+    pub code: Option<i64>,
+    pub reply: Option<String>,
+    pub next_try: Option<String>,
+    pub sent_at: Option<String>,
+    pub relay: Option<String>,
+}
+
+/// The deliveries that are wanted, by id.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn list(site: &Site, wanted: &Wanted) -> anyhow::Result<Vec<Shown>> {
+    let listed = site.store.list_deliveries(wanted).await?;
+    let mut domains = HashMap::new();
+    for row in &listed {
+        if let Entry::Vacant(vacant) = domains.entry(row.variant) {
+            let message = site.store.frozen_message(row.variant).await?;
+            let frozen = message.and_then(|message| serde_json::from_str::<Frozen>(&message).ok());
+            vacant.insert(frozen.map(|frozen| frozen.domain));
+        }
+    }
+    let shown = |row: Listed| {
+        let domain = domains.get(&row.variant).and_then(Option::as_deref);
+        show(site, row, domain)
+    };
+    Ok(listed.into_iter().map(shown).collect())
+}
+
+fn show(site: &Site, row: Listed, domain: Option<&str>) -> Shown {
+    let identity = Identity {
+        delivery: row.id,
+        kind: &row.kind,
+        edition: row.edition_id,
+        subscriber: row.subscriber,
+    };
+    let instant = |seconds: Option<i64>| seconds.map(|at| clock::rfc3339(clock::from_seconds(at)));
+    Shown {
+        message_id: domain.map(|domain| format!("<{}>", message_id(&site.key, identity, domain))),
+        id: row.id.to_string(),
+        kind: row.kind,
+        edition: row.edition,
+        subscriber: row.subscriber.map(|id| id.to_string()),
+        address: row.address,
+        state: row.state,
+        attempts: row.attempts,
+        code: row.code,
+        reply: row.reply,
+        next_try: instant(row.next_try),
+        sent_at: instant(row.sent_at),
+        relay: row.relay,
+    }
+}
+
 /// Beside SQLite's file a lock says who lives.
 fn vital(store: &StoreUrl, lease: Duration) -> Vital {
     match store {
@@ -149,19 +218,24 @@ fn vital(store: &StoreUrl, lease: Duration) -> Vital {
 fn ended(transport: &Transport, done: &Done) -> Option<Problem> {
     let relay = transport.name();
     Some(match done.ended.as_ref()? {
-        Ended::Unreachable(why) => {
-            Problem::error("relay-unreachable", format!("{relay} answers about no mail: {why}"))
+        Ended::Unreachable(why) => Problem::error(
+            "relay-unreachable",
+            format!("{relay} answers about no mail: {why}"),
+        )
+        .key("smtp.url")
+        .hint("the mails stay queued, and the next pass sends them"),
+        Ended::Refused(why) => {
+            Problem::error("relay-refused", format!("{relay} does not take our mail: {why}"))
                 .key("smtp.url")
-                .hint("the mails stay queued, and the next pass sends them")
+                .hint("the mails stay queued; correct [smtp], and the next pass sends them")
         }
-        Ended::Refused(why) => Problem::error("relay-refused", format!("{relay} does not take our mail: {why}"))
-            .key("smtp.url")
-            .hint("the mails stay queued; correct [smtp], and the next pass sends them"),
         Ended::Unwritable(why) => {
-            let problem =
-                Problem::error("maildir-unwritable", format!("no mail can be written to {relay}: {why}"))
-                    .key("smtp.url")
-                    .hint("make room, or make the folder writable; the mails stay queued for the next pass");
+            let problem = Problem::error(
+                "maildir-unwritable",
+                format!("no mail can be written to {relay}: {why}"),
+            )
+            .key("smtp.url")
+            .hint("make room, or make the folder writable; the mails stay queued for the next pass");
             match transport {
                 Transport::Maildir(folder) => problem.file(folder),
                 Transport::Relay(_) => problem,
@@ -183,6 +257,9 @@ fn failed(failure: &Failure) -> Problem {
         reason,
         ..
     } = failure;
-    Problem::error("delivery-failed", format!("{reader} did not get delivery {delivery}: {reason}"))
-        .hint("`tidings deliveries list --state failed` shows them all")
+    Problem::error(
+        "delivery-failed",
+        format!("{reader} did not get delivery {delivery}: {reason}"),
+    )
+    .hint("`tidings deliveries list --state failed` shows them all")
 }

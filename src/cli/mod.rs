@@ -1,6 +1,7 @@
 //! The command line: one file a command. Each takes its arguments, calls the library and prints
 //! either one JSON document on standard output or lines for people.
 
+pub mod deliveries;
 pub mod output;
 
 use clap::{Args, Parser, Subcommand};

@@ -86,7 +86,7 @@ pub fn names_the_sender(text: &str) -> bool {
 /// Of a permanent refusal: whether it is about more than this reader.
 fn is_for_all(refusal: &Refusal, status: Option<Status>) -> bool {
     match status {
-        Some((1, 7 | 8)) => return true, // the sender's address
+        Some((1, 7 | 8)) => return true,  // the sender's address
         Some((1 | 2, _)) => return false, // the reader's address or mailbox
         _ => {}
     }
@@ -128,28 +128,73 @@ mod tests {
     fn real_refusals_are_judged() {
         use Step::{Data, Dot, Mail, Offer, Rcpt};
         for (step, code, text, expected) in [
-            (Rcpt, 550, "5.1.1 The email account that you tried to reach does not exist", Fails),
+            (
+                Rcpt,
+                550,
+                "5.1.1 The email account that you tried to reach does not exist",
+                Fails,
+            ),
             (Rcpt, 550, "No such user here", Fails),
             (Rcpt, 552, "5.2.2 mailbox full", Fails),
-            (Rcpt, 550, "5.7.1 the recipient takes no mail from strangers", Fails),
+            (
+                Rcpt,
+                550,
+                "5.7.1 the recipient takes no mail from strangers",
+                Fails,
+            ),
             (Rcpt, 500, "5.3.0 Error: command failed", Fails),
             (Rcpt, 450, "4.2.1 try again", Later),
-            (Rcpt, 451, "4.7.1 Greylisting in action, please come back later", Later),
+            (
+                Rcpt,
+                451,
+                "4.7.1 Greylisting in action, please come back later",
+                Later,
+            ),
             (Rcpt, 452, "too many recipients", Later),
             (Rcpt, 554, "5.7.1 <a@example.org>: Relay access denied", Holds),
-            (Rcpt, 554, "5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org", Holds),
+            (
+                Rcpt,
+                554,
+                "5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org",
+                Holds,
+            ),
             (Rcpt, 530, "5.7.0 Must issue a STARTTLS command first", Holds),
             (Mail, 550, "5.1.8 sender domain not found", Holds),
             (Mail, 553, "sender address rejected: not owned by user", Holds),
             (Mail, 552, "5.3.4 message size exceeds fixed limit", Fails),
             (Mail, 451, "4.3.0 queue file write error", Later),
             (Data, 554, "5.5.1 no valid recipients", Fails),
-            (Dot, 550, "5.7.26 This mail has been blocked because the sender is unauthenticated.", Holds),
-            (Dot, 421, "4.7.26 This mail has been rate limited because it is unauthenticated", Holds),
-            (Dot, 550, "5.7.515 Access denied, sending domain example.org does not meet the level", Holds),
-            (Dot, 550, "5.7.1 Unauthenticated email is not accepted due to domain's DMARC policy", Holds),
+            (
+                Dot,
+                550,
+                "5.7.26 This mail has been blocked because the sender is unauthenticated.",
+                Holds,
+            ),
+            (
+                Dot,
+                421,
+                "4.7.26 This mail has been rate limited because it is unauthenticated",
+                Holds,
+            ),
+            (
+                Dot,
+                550,
+                "5.7.515 Access denied, sending domain example.org does not meet the level",
+                Holds,
+            ),
+            (
+                Dot,
+                550,
+                "5.7.1 Unauthenticated email is not accepted due to domain's DMARC policy",
+                Holds,
+            ),
             (Dot, 554, "5.7.1 message looks like spam", Holds),
-            (Dot, 552, "5.7.0 This message was blocked because its content presents a security issue", Holds),
+            (
+                Dot,
+                552,
+                "5.7.0 This message was blocked because its content presents a security issue",
+                Holds,
+            ),
             (Dot, 554, "5.2.2 mailbox full", Fails),
             (Dot, 550, "5.1.1 user unknown", Fails),
             (Dot, 421, "4.7.0 try again later", Later),
@@ -165,7 +210,14 @@ mod tests {
     fn a_status_is_three_numbers() {
         assert_eq!(status("5.7.26 x"), Some((7, 26)));
         assert_eq!(status("4.7.1: x"), Some((7, 1)));
-        for text in ["", "5.7", "x 5.7.26", "2.0.0 ok", "192.0.2.1 blocked", "5.7.2600 x"] {
+        for text in [
+            "",
+            "5.7",
+            "x 5.7.26",
+            "2.0.0 ok",
+            "192.0.2.1 blocked",
+            "5.7.2600 x",
+        ] {
             assert_eq!(status(text), None, "{text}");
         }
     }

@@ -1,8 +1,8 @@
 //! The one task that writes delivery rows. Transactions follow each other without a pause, and each
 //! takes all that has come in meanwhile: few lanes get the lowest delay, many share an fsync.
 
-use crate::store::deliveries::{Claimed, Outcome};
 use crate::store::Store;
+use crate::store::deliveries::{Claimed, Outcome};
 use tokio::sync::{mpsc, oneshot};
 
 enum Request {
@@ -107,7 +107,10 @@ async fn commit(
 fn warn_of_lost(outcomes: &[&Outcome], written: u64) {
     let lost = (outcomes.len() as u64).saturating_sub(written);
     if lost > 0 {
-        tracing::warn!(lost, "deliveries were taken over by another worker before their outcome");
+        tracing::warn!(
+            lost,
+            "deliveries were taken over by another worker before their outcome"
+        );
     }
 }
 

@@ -93,12 +93,18 @@ impl Composer {
     fn fill(&self, variant: &Variant, row: &Claimed, to: &lettre::Address) -> Letter {
         let digest = row.digest.as_deref().unwrap_or_default();
         let subscriber = row.subscriber.unwrap_or_default();
+        let identity = Identity {
+            delivery: row.id,
+            kind: &row.kind,
+            edition: row.edition,
+            subscriber: row.subscriber,
+        };
         variant.encoded.fill(&Reader {
             address: to,
             name: &row.name,
             unsubscribe: &tokens::unsubscribe_url(&self.public_url, &self.key, digest, subscriber),
             preferences: &tokens::preferences_url(&self.public_url, &self.key, digest, subscriber),
-            message_id: &message_id(&self.key, row, &variant.domain),
+            message_id: &message_id(&self.key, identity, &variant.domain),
         })
     }
 
@@ -130,15 +136,21 @@ impl Composer {
     }
 }
 
+/// What a delivery's Message-ID is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct Identity<'a> {
+    pub delivery: i64,
+    pub kind: &'a str,
+    pub edition: Option<i64>,
+    pub subscriber: Option<i64>,
+}
+
 /// The same for every try of one delivery. Without `<>`.
-fn message_id(key: &SiteKey, row: &Claimed, domain: &str) -> String {
-    tokens::message_id(
-        key,
-        &row.kind,
-        row.edition.unwrap_or_default(),
-        row.subscriber.unwrap_or(row.id),
-        domain,
-    )
+#[must_use]
+pub fn message_id(key: &SiteKey, of: Identity, domain: &str) -> String {
+    let edition = of.edition.unwrap_or_default();
+    let subscriber = of.subscriber.filter(|_| of.edition.is_some());
+    tokens::message_id(key, of.kind, edition, subscriber.unwrap_or(of.delivery), domain)
 }
 
 /// The suppression list is asked again here: between the fill and now somebody may have left.
@@ -177,6 +189,7 @@ fn encode(frozen: &Frozen) -> Result<Variant, String> {
     Ok(Variant {
         encoded: Encoded::new(&shared, bodies).map_err(|why| why.to_string())?,
         domain: frozen.domain.clone(),
-        from: letter::lettre_address(&from.address).ok_or_else(|| format!("{} is no address", from.address))?,
+        from: letter::lettre_address(&from.address)
+            .ok_or_else(|| format!("{} is no address", from.address))?,
     })
 }

@@ -95,12 +95,13 @@ impl Health {
     /// The wait after so many failures in a row: none after the first, since servers close
     /// connections for many good reasons.
     pub async fn pause(&self, failures: u32) {
-        let Some(doublings) = failures.checked_sub(2) else { return };
+        let Some(doublings) = failures.checked_sub(2) else {
+            return;
+        };
         let factor = 2_u32.saturating_pow(doublings).min(LONGEST_PAUSE);
-        let left = self
-            .state()
-            .trouble_since
-            .map_or(self.patience, |since| self.patience.saturating_sub(since.elapsed()));
+        let left = self.state().trouble_since.map_or(self.patience, |since| {
+            self.patience.saturating_sub(since.elapsed())
+        });
         sleep((self.pause * factor).min(left)).await;
     }
 

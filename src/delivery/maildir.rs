@@ -60,8 +60,8 @@ impl Maildir {
     fn deliver(&self, mail: &Ready) -> io::Result<()> {
         let name = format!("{:09}.tidings", mail.row.id);
         let unfinished = self.folder.join("tmp").join(&name);
-        let written =
-            write(&unfinished, mail).and_then(|()| fs::rename(&unfinished, self.folder.join("new").join(&name)));
+        let written = write(&unfinished, mail)
+            .and_then(|()| fs::rename(&unfinished, self.folder.join("new").join(&name)));
         if written.is_err() {
             let _ = fs::remove_file(&unfinished);
         }

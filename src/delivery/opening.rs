@@ -59,7 +59,12 @@ const TLS: &str = "TLS";
 /// Whatever keeps mail from being sent, plain text where TLS was asked for too.
 pub(super) async fn open(relay: &Relay) -> Result<(Wire, Offers), OpenError> {
     let wait = relay.timeout;
-    let socket = in_time("connect", wait, TcpStream::connect((relay.host.as_str(), relay.port))).await?;
+    let socket = in_time(
+        "connect",
+        wait,
+        TcpStream::connect((relay.host.as_str(), relay.port)),
+    )
+    .await?;
     // Without it each body waits up to 40 ms for an ACK of what went before.
     socket
         .set_nodelay(true)
@@ -116,7 +121,10 @@ async fn log_in(
     wait: Duration,
 ) -> Result<(), OpenError> {
     let first = match mechanism.supports_initial_response() {
-        true => format!("AUTH {mechanism} {}\r\n", BASE64.encode(mechanism.response(login, None)?)),
+        true => format!(
+            "AUTH {mechanism} {}\r\n",
+            BASE64.encode(mechanism.response(login, None)?)
+        ),
         false => format!("AUTH {mechanism}\r\n"),
     };
     let mut answer = in_time("AUTH", wait, wire.ask(&first)).await?;
@@ -185,7 +193,13 @@ mod tests {
 
     #[test]
     fn reads_what_is_offered() {
-        let lines = ["mx.example.org", "pipelining", "SIZE 1000", "AUTH CRAM-MD5 LOGIN PLAIN", "SMTPUTF8"];
+        let lines = [
+            "mx.example.org",
+            "pipelining",
+            "SIZE 1000",
+            "AUTH CRAM-MD5 LOGIN PLAIN",
+            "SMTPUTF8",
+        ];
         let offers = Offers::read(&Answer {
             code: 250,
             lines: lines.map(str::to_owned).to_vec(),

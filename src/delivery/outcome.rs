@@ -127,9 +127,11 @@ impl Rules {
             ..outcome
         };
         match (judge(refusal), row.edition) {
-            (Judgement::Holds, Some(edition)) => {
-                hold(edition, without_address(&refusal.to_string(), &row.address), outcome)
-            }
+            (Judgement::Holds, Some(edition)) => hold(
+                edition,
+                without_address(&refusal.to_string(), &row.address),
+                outcome,
+            ),
             (Judgement::Fails, _) => fail(outcome),
             (_, _) if too_late => fail(outcome),
             // A mail of no edition has none to hold: it waits.
@@ -321,7 +323,10 @@ mod tests {
         let mut row = row();
         let lost = Verdict::InDoubt("no answer in time".to_owned());
         let first = rules().tried(&row, &lost, NOW);
-        assert_eq!((first.state, first.next_try, first.in_doubt), (State::Queued, Some(NOW), true));
+        assert_eq!(
+            (first.state, first.next_try, first.in_doubt),
+            (State::Queued, Some(NOW), true)
+        );
         row.doubts = 1;
         assert!(rules().tried(&row, &lost, NOW).next_try.unwrap() >= NOW + 60);
         let leave = Rules {
@@ -353,7 +358,10 @@ mod tests {
         assert_eq!((outcome.state, outcome.next_try), (State::Queued, Some(NOW)));
         let (edition, reason) = outcome.hold.unwrap();
         assert_eq!(edition, 3);
-        assert!(reason.contains("r…@example.com") && !reason.contains("reader@"), "{reason}");
+        assert!(
+            reason.contains("r…@example.com") && !reason.contains("reader@"),
+            "{reason}"
+        );
         let no_edition = Claimed {
             edition: None,
             ..row()

@@ -106,11 +106,12 @@ fn login(
 ) -> Result<Option<Credentials>, Problem> {
     let Some(user) = user else { return Ok(None) };
     let Some(password) = password else {
-        return Err(
-            Problem::error("smtp-login", format!("smtp.url names the user {user:?}, and there is no password"))
-                .key("smtp.password")
-                .hint("set smtp.password, best as { env = \"NAME\" } or { file = \"PATH\" }"),
-        );
+        return Err(Problem::error(
+            "smtp-login",
+            format!("smtp.url names the user {user:?}, and there is no password"),
+        )
+        .key("smtp.password")
+        .hint("set smtp.password, best as { env = \"NAME\" } or { file = \"PATH\" }"));
     };
     if tls == Tls::None && !is_loopback(host) {
         return Err(Problem::error(
@@ -134,7 +135,8 @@ fn is_loopback(host: &str) -> bool {
 fn hello(name: &str) -> Result<ClientId, Problem> {
     if name.is_empty() || !name.chars().all(|c| c.is_ascii_graphic()) {
         return Err(
-            Problem::error("smtp-helo", format!("{name:?} is no name to greet a server with")).key("smtp.helo"),
+            Problem::error("smtp-helo", format!("{name:?} is no name to greet a server with"))
+                .key("smtp.helo"),
         );
     }
     Ok(match name.parse() {

@@ -156,7 +156,10 @@ mod tests {
         assert_eq!(parse(b"250-more\n"), Some((250, true, text("more"))));
         assert_eq!(parse(b"250\r\n"), Some((250, false, text(""))));
         assert_eq!(parse(b"250 gr\xfcn\r\n"), Some((250, false, text("gr\u{fffd}n"))));
-        assert_eq!(parse(b"550 \x1b[31mred\0\r\n"), Some((550, false, text("[31mred"))));
+        assert_eq!(
+            parse(b"550 \x1b[31mred\0\r\n"),
+            Some((550, false, text("[31mred")))
+        );
     }
 
     #[test]

@@ -150,7 +150,11 @@ impl Tx {
     /// Whether the worker is still one: on PostgreSQL it cannot be buried before this transaction ends.
     pub async fn is_worker(&mut self, name: &str) -> Result<bool> {
         let found = self
-            .query(sql!("SELECT name FROM workers WHERE name = $1", ["" | " FOR SHARE"], ""))
+            .query(sql!(
+                "SELECT name FROM workers WHERE name = $1",
+                ["" | " FOR SHARE"],
+                ""
+            ))
             .bind(name)
             .maybe::<(String,)>()
             .await?;
@@ -159,7 +163,14 @@ impl Tx {
 
     /// Gives a lane its next few rows, in the order in which it must send them. `turn` grows with each
     /// claim of a worker.
-    pub async fn claim(&mut self, worker: &str, lane: i64, turn: i64, now: i64, n: i64) -> Result<Vec<Claimed>> {
+    pub async fn claim(
+        &mut self,
+        worker: &str,
+        lane: i64,
+        turn: i64,
+        now: i64,
+        n: i64,
+    ) -> Result<Vec<Claimed>> {
         let mut claimed: Vec<Claimed> = self
             .query(CLAIM)
             .bind(worker)

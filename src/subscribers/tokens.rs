@@ -46,7 +46,10 @@ pub fn preferences_url(public_url: &Url, key: &SiteKey, digest: &str, subscriber
 /// The same for every try of one delivery. Without `<>`.
 #[must_use]
 pub fn message_id(key: &SiteKey, kind: &str, edition: i64, subscriber: i64, domain: &str) -> String {
-    let mac = key.mac("message-id", &[kind, &edition.to_string(), &subscriber.to_string()]);
+    let mac = key.mac(
+        "message-id",
+        &[kind, &edition.to_string(), &subscriber.to_string()],
+    );
     format!("{kind}.{edition}.{subscriber}.{}@{domain}", hex(&mac[..8]))
 }
 
