@@ -1,6 +1,7 @@
 //! A pass's deliveries: take over from the dead, then send all that is due, and say what came of it.
 
 use super::Site;
+use super::report::DeliveryCounts;
 use crate::clock::{self, Instant};
 use crate::config::values::StoreUrl;
 use crate::delivery::composer::{Composer, Identity, message_id};
@@ -29,23 +30,11 @@ const LEASE: Duration = Duration::from_secs(60);
 /// Between two tries to reach the relay, at first.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// The pass's deliveries, as `publish` shows them. `queued` still wait at its end; `in_doubt` is no
-/// state and is counted beside.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Counts {
-    pub queued: u64,
-    pub sent: u64,
-    pub deferred: u64,
-    pub failed: u64,
-    pub suppressed: u64,
-    pub unknown: u64,
-    pub in_doubt: u64,
-}
-
 /// What a pass did about deliveries.
 #[derive(Debug, Default)]
 pub struct DeliveryReport {
-    pub counts: Counts,
+    /// `queued` still wait at the pass's end.
+    pub counts: DeliveryCounts,
     pub problems: Vec<Problem>,
 }
 
@@ -121,7 +110,7 @@ async fn send(
     };
     let desk = Arc::new(Desk::new(composer, rules, site.clock));
     let done = worker::work(&site.store, transport, desk, &manners).await?;
-    report.counts = Counts {
+    report.counts = DeliveryCounts {
         queued: 0,
         sent: done.tally.sent,
         deferred: done.tally.deferred,
@@ -169,7 +158,7 @@ pub async fn list(site: &Site, wanted: &Wanted) -> anyhow::Result<Vec<Shown>> {
         if let Entry::Vacant(vacant) = domains.entry(row.variant) {
             let message = site.store.frozen_message(row.variant).await?;
             let frozen = message.and_then(|message| serde_json::from_str::<Frozen>(&message).ok());
-            vacant.insert(frozen.map(|frozen| frozen.domain));
+            vacant.insert(frozen.map(|frozen| frozen.head.domain));
         }
     }
     let shown = |row: Listed| {
@@ -183,7 +172,7 @@ fn show(site: &Site, row: Listed, domain: Option<&str>) -> Shown {
     let identity = Identity {
         delivery: row.id,
         kind: &row.kind,
-        edition: row.edition_id,
+        edition: row.edition.as_deref(),
         subscriber: row.subscriber,
     };
     let instant = |seconds: Option<i64>| seconds.map(|at| clock::rfc3339(clock::from_seconds(at)));

@@ -3,6 +3,12 @@
 //! Nothing imports this module but `cli` and tests.
 
 pub mod delivery;
+pub mod editions;
+pub mod feeds;
+pub mod intake;
+pub mod open;
+pub mod report;
+pub mod subscribers;
 
 use crate::clock::Clock;
 use crate::config::Config;

@@ -49,6 +49,12 @@ pub fn json<T: Serialize>(document: &T) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// `1 article`, `2 articles`.
+#[must_use]
+pub fn count(n: u64, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
 /// Says on standard error why a command ended early.
 pub fn failed(error: &anyhow::Error) -> Exit {
     match error.downcast_ref::<WrongUse>() {

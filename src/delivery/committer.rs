@@ -1,7 +1,7 @@
 //! The one task that writes delivery rows. Transactions follow each other without a pause, and each
 //! takes all that has come in meanwhile: few lanes get the lowest delay, many share an fsync.
 
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use crate::store::deliveries::{Claimed, Outcome};
 use tokio::sync::{mpsc, oneshot};
 
@@ -25,7 +25,7 @@ pub type Committed = oneshot::Receiver<()>;
 #[derive(Debug, thiserror::Error)]
 pub enum CommitError {
     #[error(transparent)]
-    Store(#[from] sqlx::Error),
+    Store(#[from] StoreError),
     #[error("this worker's lease has ended, and another one has taken its deliveries")]
     Buried,
 }
@@ -136,7 +136,7 @@ pub enum Stopped {
     #[error("the store takes no outcomes any more")]
     Ledger,
     #[error(transparent)]
-    Store(#[from] sqlx::Error),
+    Store(#[from] StoreError),
     #[error("this worker's lease has ended")]
     Lease,
 }

@@ -1,11 +1,12 @@
 //! From a claimed row to a letter. Keeps the variants it has encoded, the latest ones.
 
-use super::letter::{self, Bodies, Encoded, Letter, List, Reader, Shared};
-use crate::clock;
+use super::letter::{self, Encoded, Letter, Reader};
 use crate::digests::mail::Frozen;
+use crate::digests::pieces::{self, Piece, clean_name};
 use crate::store::deliveries::Claimed;
 use crate::store::{self, Store};
-use crate::subscribers::address::{Address, Mailbox};
+use crate::subscribers::address::Address;
+use crate::subscribers::suppression;
 use crate::subscribers::tokens::{self, SiteKey};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -28,8 +29,8 @@ pub struct Ready {
 pub enum Unfit {
     /// The reader must not get it any more.
     Suppressed(String),
-    /// There is no address to send it to.
-    Address(String),
+    /// There is no address to send it to, or no message for this reader.
+    Reader(String),
     /// The message cannot be made, for nobody.
     Content(String),
 }
@@ -42,11 +43,12 @@ pub struct Composer {
     variants: Mutex<VecDeque<(i64, Arc<Variant>)>>,
 }
 
-/// A message encoded once, with what its readers' values are made of.
+/// A message encoded once for readers with a name, and once for those without.
 struct Variant {
     from: lettre::Address,
-    domain: String,
-    encoded: Encoded,
+    frozen: Frozen,
+    /// `None`: it is rendered reader by reader.
+    encoded: Option<[Encoded; 2]>,
 }
 
 impl Composer {
@@ -74,38 +76,59 @@ impl Composer {
         };
         let Some(to) = to else {
             let reason = format!("{:?} is no address", row.address);
-            return Ok(Err((row, Unfit::Address(reason))));
+            return Ok(Err((row, Unfit::Reader(reason))));
         };
-        Ok(match self.variant(row.variant).await? {
-            Ok(variant) => {
-                let letter = self.fill(&variant, &row, &to);
-                Ok(Ready {
-                    row,
-                    from: variant.from.clone(),
-                    to,
-                    letter,
-                })
-            }
-            Err(reason) => Err((row, Unfit::Content(reason))),
+        let variant = match self.variant(row.variant).await? {
+            Ok(variant) => variant,
+            Err(reason) => return Ok(Err((row, Unfit::Content(reason)))),
+        };
+        Ok(match self.fill(&variant, &row, &to) {
+            Ok(letter) => Ok(Ready {
+                row,
+                from: variant.from.clone(),
+                to,
+                letter,
+            }),
+            Err(reason) => Err((row, Unfit::Reader(reason))),
         })
     }
 
-    fn fill(&self, variant: &Variant, row: &Claimed, to: &lettre::Address) -> Letter {
+    /// Which of these rows go to addresses on the suppression list, by id.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn kept_out(&self, rows: &[Claimed]) -> store::Result<Vec<i64>> {
+        if rows.is_empty() || !self.store.has_suppressions().await? {
+            return Ok(Vec::new());
+        }
+        let hash = |row: &Claimed| {
+            let address = Address::parse(&row.address).ok()?;
+            Some((row.id, suppression::hash(&self.key, &address)))
+        };
+        let hashes: Vec<(i64, String)> = rows.iter().filter_map(hash).collect();
+        self.store.suppressed(&hashes).await
+    }
+
+    fn fill(&self, variant: &Variant, row: &Claimed, to: &lettre::Address) -> Result<Letter, String> {
         let digest = row.digest.as_deref().unwrap_or_default();
         let subscriber = row.subscriber.unwrap_or_default();
-        let identity = Identity {
-            delivery: row.id,
-            kind: &row.kind,
-            edition: row.edition,
-            subscriber: row.subscriber,
-        };
-        variant.encoded.fill(&Reader {
+        let name = clean_name(&row.name);
+        let reader = Reader {
             address: to,
-            name: &row.name,
-            unsubscribe: &tokens::unsubscribe_url(&self.public_url, &self.key, digest, subscriber),
-            preferences: &tokens::preferences_url(&self.public_url, &self.key, digest, subscriber),
-            message_id: &message_id(&self.key, identity, &variant.domain),
-        })
+            values: pieces::Reader {
+                name: name.as_deref(),
+                preferences_url: &tokens::preferences_url(&self.public_url, &self.key, digest, subscriber),
+                unsubscribe_url: &tokens::unsubscribe_url(&self.public_url, &self.key, digest, subscriber),
+            },
+            message_id: &message_id(&self.key, Identity::of(row), &variant.frozen.head.domain),
+        };
+        match &variant.encoded {
+            Some([named, nameless]) => {
+                let encoded = if name.is_some() { named } else { nameless };
+                Ok(encoded.fill(&reader))
+            }
+            None => one_by_one(&variant.frozen, &reader),
+        }
     }
 
     async fn variant(&self, id: i64) -> store::Result<Result<Arc<Variant>, String>> {
@@ -117,7 +140,7 @@ impl Composer {
         };
         let variant = serde_json::from_str::<Frozen>(&message)
             .map_err(|why| format!("its message cannot be read: {why}"))
-            .and_then(|frozen| encode(&frozen));
+            .and_then(encode);
         Ok(variant.map(|variant| self.keep(id, variant)))
     }
 
@@ -141,16 +164,29 @@ impl Composer {
 pub struct Identity<'a> {
     pub delivery: i64,
     pub kind: &'a str,
-    pub edition: Option<i64>,
+    /// The edition's name.
+    pub edition: Option<&'a str>,
     pub subscriber: Option<i64>,
 }
 
-/// The same for every try of one delivery. Without `<>`.
+impl<'a> Identity<'a> {
+    fn of(row: &'a Claimed) -> Identity<'a> {
+        Identity {
+            delivery: row.id,
+            kind: &row.kind,
+            edition: row.edition_name.as_deref(),
+            subscriber: row.subscriber,
+        }
+    }
+}
+
+/// The same for every try of one delivery. Without `<>`. A mail of no edition is told by its row.
 #[must_use]
 pub fn message_id(key: &SiteKey, of: Identity, domain: &str) -> String {
-    let edition = of.edition.unwrap_or_default();
-    let subscriber = of.subscriber.filter(|_| of.edition.is_some());
-    tokens::message_id(key, of.kind, edition, subscriber.unwrap_or(of.delivery), domain)
+    match (of.edition, of.subscriber) {
+        (Some(edition), Some(subscriber)) => tokens::message_id(key, of.kind, edition, subscriber, domain),
+        _ => tokens::message_id(key, of.kind, "", of.delivery, domain),
+    }
 }
 
 /// The suppression list is asked again here: between the fill and now somebody may have left.
@@ -168,28 +204,29 @@ fn suppressed(row: &Claimed) -> Option<String> {
     }
 }
 
-fn encode(frozen: &Frozen) -> Result<Variant, String> {
-    let mailbox = |text: &str| Mailbox::parse(text).map_err(|why| why.to_string());
-    let from = mailbox(&frozen.from)?;
-    let reply_to = frozen.reply_to.as_deref().map(mailbox).transpose()?;
-    let shared = Shared {
-        from: &from,
-        reply_to: reply_to.as_ref(),
-        date: clock::from_seconds(frozen.date),
-        list: Some(List {
-            id: &frozen.list_id,
-            feedback_id: &frozen.feedback_id,
-        }),
+fn encode(frozen: Frozen) -> Result<Variant, String> {
+    let head = &frozen.head;
+    let from = letter::lettre_address(&head.from.address)
+        .ok_or_else(|| format!("{} is no address", head.from.address))?;
+    let encoded = |[subject, text, html]: [&[Piece]; 3]| {
+        Encoded::new(&head.list(subject), text, html).map_err(|why| why.to_string())
     };
-    let bodies = Bodies {
-        subject: &frozen.subject,
-        text: &frozen.text,
-        html: &frozen.html,
+    let encoded = match (frozen.pieces(true), frozen.pieces(false)) {
+        (Some(named), Some(nameless)) => Some([encoded(named)?, encoded(nameless)?]),
+        _ => None,
     };
     Ok(Variant {
-        encoded: Encoded::new(&shared, bodies).map_err(|why| why.to_string())?,
-        domain: frozen.domain.clone(),
-        from: letter::lettre_address(&from.address)
-            .ok_or_else(|| format!("{} is no address", from.address))?,
+        from,
+        encoded,
+        frozen,
     })
+}
+
+/// For templates in which more than a few values differ by reader.
+fn one_by_one(frozen: &Frozen, reader: &Reader) -> Result<Letter, String> {
+    let filled = frozen.for_reader(&reader.values).map_err(|why| why.to_string())?;
+    let [subject, text, html] = [filled.subject, filled.text, filled.html].map(|text| [Piece::Text(text)]);
+    let encoded =
+        Encoded::new(&frozen.head.list(&subject), &text, &html).map_err(|why| why.to_string())?;
+    Ok(encoded.fill(reader))
 }

@@ -103,7 +103,7 @@ impl Rules {
         let outcome = self.put_back(row, at);
         let (state, reason) = match unfit {
             Unfit::Suppressed(reason) => (State::Suppressed, reason),
-            Unfit::Address(reason) => (State::Failed, reason),
+            Unfit::Reader(reason) => (State::Failed, reason),
             Unfit::Content(reason) => match row.edition {
                 Some(edition) => return hold(edition, reason.clone(), outcome),
                 None => (State::Failed, reason),
@@ -283,6 +283,7 @@ mod tests {
             turn: 1,
             kind: "edition".to_owned(),
             edition: Some(3),
+            edition_name: Some("weekly/2026-11-30T07:00Z".to_owned()),
             digest: Some("weekly".to_owned()),
             variant: 1,
             subscriber: Some(9),

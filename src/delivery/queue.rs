@@ -1,7 +1,7 @@
 //! A lane's rows: claimed ahead of time, made into letters one by one, settled in order.
 
 use super::committer::{Committed, Ledger, Stopped};
-use super::composer::{Composer, Ready};
+use super::composer::{Composer, Ready, Unfit};
 use super::outcome::{Rules, Tally};
 use super::reply::Verdict;
 use crate::clock::Clock;
@@ -114,9 +114,24 @@ impl Queue {
         if self.waiting.is_empty()
             && let Some(more) = self.more.take()
         {
-            self.waiting.extend(more.await?);
+            self.take_in(more.await?).await?;
         }
         Ok(self.waiting.pop_front())
+    }
+
+    /// The suppression list is asked again for each claim.
+    async fn take_in(&mut self, rows: Vec<Claimed>) -> Result<(), Stopped> {
+        let kept_out = self.desk.composer.kept_out(&rows).await?;
+        for row in rows {
+            if kept_out.contains(&row.id) {
+                let unfit = Unfit::Suppressed("the address is on the suppression list".to_owned());
+                let outcome = self.desk.rules.unfit(&row, &unfit, self.at());
+                self.settle(&row, outcome);
+            } else {
+                self.waiting.push_back(row);
+            }
+        }
+        Ok(())
     }
 
     /// Writes down what became of a mail.

@@ -5,7 +5,7 @@
 //! the database's clock and renews it.
 
 use crate::store::deliveries::{TakenOver, Worker};
-use crate::store::{self, Store};
+use crate::store::{self, Store, StoreError};
 use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -47,7 +47,7 @@ pub enum VitalError {
     #[error("{}: {why}", .path.display())]
     Lock { path: PathBuf, why: io::Error },
     #[error(transparent)]
-    Store(#[from] sqlx::Error),
+    Store(#[from] StoreError),
     #[error("no random bytes")]
     Random,
 }

@@ -10,7 +10,7 @@ use super::relay::{Relay, Transport};
 use super::reply::Verdict;
 use super::takeover::{self, Alive, Vital, VitalError};
 use crate::config::InDoubt;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -43,7 +43,7 @@ pub enum WorkError {
     #[error(transparent)]
     Vital(#[from] VitalError),
     #[error(transparent)]
-    Store(#[from] sqlx::Error),
+    Store(#[from] StoreError),
     #[error(transparent)]
     Commit(#[from] CommitError),
     #[error(transparent)]

@@ -12,6 +12,8 @@ pub struct Claimed {
     /// `edition`, `confirm` …
     pub kind: String,
     pub edition: Option<i64>,
+    /// As people call it: `weekly/2026-11-30T07:00Z`.
+    pub edition_name: Option<String>,
     /// The edition's digest.
     pub digest: Option<String>,
     pub variant: i64,
@@ -82,8 +84,7 @@ pub struct Worker {
 pub struct Listed {
     pub id: i64,
     pub kind: String,
-    /// The edition's number in the store, and its name.
-    pub edition_id: Option<i64>,
+    /// Its name.
     pub edition: Option<String>,
     pub variant: i64,
     pub subscriber: Option<i64>,
@@ -119,6 +120,7 @@ const CLAIM: Sql = sql!(
     ") UPDATE deliveries SET state = 'sending', worker = $1, lane = $2, turn = $3, next_try = NULL
      FROM picked WHERE deliveries.id = picked.id
      RETURNING deliveries.id, turn, kind, edition, variant, subscriber, attempts, doubts, first_try,
+       (SELECT e.name FROM editions AS e WHERE e.id = deliveries.edition) AS edition_name,
        (SELECT e.digest FROM editions AS e WHERE e.id = deliveries.edition) AS digest,
        COALESCE(deliveries.address,
          (SELECT s.address FROM subscribers AS s WHERE s.id = deliveries.subscriber), '') AS address,
@@ -199,7 +201,8 @@ impl Tx {
     /// An edition that is held keeps its first reason.
     async fn hold(&mut self, edition: i64, reason: &str, now: i64) -> Result<()> {
         self.query(sql!(
-            "UPDATE editions SET held = $2, hold_reason = $3 WHERE id = $1 AND held IS NULL"
+            "UPDATE editions SET held = $2, hold_code = 'refused', hold_reason = $3
+             WHERE id = $1 AND held IS NULL"
         ))
         .bind(edition)
         .bind(now)
@@ -372,7 +375,7 @@ impl Store {
             format!("%@{escaped}")
         });
         self.read(sql!(
-            "SELECT d.id, d.kind, d.edition AS edition_id, e.name AS edition, d.variant, d.subscriber,
+            "SELECT d.id, d.kind, e.name AS edition, d.variant, d.subscriber,
                COALESCE(d.address, s.address) AS address, d.state, d.attempts, d.code, d.reply,
                d.next_try, d.sent_at, d.relay
              FROM deliveries AS d
