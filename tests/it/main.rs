@@ -1,0 +1,3 @@
+//! Tests that need a database, files or a server.
+
+mod store;
