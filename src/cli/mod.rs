@@ -2,6 +2,8 @@
 //! either one JSON document on standard output or lines for people.
 
 pub mod articles;
+pub mod digests;
+pub mod editions;
 pub mod global;
 pub mod output;
 pub mod site;

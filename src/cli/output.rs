@@ -49,6 +49,12 @@ pub fn json<T: Serialize>(document: &T) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// `1 article`, `2 articles`.
+#[must_use]
+pub fn count(n: u64, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
 /// Prints lines in columns, two spaces between; the last column is as wide as it is.
 ///
 /// # Errors
