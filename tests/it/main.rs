@@ -12,3 +12,4 @@ mod post_office;
 mod publish;
 mod site;
 mod smtp_server;
+mod store;
