@@ -21,6 +21,7 @@ CREATE TABLE articles (
   url TEXT NOT NULL,
   title TEXT NOT NULL,
   document TEXT NOT NULL,      -- the whole Article, JSON
+  facets TEXT NOT NULL DEFAULT '{}',  -- its authors and categories, JSON: selections need no more of it
   hash TEXT NOT NULL,          -- of the document: another one is an edit
   likeness TEXT NOT NULL,      -- of the content alone: tells a move from something new
   published INTEGER NOT NULL,  -- as stated, else first_seen: the order in feeds
@@ -188,6 +189,15 @@ CREATE TABLE feeds (
   path TEXT PRIMARY KEY,
   hash TEXT NOT NULL,
   changed INTEGER NOT NULL
+) STRICT;
+
+-- The folder of each category and author, given once and never to another.
+CREATE TABLE feed_slugs (
+  kind TEXT NOT NULL,
+  name TEXT NOT NULL,          -- folded: names that differ only in case are one
+  slug TEXT NOT NULL,
+  PRIMARY KEY (kind, name),
+  UNIQUE (kind, slug)
 ) STRICT;
 
 CREATE TABLE pings (

@@ -2,6 +2,10 @@
 //!
 //! Nothing imports this module but `cli` and tests.
 
+pub mod feeds;
+pub mod intake;
+pub mod open;
+pub mod subscribers;
 pub mod templates;
 
 use crate::clock::Clock;

@@ -1,11 +1,13 @@
 //! The command line: one file a command. Each takes its arguments, calls the library and prints
 //! either one JSON document on standard output or lines for people.
 
+pub mod articles;
+pub mod global;
 pub mod output;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Parser, Subcommand};
+pub use global::Global;
 use output::Exit;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Turns a site's new articles into feeds, e-mail digests and pings.
@@ -23,25 +25,12 @@ pub struct Cli {
     pub command: Command,
 }
 
-/// What every command takes, before or after its name.
-#[derive(Debug, Clone, Args)]
-pub struct Global {
-    /// The configuration; paths in it are relative to it
-    #[arg(long, global = true, default_value = "config.toml", value_name = "FILE")]
-    pub config: PathBuf,
-    /// One JSON document on standard output
-    #[arg(long, global = true)]
-    pub json: bool,
-    /// Say more; twice for everything
-    #[arg(short, long, global = true, action = clap::ArgAction::Count, conflicts_with = "quiet")]
-    pub verbose: u8,
-    /// Say nothing but errors
-    #[arg(short, long, global = true)]
-    pub quiet: bool,
-}
-
 #[derive(Debug, Subcommand)]
-pub enum Command {}
+pub enum Command {
+    /// Look at articles, and decide what becomes of them
+    #[command(subcommand)]
+    Articles(articles::Articles),
+}
 
 /// Runs a command to its end.
 #[must_use]
@@ -67,5 +56,7 @@ pub fn run(cli: Cli) -> ExitCode {
 }
 
 async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
-    match cli.command {}
+    match cli.command {
+        Command::Articles(command) => articles::run(command, &cli.global).await,
+    }
 }

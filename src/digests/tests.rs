@@ -102,6 +102,7 @@ fn article(title: &str) -> Stored {
         changed: at,
         number: Some(1),
         announced: Some(at),
+        marks: crate::articles::state::Marks::default(),
     }
 }
 

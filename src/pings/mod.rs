@@ -1,1 +1,185 @@
-//! Telling others what changed: one file a protocol. Pure: `http` carries it, `store` keeps it.
+//! Telling others what changed: one file a protocol. Pure: `http` carries the requests, `store`
+//! keeps them. Each file says what is sent and how its protocol tells success from failure.
+
+mod websub;
+mod xmlrpc;
+
+use crate::clock::Instant;
+use crate::config::PingKind;
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+/// A ping is given up this long after it was planned: by then others have gone out.
+const GIVE_UP_DAYS: i64 = 2;
+/// The waits between tries, in minutes; the last one goes on.
+const RETRY_MINUTES: [i64; 6] = [1, 5, 15, 60, 120, 240];
+/// The longest wait that an endpoint may ask for, in hours.
+const LONGEST_WAIT_HOURS: i64 = 24;
+/// So much of an answer is kept, in characters.
+const KEPT: usize = 200;
+
+/// What a pass changed that others may want to hear of.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Changes {
+    pub feeds: Vec<ChangedFeed>,
+    /// Newly announced, in their order.
+    pub articles: Vec<ChangedArticle>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangedFeed {
+    /// Below `feeds.url`, as `category/boats/rss.xml`.
+    pub path: String,
+    /// Of its content.
+    pub hash: String,
+    pub changed: Instant,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangedArticle {
+    pub number: i64,
+    pub url: String,
+    pub categories: Vec<String>,
+}
+
+/// Who is told, and what of the site the requests name.
+#[derive(Debug, Clone)]
+pub struct Site<'a> {
+    pub title: &'a str,
+    pub url: &'a Url,
+    pub feeds_url: &'a Url,
+    /// The endpoints as they are called in the configuration and in reports.
+    pub endpoints: Vec<(PingKind, String)>,
+}
+
+/// A request, as it is kept and sent: always a POST.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    pub media_type: String,
+    pub body: String,
+    /// What is sent to an endpoint that answers that it does not know this kind of request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub simpler: Option<Box<Request>>,
+}
+
+/// One ping before it has a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Planned {
+    pub kind: PingKind,
+    pub endpoint: String,
+    /// What makes two plans of one change the same ping.
+    pub change: String,
+    /// The URLs it is about.
+    pub subjects: Vec<String>,
+    pub request: Request,
+}
+
+/// What came back from an endpoint.
+#[derive(Debug, Clone, Copy)]
+pub struct Answer<'a> {
+    pub status: u16,
+    pub retry_after: Option<&'a str>,
+    pub location: Option<&'a str>,
+    pub body: &'a [u8],
+    /// Whether the body came to its end.
+    pub whole: bool,
+}
+
+/// What an answer means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    Done,
+    Failed,
+    /// Not now; the endpoint may have said when.
+    Later(Option<Instant>),
+    /// The endpoint does not know this request, but it may know a simpler one.
+    Simpler(Request),
+}
+
+/// All pings that follow from what changed; none where nothing did.
+#[must_use]
+pub fn plan(changes: &Changes, site: &Site<'_>) -> Vec<Planned> {
+    let one = |(kind, endpoint): &(PingKind, String)| match kind {
+        PingKind::Websub => websub::plan(changes, site, endpoint),
+        PingKind::Xmlrpc => xmlrpc::plan(changes, site, endpoint).into_iter().collect(),
+    };
+    site.endpoints.iter().flat_map(one).collect()
+}
+
+/// Reads an answer by the rules of its protocol. The text is for people: what the endpoint said.
+#[must_use]
+pub fn judge(kind: PingKind, request: &Request, answer: &Answer<'_>, now: Instant) -> (Verdict, String) {
+    match answer.status {
+        408 | 425 | 429 | 500..=599 => {
+            let after = answer.retry_after.and_then(|text| retry_after(text, now));
+            (Verdict::Later(after), status_and_words(answer))
+        }
+        200..=299 => match kind {
+            PingKind::Websub => (Verdict::Done, status_and_words(answer)),
+            PingKind::Xmlrpc => xmlrpc::judge(request, answer),
+        },
+        300..=399 => {
+            let target = first_words(answer.location.unwrap_or("elsewhere"));
+            (
+                Verdict::Failed,
+                format!("{}, moved to {target}: change the endpoint", answer.status),
+            )
+        }
+        _ => (Verdict::Failed, status_and_words(answer)),
+    }
+}
+
+/// When to try again after the given number of tries; `None`: give up. What the endpoint asked for
+/// counts, but never more than a day, and never less than the first wait.
+#[must_use]
+pub fn next_try(attempts: i64, created: Instant, now: Instant, asked: Option<Instant>) -> Option<Instant> {
+    let step = usize::try_from(attempts - 1)
+        .unwrap_or(0)
+        .min(RETRY_MINUTES.len() - 1);
+    let wait = TimeDelta::minutes(RETRY_MINUTES[step]);
+    let asked = asked.map_or(TimeDelta::zero(), |asked| asked - now);
+    let next = now + wait.max(asked).min(TimeDelta::hours(LONGEST_WAIT_HOURS));
+    (next <= created + TimeDelta::days(GIVE_UP_DAYS)).then_some(next)
+}
+
+/// RFC 9110, 10.2.3: seconds, or a date.
+fn retry_after(text: &str, now: Instant) -> Option<Instant> {
+    let text = text.trim();
+    if let Ok(seconds) = text.parse::<u32>() {
+        return now.checked_add_signed(TimeDelta::seconds(seconds.into()));
+    }
+    chrono::DateTime::parse_from_rfc2822(text)
+        .ok()
+        .map(|at| at.to_utc())
+}
+
+fn status_and_words(answer: &Answer<'_>) -> String {
+    match first_words(&String::from_utf8_lossy(answer.body)) {
+        words if words.is_empty() => answer.status.to_string(),
+        words => format!("{} {words}", answer.status),
+    }
+}
+
+/// The beginning of a text on one line, without what a terminal or the store would take amiss.
+fn first_words(text: &str) -> String {
+    let clean = text
+        .split(|c: char| c.is_whitespace() || c.is_control())
+        .filter(|word| !word.is_empty());
+    let mut words = String::new();
+    for word in clean {
+        if !words.is_empty() {
+            words.push(' ');
+        }
+        words.push_str(word);
+        if let Some((end, _)) = words.char_indices().nth(KEPT) {
+            words.truncate(end);
+            words.push('…');
+            break;
+        }
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,110 @@
+//! `tidings publish`: one pass, and what it did.
+
+use super::output::{self, Exit};
+use super::Global;
+use crate::app::pass::{self, Wish};
+use crate::app::report::PassReport;
+use crate::clock::{Clock, Instant};
+use clap::Args;
+
+#[derive(Debug, Args)]
+pub struct Publish {
+    /// An edition at once, whatever its schedule says; never an empty one
+    #[arg(long, value_name = "DIGEST")]
+    pub now: Option<String>,
+    /// Say what would be done; write, send and ping nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// As if it were then (RFC 3339)
+    #[arg(long, value_name = "INSTANT", value_parser = output::instant)]
+    pub at: Option<Instant>,
+}
+
+/// # Errors
+/// Where the configuration is wrong or the store cannot be used; what fails by itself is reported.
+pub async fn run(global: &Global, publish: &Publish) -> anyhow::Result<Exit> {
+    let clock = publish.at.map_or(Clock::System, Clock::Fixed);
+    let wish = Wish { now: publish.now.clone(), dry_run: publish.dry_run };
+    let report = pass::publish(&global.config, clock, &wish).await?;
+    if global.json {
+        output::json(&report)?;
+    } else if !global.quiet {
+        print!("{}", for_people(&report, publish.dry_run));
+    }
+    if !global.json {
+        output::problems(&report.errors);
+    }
+    Ok(if report.newly_failed > 0 || report.mail_blocked { Exit::Failed } else { Exit::Done })
+}
+
+/// A short text: what was new, what was written, who was sent what, where to look.
+fn for_people(report: &PassReport, dry_run: bool) -> String {
+    let mut lines = Vec::new();
+    let mut say = |what: &str, text: String| lines.push(format!("{what:<9} {text}\n"));
+    if dry_run {
+        say("Dry run", "nothing below was written, sent or pinged".to_owned());
+    }
+    for source in &report.sources {
+        let counts = [
+            (source.new, "new"),
+            (source.updated, "updated"),
+            (source.unchanged, "unchanged"),
+            (source.held, "held"),
+            (source.removed, "removed"),
+            (source.failed, "failed"),
+        ];
+        say("Articles", format!("{}: {} read, {}", source.name, source.read, counted(&counts)));
+    }
+    let feeds = &report.feeds;
+    say("Feeds", counted(&[(feeds.written.len(), "written"), (feeds.unchanged, "unchanged")]));
+    for edition in &report.editions {
+        let (articles, readers) = (edition.articles.len(), edition.recipients);
+        say("Edition", format!("{}: {}, {}", edition.id, many(articles as u64, "article"), many(readers, "reader")));
+    }
+    for skipped in &report.skipped {
+        let slot = skipped.slot.map_or_else(|| "now".to_owned(), |at| at.format("%Y-%m-%d %H:%M UTC").to_string());
+        say("No mail", format!("{} ({slot}): {}", skipped.digest, skipped.reason));
+    }
+    let mail = &report.deliveries;
+    let counts = [
+        (mail.sent, "sent"),
+        (mail.deferred, "deferred"),
+        (mail.failed, "failed"),
+        (mail.suppressed, "suppressed"),
+        (mail.unknown, "unknown"),
+        (mail.queued, "queued"),
+        (mail.in_doubt, "in doubt"),
+    ];
+    say("Mail", counted(&counts.map(|(n, what)| (n as usize, what))));
+    for ping in &report.pings {
+        let answer = ping.answer.as_ref().map(|answer| format!(", {answer}")).unwrap_or_default();
+        say("Ping", format!("{}: {}{answer}", ping.endpoint, ping.state));
+    }
+    if nothing_happened(report) {
+        say("", "Nothing is new.".to_owned());
+    }
+    for place in &report.look_at {
+        say("Look at", place.clone());
+    }
+    lines.concat()
+}
+
+fn nothing_happened(report: &PassReport) -> bool {
+    let mail = &report.deliveries;
+    report.sources.iter().all(|s| s.new + s.updated + s.removed == 0)
+        && report.feeds.written.is_empty()
+        && report.editions.is_empty()
+        && report.pings.is_empty()
+        && mail.sent + mail.deferred + mail.failed == 0
+}
+
+/// `3 new, 1 failed`; zeros are left out.
+fn counted(counts: &[(usize, &str)]) -> String {
+    let said: Vec<String> =
+        counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
+    if said.is_empty() { "none".to_owned() } else { said.join(", ") }
+}
+
+fn many(n: u64, what: &str) -> String {
+    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
+}
