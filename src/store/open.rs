@@ -109,7 +109,10 @@ async fn sqlite(file: &Path) -> Result<Store> {
 
 async fn postgres(url: &str) -> Result<Store, sqlx::Error> {
     let options = PgConnectOptions::from_str(url)?.disable_statement_logging();
-    let pool = PgPoolOptions::new().max_connections(8).connect_with(options).await?;
+    let pool = PgPoolOptions::new()
+        .max_connections(8)
+        .connect_with(options)
+        .await?;
     Ok(Store::Postgres(pool))
 }
 

@@ -68,8 +68,13 @@ pub fn read(file: &str, bytes: &[u8], digests: &[String]) -> List {
         Ok(columns) => columns,
         Err(why) => {
             list.problems.push(
-                problem("subscriber-list", file, 1, format!("this is no list of readers: {why}"))
-                    .hint("the first line names the columns, as email,name,digests; the text is UTF-8"),
+                problem(
+                    "subscriber-list",
+                    file,
+                    1,
+                    format!("this is no list of readers: {why}"),
+                )
+                .hint("the first line names the columns, as email,name,digests; the text is UTF-8"),
             );
             return list;
         }
@@ -150,7 +155,11 @@ fn read_line(list: &mut List, file: &str, columns: &Columns, record: &ByteRecord
 /// Code, message and hint of what is wrong with a line.
 type Wrong = (&'static str, String, &'static str);
 
-fn parse(columns: &Columns, record: &ByteRecord, digests: &[String]) -> Result<(Address, String, Chosen), Wrong> {
+fn parse(
+    columns: &Columns,
+    record: &ByteRecord,
+    digests: &[String],
+) -> Result<(Address, String, Chosen), Wrong> {
     let email = field(record, Some(columns.email))?;
     let name = field(record, columns.name)?;
     let wanted = field(record, columns.digests)?;
@@ -161,11 +170,7 @@ fn parse(columns: &Columns, record: &ByteRecord, digests: &[String]) -> Result<(
             "correct the address or take the line out",
         )
     })?;
-    let name: String = name
-        .chars()
-        .filter(|c| !c.is_control())
-        .take(NAME)
-        .collect();
+    let name: String = name.chars().filter(|c| !c.is_control()).take(NAME).collect();
     Ok((address, name, Chosen::of(wanted, digests)))
 }
 
@@ -200,7 +205,11 @@ impl Chosen {
             known: Vec::new(),
             unknown: Vec::new(),
         };
-        let wanted: Vec<&str> = text.split(';').map(str::trim).filter(|name| !name.is_empty()).collect();
+        let wanted: Vec<&str> = text
+            .split(';')
+            .map(str::trim)
+            .filter(|name| !name.is_empty())
+            .collect();
         if wanted.is_empty() {
             chosen.known = digests.to_vec();
         }
@@ -208,7 +217,9 @@ impl Chosen {
             match digests.iter().find(|digest| digest.eq_ignore_ascii_case(name)) {
                 Some(digest) if !chosen.known.contains(digest) => chosen.known.push(digest.clone()),
                 Some(_) => {}
-                None => chosen.unknown.push(name.chars().filter(|c| !c.is_control()).take(80).collect()),
+                None => chosen
+                    .unknown
+                    .push(name.chars().filter(|c| !c.is_control()).take(80).collect()),
             }
         }
         chosen
@@ -224,11 +235,8 @@ fn shorten(problems: &mut Vec<Problem>, file: &str) {
     if more > 0 {
         problems.truncate(TOLD);
         problems.push(
-            Problem::error(
-                "subscriber-list",
-                format!("{more} more lines cannot be used"),
-            )
-            .file(Path::new(file)),
+            Problem::error("subscriber-list", format!("{more} more lines cannot be used"))
+                .file(Path::new(file)),
         );
     }
 }
@@ -284,7 +292,14 @@ mod tests {
     fn readers(list: &List) -> Vec<(String, &str, &[String], u64)> {
         list.lines
             .iter()
-            .map(|line| (line.address.to_string(), line.name.as_str(), line.digests.as_slice(), line.line))
+            .map(|line| {
+                (
+                    line.address.to_string(),
+                    line.name.as_str(),
+                    line.digests.as_slice(),
+                    line.line,
+                )
+            })
             .collect()
     }
 
@@ -341,7 +356,11 @@ mod tests {
 
     #[test]
     fn a_quotation_mark_left_open_is_told() {
-        let list = read("r.csv", b"email,name\na@example.org,\"Ann\nb@example.org,Bob\n", &digests());
+        let list = read(
+            "r.csv",
+            b"email,name\na@example.org,\"Ann\nb@example.org,Bob\n",
+            &digests(),
+        );
         assert_eq!(list.lines, []);
         assert_eq!(list.problems[0].code, "subscriber-text");
         assert_eq!(list.problems[0].line, Some(2));
@@ -349,7 +368,11 @@ mod tests {
 
     #[test]
     fn what_has_no_email_column_is_no_list() {
-        for text in [&b"email;name\na@example.org;A\n"[..], b"\xff\xfee\0m\0", b"a@example.org\n"] {
+        for text in [
+            &b"email;name\na@example.org;A\n"[..],
+            b"\xff\xfee\0m\0",
+            b"a@example.org\n",
+        ] {
             let list = read("r.csv", text, &digests());
             assert!(!list.usable && list.lines.is_empty(), "{text:?}");
             assert_eq!(list.problems[0].code, "subscriber-list");
@@ -368,13 +391,21 @@ mod tests {
     #[test]
     fn the_first_of_two_lines_counts() {
         let one = read("a.csv", b"email,name\nA@example.org,One\n", &digests());
-        let two = read("b.csv", b"email,name\na@Example.org,Two\nb@example.org,B\n", &digests());
+        let two = read(
+            "b.csv",
+            b"email,name\na@Example.org,Two\nb@example.org,B\n",
+            &digests(),
+        );
         let (lines, problems) = merge([one.lines, two.lines].concat());
         let names: Vec<&str> = lines.iter().map(|line| line.name.as_str()).collect();
         assert_eq!(names, ["One", "B"]);
         assert_eq!(problems.len(), 1);
         assert_eq!(problems[0].code, "subscriber-twice");
-        assert!(problems[0].message.ends_with("a.csv, line 2"), "{}", problems[0].message);
+        assert!(
+            problems[0].message.ends_with("a.csv, line 2"),
+            "{}",
+            problems[0].message
+        );
     }
 
     proptest! {
