@@ -10,6 +10,7 @@ mod freeze;
 pub mod headers;
 pub mod mail;
 pub mod pieces;
+pub mod plan;
 mod sentinel;
 pub mod templates;
 mod words;

@@ -179,6 +179,17 @@ impl Tx {
         Ok(())
     }
 
+    /// All statements that follow see the same rows, whatever others commit meanwhile; where one of
+    /// them changes what others changed, it fails with 40001. Must be the first. SQLite is so anyway.
+    pub async fn freeze_view(&mut self) -> Result<()> {
+        if let Tx::Postgres(tx) = self {
+            sqlx::query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+                .execute(&mut **tx)
+                .await?;
+        }
+        Ok(())
+    }
+
     /// Makes it happen.
     ///
     /// # Errors

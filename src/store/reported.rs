@@ -47,6 +47,18 @@ impl Store {
         tx.commit().await?;
         Ok(prints.iter().map(|print| !known.contains(print)).collect())
     }
+
+    /// What the newest pass has reported, as far as it can be read.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn reported(&self) -> Result<Vec<Problem<String>>> {
+        let kept: Vec<(String,)> = self
+            .read(sql!("SELECT problem FROM reported ORDER BY first_seen, fingerprint"))
+            .all()
+            .await?;
+        Ok(kept.iter().filter_map(|(problem,)| serde_json::from_str(problem).ok()).collect())
+    }
 }
 
 /// The whole problem but its line: a file that grew above it has the same problem still.

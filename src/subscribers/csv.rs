@@ -55,10 +55,11 @@ const NAME: usize = 200;
 #[must_use]
 pub fn read(file: &str, bytes: &[u8], digests: &[String]) -> List {
     let mut list = List::default();
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut reader = ReaderBuilder::new()
         .flexible(true)
         .trim(csv::Trim::All)
-        .from_reader(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes));
+        .from_reader(bytes);
     let columns = match reader.byte_headers() {
         Ok(header) if header.is_empty() => return empty(list),
         Ok(header) => Columns::of(header),
@@ -81,10 +82,18 @@ pub fn read(file: &str, bytes: &[u8], digests: &[String]) -> List {
     };
     list.usable = true;
     let mut record = ByteRecord::new();
+    let mut lines = Lines {
+        bytes,
+        at: 0,
+        line: 1,
+    };
     loop {
         match reader.read_byte_record(&mut record) {
             Ok(false) => break,
-            Ok(true) => read_line(&mut list, file, &columns, &record, digests),
+            Ok(true) => {
+                let line = lines.of(&record);
+                read_line(&mut list, (file, line), &columns, &record, digests);
+            }
             Err(error) => {
                 list.problems
                     .push(problem("subscriber-list", file, 1, error.to_string()));
@@ -123,8 +132,40 @@ impl Columns {
     }
 }
 
-fn read_line(list: &mut List, file: &str, columns: &Columns, record: &ByteRecord, digests: &[String]) {
-    let line = record.position().map_or(0, csv::Position::line);
+/// Counts lines as an editor does. The reader's own count is that of the line before, if lines end
+/// with two characters or blank ones come between.
+struct Lines<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    fn of(&mut self, record: &ByteRecord) -> u64 {
+        let start = record
+            .position()
+            .and_then(|position| usize::try_from(position.byte()).ok())
+            .unwrap_or(self.at);
+        while let Some(&byte) = self.bytes.get(self.at) {
+            if self.at >= start && byte != b'\r' && byte != b'\n' {
+                break;
+            }
+            // The two characters of one line end count once.
+            let ends = byte == b'\n' || (byte == b'\r' && self.bytes.get(self.at + 1) != Some(&b'\n'));
+            self.line += u64::from(ends);
+            self.at += 1;
+        }
+        self.line
+    }
+}
+
+fn read_line(
+    list: &mut List,
+    (file, line): (&str, u64),
+    columns: &Columns,
+    record: &ByteRecord,
+    digests: &[String],
+) {
     if record.iter().all(<[u8]>::is_empty) {
         return;
     }
@@ -321,6 +362,20 @@ mod tests {
         );
         assert_eq!(list.lines[1].place(), "readers.csv, line 3");
         assert_eq!(file_of(&list.lines[1].place()), "readers.csv");
+    }
+
+    #[test]
+    fn every_line_end_counts() {
+        let list = read(
+            "r.csv",
+            b"\r\n\r\nemail\r\na@example.org\r\n\r\n\"b@example.org\"\r\n",
+            &digests(),
+        );
+        let lines: Vec<u64> = list.lines.iter().map(|line| line.line).collect();
+        assert_eq!(lines, [4, 6]);
+        let list = read("r.csv", b"email\ra@example.org\rb@example.org", &digests());
+        let lines: Vec<u64> = list.lines.iter().map(|line| line.line).collect();
+        assert_eq!(lines, [2, 3]);
     }
 
     #[test]

@@ -17,7 +17,7 @@ const ABANDONED: Duration = Duration::from_secs(3600);
 ///
 /// # Errors
 /// `feeds-unwritable`; the old document is whole then.
-pub(super) fn put(file: &Path, bytes: &[u8]) -> Result<bool, Problem> {
+pub(crate) fn put(file: &Path, bytes: &[u8]) -> Result<bool, Problem> {
     if holds(file, bytes) {
         return Ok(false);
     }
@@ -33,7 +33,7 @@ pub(super) fn put(file: &Path, bytes: &[u8]) -> Result<bool, Problem> {
 ///
 /// # Errors
 /// `feeds-unremovable`
-pub(super) fn remove(dir: &Path, relative: &str) -> Result<(), Problem> {
+pub(crate) fn remove(dir: &Path, relative: &str) -> Result<(), Problem> {
     let relative = Path::new(relative);
     if !relative
         .components()
