@@ -2,10 +2,13 @@
 //! either one JSON document on standard output or lines for people.
 
 pub mod articles;
+pub mod check;
 pub mod global;
 pub mod digests;
 pub mod editions;
+pub mod init;
 pub mod output;
+pub mod pings;
 
 use clap::{Parser, Subcommand};
 pub use global::Global;
@@ -29,6 +32,13 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Make a new site: configuration, templates, a first article
+    Init(init::Init),
+    /// Say what is wrong before a pass meets it
+    Check(check::Check),
+    /// Look at who was told of changes
+    #[command(subcommand)]
+    Pings(pings::PingsCommand),
     /// Look at articles, and decide what becomes of them
     #[command(subcommand)]
     Articles(articles::Articles),
@@ -59,6 +69,12 @@ pub fn run(cli: Cli) -> ExitCode {
 
 async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
     match cli.command {
+        Command::Init(command) => init::run(&command, cli.global.quiet),
+        Command::Check(command) => check::run(&cli.global, &command).await,
+        Command::Pings(command) => {
+            let site = site::open(&cli.global, Clock::System).await?;
+            pings::run(&site, &command, cli.global.json).await
+        }
         Command::Articles(command) => articles::run(command, &cli.global).await,
     }
 }
