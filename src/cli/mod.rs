@@ -9,7 +9,10 @@ pub mod editions;
 pub mod init;
 pub mod output;
 pub mod pings;
+pub mod site;
+pub mod subscribers;
 
+use crate::clock::Clock;
 use clap::{Parser, Subcommand};
 pub use global::Global;
 use output::Exit;
@@ -42,6 +45,9 @@ pub enum Command {
     /// Look at articles, and decide what becomes of them
     #[command(subcommand)]
     Articles(articles::Articles),
+    /// Look at who reads
+    #[command(subcommand)]
+    Subscribers(subscribers::SubscribersCommand),
 }
 
 /// Runs a command to its end.
@@ -76,5 +82,9 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
             pings::run(&site, &command, cli.global.json).await
         }
         Command::Articles(command) => articles::run(command, &cli.global).await,
+        Command::Subscribers(command) => {
+            let site = site::open(&cli.global, Clock::System).await?;
+            subscribers::run(&site, &command, cli.global.json).await
+        }
     }
 }

@@ -85,6 +85,24 @@ pub async fn settle(site: &Site, report: &FeedsReport) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The published documents that carry an article now, relative to `feeds.dir`.
+///
+/// # Errors
+/// Where the store fails.
+pub async fn carrying(site: &Site, article: &str, now: Instant) -> anyhow::Result<Vec<String>> {
+    let cards = site.store.cards(now).await?;
+    let (_, selections) = select(site, &cards).await?;
+    let with_it: Vec<Selection> = selections
+        .into_iter()
+        .filter(|selection| selection.ids.iter().any(|id| id == article))
+        .collect();
+    let wanted = wanted(&with_it);
+    let published = site.store.feed_rows().await?.into_iter().map(|row| row.path);
+    Ok(published
+        .filter(|path| path != Format::Opml.file_name() && wanted.contains(path))
+        .collect())
+}
+
 /// What stands in which feed, each with its folder.
 async fn select(site: &Site, cards: &[Card]) -> anyhow::Result<(FeedSite, Vec<Selection>)> {
     let config = &site.config;
