@@ -5,3 +5,4 @@ mod editions;
 mod feeds;
 mod http_server;
 mod pings;
+mod store;
