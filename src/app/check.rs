@@ -36,7 +36,9 @@ impl CheckReport {
     /// Whether something is wrong that stops something.
     #[must_use]
     pub fn has_failed(&self) -> bool {
-        self.problems.iter().any(|problem| problem.severity == Severity::Error)
+        self.problems
+            .iter()
+            .any(|problem| problem.severity == Severity::Error)
     }
 }
 
@@ -70,10 +72,19 @@ fn report(problems: Vec<Found>, is_configured: bool) -> CheckReport {
     let mut said = HashSet::new();
     let mut problems: Vec<Found> = problems
         .into_iter()
-        .filter(|problem| said.insert((problem.code.clone(), problem.file.clone(), problem.message.clone())))
+        .filter(|problem| {
+            said.insert((
+                problem.code.clone(),
+                problem.file.clone(),
+                problem.message.clone(),
+            ))
+        })
         .collect();
     problems.sort_by_key(|problem| std::cmp::Reverse(problem.severity));
-    CheckReport { problems, is_configured }
+    CheckReport {
+        problems,
+        is_configured,
+    }
 }
 
 /// All that needs neither the store nor the network. Blocks.
@@ -92,7 +103,10 @@ fn offline(config: &Config, id: Uuid) -> Vec<Problem> {
 /// The store: whether it opens, and what passes have reported and not seen mended. One that is not
 /// there yet is made by the first pass, not here.
 async fn store(config: &Arc<Config>, clock: Clock) -> (Uuid, Vec<Found>) {
-    let wanted = config.site.id.unwrap_or_else(|| identity::site_id(&config.site.url));
+    let wanted = config
+        .site
+        .id
+        .unwrap_or_else(|| identity::site_id(&config.site.url));
     if matches!(&config.store, StoreUrl::Sqlite(file) if !file.exists()) {
         return (wanted, Vec::new());
     }
@@ -124,7 +138,10 @@ fn addresses(config: &Config) -> Vec<Problem> {
         return problems;
     }
     if config.http.public_url.scheme() != "https" {
-        let message = format!("{} is not https: mails go without one-click unsubscribe", config.http.public_url);
+        let message = format!(
+            "{} is not https: mails go without one-click unsubscribe",
+            config.http.public_url
+        );
         problems.push(
             Problem::warning("public-url", message)
                 .file(&config.file)
@@ -155,7 +172,10 @@ fn nothing_to_do(config: &Config) -> Vec<Problem> {
 
 /// Reads every source as a pass would.
 fn articles(config: &Config, id: Uuid) -> Vec<Problem> {
-    let scans = config.sources.iter().map(|source| sources::read(source, &config.site, id));
+    let scans = config
+        .sources
+        .iter()
+        .map(|source| sources::read(source, &config.site, id));
     scans
         .flat_map(|scan| {
             let failed = scan.failed.into_iter().map(|failed| failed.problem);
@@ -166,7 +186,11 @@ fn articles(config: &Config, id: Uuid) -> Vec<Problem> {
 
 /// Renders every digest's templates with samples.
 fn mails(config: &Config) -> Vec<Problem> {
-    let names: HashSet<&str> = config.digests.iter().map(|digest| digest.template.as_str()).collect();
+    let names: HashSet<&str> = config
+        .digests
+        .iter()
+        .map(|digest| digest.template.as_str())
+        .collect();
     let mut names: Vec<&str> = names.into_iter().collect();
     names.sort_unstable();
     names

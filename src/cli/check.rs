@@ -26,9 +26,17 @@ struct Document<'a> {
 /// # Errors
 /// A standard output that cannot be written.
 pub async fn run(global: &Global, check: &Check) -> anyhow::Result<Exit> {
-    let report = check::run(&global.config, &environment::of_process(), Clock::System, check.online).await?;
+    let report = check::run(
+        &global.config,
+        &environment::of_process(),
+        Clock::System,
+        check.online,
+    )
+    .await?;
     if global.json {
-        output::json(&Document { problems: &report.problems })?;
+        output::json(&Document {
+            problems: &report.problems,
+        })?;
     } else {
         print(&report, global.quiet)?;
     }

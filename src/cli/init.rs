@@ -50,8 +50,14 @@ pub fn run(init: &Init, quiet: bool) -> anyhow::Result<Exit> {
     if !quiet {
         println!("A new site in {}. Next:", init.dir.display());
         println!("  look through {}", init.dir.join("config.toml").display());
-        println!("  add readers to {}", init.dir.join("subscribers/readers.csv").display());
-        println!("  tidings --config {} publish --now weekly", init.dir.join("config.toml").display());
+        println!(
+            "  add readers to {}",
+            init.dir.join("subscribers/readers.csv").display()
+        );
+        println!(
+            "  tidings --config {} publish --now weekly",
+            init.dir.join("config.toml").display()
+        );
     }
     Ok(Exit::Done)
 }
@@ -61,11 +67,26 @@ fn drafts(init: &Init) -> anyhow::Result<Vec<Draft>> {
         ("config.toml".into(), config(init)?),
         ("articles/hello.md".into(), article()),
         ("feeds/README.md".into(), include_str!("init/feeds.md").to_owned()),
-        ("feeds/.gitignore".into(), include_str!("init/feeds.gitignore").to_owned()),
-        ("email-templates/README.md".into(), include_str!("init/templates.md").to_owned()),
-        ("subscribers/README.md".into(), include_str!("init/subscribers.md").to_owned()),
-        ("subscribers/readers.csv".into(), "email,name,digests\n".to_owned()),
-        (".gitignore".into(), include_str!("init/site.gitignore").to_owned()),
+        (
+            "feeds/.gitignore".into(),
+            include_str!("init/feeds.gitignore").to_owned(),
+        ),
+        (
+            "email-templates/README.md".into(),
+            include_str!("init/templates.md").to_owned(),
+        ),
+        (
+            "subscribers/README.md".into(),
+            include_str!("init/subscribers.md").to_owned(),
+        ),
+        (
+            "subscribers/readers.csv".into(),
+            "email,name,digests\n".to_owned(),
+        ),
+        (
+            ".gitignore".into(),
+            include_str!("init/site.gitignore").to_owned(),
+        ),
     ];
     let files = Part::ALL.map(Part::file).into_iter().chain(["sample.json"]);
     for file in files {
@@ -87,7 +108,10 @@ fn config(init: &Init) -> Result<String, WrongUse> {
         return Err(wrong("--title must be one line of text".to_owned()));
     }
     // A host that is an address has no domain for mail.
-    let domain = url.domain().filter(|name| name.contains('.')).unwrap_or("example.org");
+    let domain = url
+        .domain()
+        .filter(|name| name.contains('.'))
+        .unwrap_or("example.org");
     let host = domain.strip_prefix("www.").unwrap_or(domain);
     let text = |text: &str| toml::Value::String(text.to_owned()).to_string();
     let values = [
@@ -114,7 +138,10 @@ fn filled(template: &str, values: &[(&str, String)]) -> String {
 
 /// A first article, of now.
 fn article() -> String {
-    filled(include_str!("init/hello.md"), &[("now", rfc3339(Clock::System.now()))])
+    filled(
+        include_str!("init/hello.md"),
+        &[("now", rfc3339(Clock::System.now()))],
+    )
 }
 
 /// Makes the file, with the folders above it; one that has come meanwhile is an error.
@@ -152,7 +179,12 @@ mod tests {
         assert_eq!(config.site.url.as_str(), "https://www.notes.example/blog/");
         assert_eq!(config.site.id, Some(identity::site_id(&config.site.url)));
         assert_eq!(config.digests[0].from.address.to_string(), "weekly@notes.example");
-        for file in ["articles/hello.md", "email-templates/digest/html.hbs", "subscribers/readers.csv", ".gitignore"] {
+        for file in [
+            "articles/hello.md",
+            "email-templates/digest/html.hbs",
+            "subscribers/readers.csv",
+            ".gitignore",
+        ] {
             assert!(dir.join(file).is_file(), "{file}");
         }
     }
@@ -166,13 +198,20 @@ mod tests {
         assert_eq!(problems.len(), 1);
         assert!(problems[0].file.as_deref().unwrap().ends_with(".gitignore"));
         assert!(!folder.path().join("config.toml").exists());
-        assert_eq!(std::fs::read_to_string(folder.path().join(".gitignore")).unwrap(), "mine");
+        assert_eq!(
+            std::fs::read_to_string(folder.path().join(".gitignore")).unwrap(),
+            "mine"
+        );
     }
 
     #[test]
     fn a_wrong_url_or_title_makes_nothing() {
         let folder = tempfile::tempdir().unwrap();
-        for (url, title) in [("example.org", "T"), ("https://example.org/", " "), ("https://example.org/", "a\nb")] {
+        for (url, title) in [
+            ("example.org", "T"),
+            ("https://example.org/", " "),
+            ("https://example.org/", "a\nb"),
+        ] {
             assert!(run(&init(&folder.path().join("x"), url, title), true).is_err());
         }
         assert!(!folder.path().join("x").exists());

@@ -3,9 +3,9 @@
 
 pub mod articles;
 pub mod check;
-pub mod global;
 pub mod digests;
 pub mod editions;
+pub mod global;
 pub mod init;
 pub mod output;
 pub mod pings;

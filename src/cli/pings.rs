@@ -93,7 +93,11 @@ fn line(ping: &Shown) -> String {
         [first, more @ ..] => format!("{first} and {} more", more.len()),
     };
     let answer = ping.answer.as_deref().unwrap_or_default();
-    let next = ping.next_try.as_ref().map(|at| format!("  next try {at}")).unwrap_or_default();
+    let next = ping
+        .next_try
+        .as_ref()
+        .map(|at| format!("  next try {at}"))
+        .unwrap_or_default();
     format!(
         "{:>5}  {}  {:<8}  {} {}  {about}  {answer}{next}",
         ping.id, ping.created, ping.state, ping.kind, ping.endpoint

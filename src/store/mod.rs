@@ -4,19 +4,19 @@
 pub mod articles;
 pub mod db;
 pub mod digests;
+pub mod drop;
+pub mod edition_views;
+pub mod editions;
 pub mod error;
 pub mod facts;
 pub mod feeds;
+pub mod fill;
 pub mod journeys;
 pub mod open;
 pub mod pings;
 pub mod reported;
 pub mod sources;
 pub mod subscribers;
-pub mod drop;
-pub mod edition_views;
-pub mod editions;
-pub mod fill;
 
 pub use db::{PLANNER_LOCK, Result, Store, Tx};
 pub use error::StoreError;

@@ -26,7 +26,10 @@ fn folders(config: &Config) -> Vec<(String, PathBuf)> {
     let mut folders = vec![("feeds.dir".to_owned(), config.feeds.dir.clone())];
     match &config.store {
         StoreUrl::Sqlite(file) => {
-            let folder = file.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+            let folder = file
+                .parent()
+                .filter(|folder| *folder != Path::new(""))
+                .unwrap_or(Path::new("."));
             folders.push(("store.url".to_owned(), folder.to_owned()));
         }
         // The secret stands beside the configuration then.

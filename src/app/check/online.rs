@@ -7,20 +7,28 @@ use crate::http::{Ask, Client, Limits, Whose};
 use crate::problem::Problem;
 use url::Url;
 
-const LIMITS: Limits = Limits { body: 1024, redirects: 5 };
+const LIMITS: Limits = Limits {
+    body: 1024,
+    redirects: 5,
+};
 
 /// Asks all of them, at the same time.
 pub(super) async fn all(config: &Config) -> anyhow::Result<Vec<Problem>> {
     let client = Client::new(&config.http_client, &config.site.url)?;
-    let (public, feeds, pings) =
-        tokio::join!(public_url(config, &client), feeds(config, &client), pings(config, &client));
+    let (public, feeds, pings) = tokio::join!(
+        public_url(config, &client),
+        feeds(config, &client),
+        pings(config, &client)
+    );
     Ok([public, feeds, pings].concat())
 }
 
 /// The status of an answer, or why there is none.
 async fn status(client: &Client, url: &Url) -> Result<u16, String> {
     let answer = client.ask(url, Whose::Operator, Ask::Get, LIMITS).await;
-    answer.map(|answer| answer.status).map_err(|error| error.to_string())
+    answer
+        .map(|answer| answer.status)
+        .map_err(|error| error.to_string())
 }
 
 /// Links in mails lead there.
@@ -32,7 +40,11 @@ async fn public_url(config: &Config, client: &Client) -> Vec<Problem> {
         Err(why) => why,
     };
     let problem = Problem::error("public-url-silent", format!("{url}: {why}")).file(&config.file);
-    vec![problem.key("http.public_url").hint("links in mails, to unsubscribe too, lead there")]
+    vec![
+        problem
+            .key("http.public_url")
+            .hint("links in mails, to unsubscribe too, lead there"),
+    ]
 }
 
 async fn feeds(config: &Config, client: &Client) -> Vec<Problem> {
@@ -45,7 +57,11 @@ async fn feeds(config: &Config, client: &Client) -> Vec<Problem> {
         Err(why) => why,
     };
     let problem = Problem::warning("feed-not-published", format!("{url}: {why}")).file(&config.file);
-    vec![problem.key("feeds.url").hint(format!("publish the folder {} there", config.feeds.dir.display()))]
+    vec![
+        problem
+            .key("feeds.url")
+            .hint(format!("publish the folder {} there", config.feeds.dir.display())),
+    ]
 }
 
 /// Any answer will do: endpoints take only POST.
