@@ -12,17 +12,16 @@ use tidings::sql;
 
 const READERS: i64 = 2000;
 const KILLS: usize = 20;
-const CONNECTIONS: u32 = 10;
+/// As `setup` has it.
+const CONNECTIONS: usize = 10;
 
 /// Says to the process that is killed where its store is and where its mail goes: `FOLDER:PORT`.
 const CHILD: &str = "TIDINGS_TEST_DELIVERS";
 
 fn setup(port: u16) -> Setup {
     Setup {
-        smtp: |smtp| {
-            smtp.connections = CONNECTIONS;
-            smtp.timeout = Duration::from_secs(10);
-        },
+        smtp: "connections = 10
+timeout = \"10s\"",
         clock: Clock::System,
         ..Setup::to(port)
     }
@@ -76,7 +75,7 @@ async fn twenty_kills_lose_nobody() {
         .unwrap();
     println!("{extra} extra copies, {doubts} in doubt, {attempts} attempts");
     assert_eq!(counts.len() as i64, READERS);
-    assert!(extra <= KILLS * CONNECTIONS as usize, "{extra} extra copies");
+    assert!(extra <= KILLS * CONNECTIONS, "{extra} extra copies");
     assert!(extra as i64 <= doubts, "{extra} extra copies, {doubts} in doubt");
     assert_eq!(
         office.states().await,
