@@ -212,11 +212,13 @@ CREATE TABLE pings (
   attempts INTEGER NOT NULL DEFAULT 0,
   status INTEGER,
   answer TEXT,
-  next_try INTEGER,
+  next_try INTEGER,            -- by the pass's clock; NULL: settled
+  leased_until INTEGER,        -- by the database's clock: who is sending it has so long
   created INTEGER NOT NULL,
   finished INTEGER,
   UNIQUE (endpoint, change)
 ) STRICT;
+CREATE INDEX pings_open ON pings (next_try, id) WHERE next_try IS NOT NULL;
 
 -- Failures that a pass has reported: unchanged ones do not fail the next pass.
 CREATE TABLE reported (

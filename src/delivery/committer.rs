@@ -1,8 +1,8 @@
 //! The one task that writes delivery rows. Transactions follow each other without a pause, and each
 //! takes all that has come in meanwhile: few lanes get the lowest delay, many share an fsync.
 
-use crate::store::{Store, StoreError};
 use crate::store::deliveries::{Claimed, Outcome};
+use crate::store::{Store, StoreError};
 use tokio::sync::{mpsc, oneshot};
 
 enum Request {

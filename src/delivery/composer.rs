@@ -226,7 +226,6 @@ fn encode(frozen: Frozen) -> Result<Variant, String> {
 fn one_by_one(frozen: &Frozen, reader: &Reader) -> Result<Letter, String> {
     let filled = frozen.for_reader(&reader.values).map_err(|why| why.to_string())?;
     let [subject, text, html] = [filled.subject, filled.text, filled.html].map(|text| [Piece::Text(text)]);
-    let encoded =
-        Encoded::new(&frozen.head.list(&subject), &text, &html).map_err(|why| why.to_string())?;
+    let encoded = Encoded::new(&frozen.head.list(&subject), &text, &html).map_err(|why| why.to_string())?;
     Ok(encoded.fill(reader))
 }

@@ -308,9 +308,11 @@ mod tests {
         pieces
     }
 
-    const TEXT: &str = "Hello @@NAME@@,\n.\n..two\nwide \n\ttab\nFrom here\n@@NAME@@@@NAME@@\n\nbye @@UNSUB@@ \n";
+    const TEXT: &str =
+        "Hello @@NAME@@,\n.\n..two\nwide \n\ttab\nFrom here\n@@NAME@@@@NAME@@\n\nbye @@UNSUB@@ \n";
     const HTML: &str = "<p title=\"@@NAME@@\">Grüße,   @@NAME@@</p>\n<a href=\"@@UNSUB@@\">leave</a>\n.\n";
-    const SUBJECT: &str = "Grüße, a subject that is long enough to be folded somewhere by the encoder – twice";
+    const SUBJECT: &str =
+        "Grüße, a subject that is long enough to be folded somewhere by the encoder – twice";
 
     fn filled(name: &str, subject: &str) -> Letter {
         let from = address::Mailbox::parse("Nüws, all of it <news@example.org>").unwrap();
@@ -322,7 +324,10 @@ mod tests {
             header("Subject", Value::Pieces(&subject)),
             header("Date", Value::Date(from_seconds(0))),
             header("Message-ID", Value::MessageId),
-            header("List-Id", Value::Named("Die \"Wöche\", neu", "weekly.example.org")),
+            header(
+                "List-Id",
+                Value::Named("Die \"Wöche\", neu", "weekly.example.org"),
+            ),
             header("List-Unsubscribe", Value::Unsubscribe),
             header("Precedence", Value::Ascii("bulk")),
         ];
@@ -362,7 +367,12 @@ mod tests {
 
     #[test]
     fn headers_are_byte_for_byte_those_of_lettre() {
-        for name in ["Ann", "Zoë", "O'Neil <b>&\"x\"", "名前名前名前名前名前名前名前名前名前名前"] {
+        for name in [
+            "Ann",
+            "Zoë",
+            "O'Neil <b>&\"x\"",
+            "名前名前名前名前名前名前名前名前名前名前",
+        ] {
             let part = |kind| SinglePart::builder().header(kind).body(String::new());
             let plain = Message::builder()
                 .from(Mailbox::new(
@@ -407,11 +417,21 @@ mod tests {
         let message = MessageParser::default().parse(letter.text().as_bytes()).unwrap();
         assert_eq!(message.subject(), Some("For Zoë – new"));
         let from = message.from().and_then(|from| from.first()).unwrap();
-        assert_eq!((from.name(), from.address()), (Some("Nüws, all of it"), Some("news@example.org")));
+        assert_eq!(
+            (from.name(), from.address()),
+            (Some("Nüws, all of it"), Some("news@example.org"))
+        );
         assert_eq!(message.message_id(), Some("1.2@example.org"));
         let list = format!("{:?}", message.list_id());
-        assert!(list.contains("Die Wöche neu") && list.contains("weekly.example.org"), "{list}");
-        assert!(letter.text().contains(&format!("\r\nList-Unsubscribe: <{UNSUBSCRIBE}>\r\n")));
+        assert!(
+            list.contains("Die Wöche neu") && list.contains("weekly.example.org"),
+            "{list}"
+        );
+        assert!(
+            letter
+                .text()
+                .contains(&format!("\r\nList-Unsubscribe: <{UNSUBSCRIBE}>\r\n"))
+        );
     }
 
     #[test]
@@ -421,8 +441,15 @@ mod tests {
                 let letter = filled(name, subject);
                 let message = letter.text();
                 assert!(message.is_ascii() && message.ends_with("\r\n"));
-                assert!(!message.replace("\r\n", "").contains(['\r', '\n', '\0']), "{name:?}");
-                assert!(message.split("\r\n").all(|line| line.len() <= 998 && !line.starts_with('.')));
+                assert!(
+                    !message.replace("\r\n", "").contains(['\r', '\n', '\0']),
+                    "{name:?}"
+                );
+                assert!(
+                    message
+                        .split("\r\n")
+                        .all(|line| line.len() <= 998 && !line.starts_with('.'))
+                );
                 let (_, body) = message.split_once("\r\n\r\n").unwrap();
                 assert!(body.split("\r\n").all(|line| line.len() <= 76), "{name:?}");
             }

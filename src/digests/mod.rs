@@ -15,5 +15,8 @@ mod sentinel;
 pub mod templates;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 pub use facts::EditionFacts;
 pub use mail::{Frozen, render};

@@ -17,7 +17,7 @@ const NAMESPACES: [(&str, &str); 2] = [
     ("thr", "http://purl.org/syndication/thread/1.0"),
 ];
 
-pub(super) fn write(feed: &Feed, self_url: &Url) -> Result<String, WriteError> {
+pub(crate) fn write(feed: &Feed, self_url: &Url) -> Result<String, WriteError> {
     let config = WriteConfig {
         write_document_declaration: false,
         indent_size: Some(2),

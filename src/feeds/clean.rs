@@ -4,15 +4,16 @@
 use crate::articles::text::xml_safe;
 use crate::clock::Instant;
 use chrono::{TimeZone, Utc};
-use url::Url;
+use url::{Position, Url};
 
 /// Text that may have several lines, HTML too.
-pub(super) fn text(text: &str) -> String {
-    xml_safe(text).into_owned()
+pub(crate) fn text(text: &str) -> String {
+    let kept = |c: &char| !is_discouraged(*c);
+    xml_safe(text).chars().filter(kept).collect()
 }
 
 /// Text of one line: a title, a name. What breaks or commands a line becomes a space.
-pub(super) fn line(text: &str) -> String {
+pub(crate) fn line(text: &str) -> String {
     let line: String = xml_safe(text)
         .chars()
         .map(|c| match c {
@@ -20,21 +21,28 @@ pub(super) fn line(text: &str) -> String {
             c if c.is_control() => ' ',
             c => c,
         })
+        .filter(|c| !is_discouraged(*c))
         .collect();
     line.trim().to_owned()
 }
 
+/// What XML 1.0 allows and advises against, and HTML calls an error: control characters of old
+/// terminals, and code points that are no characters.
+fn is_discouraged(c: char) -> bool {
+    matches!(c, '\u{7F}'..='\u{9F}' | '\u{FDD0}'..='\u{FDEF}') || u32::from(c) & 0xFFFE == 0xFFFE
+}
+
 /// An `http` or `https` URL in the characters of RFC 3986; `None` for all else.
-pub(super) fn web_url(text: &str) -> Option<String> {
+pub(crate) fn web_url(text: &str) -> Option<String> {
     let url = Url::parse(text.trim()).ok()?;
     if !matches!(url.scheme(), "http" | "https") {
         return None;
     }
-    let mut strict = String::with_capacity(url.as_str().len());
-    for c in url.as_str().chars() {
+    let mut strict = url[..Position::BeforePath].to_owned();
+    for c in url[Position::BeforePath..].chars() {
         match c {
-            // Browsers leave these as they are; RFC 3986 knows none of them.
-            '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}' => {
+            // Browsers leave these as they are; RFC 3986 has no place for them behind the host.
+            '"' | '<' | '>' | '[' | '\\' | ']' | '^' | '`' | '{' | '|' | '}' => {
                 strict.push_str(&format!("%{:02X}", u32::from(c)));
             }
             c => strict.push(c),
@@ -44,7 +52,7 @@ pub(super) fn web_url(text: &str) -> Option<String> {
 }
 
 /// A BCP 47 tag by its form; `en_US` is taken as `en-US`.
-pub(super) fn language(text: &str) -> Option<String> {
+pub(crate) fn language(text: &str) -> Option<String> {
     let tag = text.trim().replace('_', "-");
     let mut parts = tag.split('-');
     let primary = parts.next()?;
@@ -55,7 +63,7 @@ pub(super) fn language(text: &str) -> Option<String> {
 }
 
 /// A media type by its form, `image/jpeg`, without parameters.
-pub(super) fn media_type(text: &str) -> Option<String> {
+pub(crate) fn media_type(text: &str) -> Option<String> {
     let essence = text.split(';').next()?.trim().to_ascii_lowercase();
     let (kind, subtype) = essence.split_once('/')?;
     let token = |part: &str| {
@@ -69,7 +77,7 @@ pub(super) fn media_type(text: &str) -> Option<String> {
 
 /// An instant with a year of four digits, which is all that the formats can write: what lies
 /// outside becomes the nearest.
-pub(super) fn instant(at: Instant) -> Instant {
+pub(crate) fn instant(at: Instant) -> Instant {
     let year = |year, month, day| Utc.with_ymd_and_hms(year, month, day, 0, 0, 0).single();
     match (year(1, 1, 1), year(9999, 12, 31)) {
         (Some(first), Some(last)) => at.clamp(first, last),
@@ -90,10 +98,22 @@ mod tests {
     }
 
     #[test]
+    fn text_keeps_its_lines_and_loses_what_no_reader_can_show() {
+        assert_eq!(
+            text("a\r\n\tb\u{1}\u{7F}\u{85}\u{9F}\u{FDD0}\u{1FFFE}\u{1F6A2}"),
+            "a\r\n\tb\u{1F6A2}"
+        );
+    }
+
+    #[test]
     fn only_web_urls_and_all_of_them_strict() {
         assert_eq!(
             web_url("https://example.org/ä b?q=a|b^{c}").as_deref(),
             Some("https://example.org/%C3%A4%20b?q=a%7Cb%5E%7Bc%7D")
+        );
+        assert_eq!(
+            web_url("http://[::1]:8080/[a]#[b]").as_deref(),
+            Some("http://[::1]:8080/%5Ba%5D#%5Bb%5D")
         );
         assert_eq!(web_url("javascript:alert(1)"), None);
         assert_eq!(web_url("/relative"), None);

@@ -4,6 +4,7 @@
 //! is written with a hole in place of it: the hash is taken with the hole, and the instant filled
 //! in afterwards.
 
+use super::clean;
 use crate::clock::Instant;
 use crate::hash::sha256;
 use crate::problem::Problem;
@@ -48,7 +49,7 @@ impl Format {
 
     /// The element that shows the last change, and how an instant is written there. JSON Feed has
     /// none.
-    fn hole(self) -> Option<(&'static str, fn(Instant) -> String)> {
+    fn hole(self) -> Option<(&'static str, Form)> {
         match self {
             Format::Rss => Some(("<lastBuildDate>", rfc2822)),
             Format::Atom => Some(("<updated>", |at| at.to_rfc3339())),
@@ -58,13 +59,18 @@ impl Format {
     }
 }
 
-/// RFC 2822, which is RFC 822 with a year of four digits.
-pub(super) fn rfc2822(at: Instant) -> String {
-    super::clean::instant(at).to_rfc2822()
+/// How a format writes an instant.
+type Form = fn(Instant) -> String;
+
+/// RFC 2822, which is RFC 822 with a year of four digits: `Mon, 23 Nov 2026 18:00:00 +0000`.
+pub(crate) fn rfc2822(at: Instant) -> String {
+    clean::instant(at)
+        .format("%a, %d %b %Y %H:%M:%S +0000")
+        .to_string()
 }
 
 /// What writers put where the last change belongs; [`Document::at`] replaces it.
-pub(super) const HOLE: Instant = DateTime::UNIX_EPOCH;
+pub(crate) const HOLE: Instant = DateTime::UNIX_EPOCH;
 
 /// One file under `feeds.dir`.
 #[derive(Debug, Clone)]
@@ -76,12 +82,12 @@ pub struct Document {
     /// SHA-256, hexadecimal, of all that it shows but the instant of its last change.
     pub hash: String,
     text: String,
-    hole: Option<(Range<usize>, fn(Instant) -> String)>,
+    hole: Option<(Range<usize>, Form)>,
 }
 
 impl Document {
     /// The writers escape all text, so the first element of that name is the feed's own.
-    pub(super) fn new(path: String, format: Format, self_url: Url, text: String) -> Document {
+    pub(crate) fn new(path: String, format: Format, self_url: Url, text: String) -> Document {
         let hole = format.hole().and_then(|(element, form)| {
             let start = text.find(element)? + element.len();
             let length = text[start..].find('<')?;
@@ -112,7 +118,7 @@ impl Document {
 
 /// Why a document could not be written down.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum WriteError {
+pub(crate) enum WriteError {
     #[error(transparent)]
     Rss(#[from] ::rss::Error),
     #[error(transparent)]
@@ -127,7 +133,7 @@ pub(super) enum WriteError {
 
 impl WriteError {
     /// As a problem of the document at that path.
-    pub(super) fn of(&self, path: &str) -> Problem {
+    pub(crate) fn of(&self, path: &str) -> Problem {
         Problem::error("feed-unrenderable", self.to_string()).file(path.as_ref())
     }
 }

@@ -73,7 +73,7 @@ struct Attachment<'a> {
     size_in_bytes: u64,
 }
 
-pub(super) fn write(feed: &model::Feed, self_url: &Url) -> Result<String, WriteError> {
+pub(crate) fn write(feed: &model::Feed, self_url: &Url) -> Result<String, WriteError> {
     let document = Feed {
         version: VERSION,
         title: &feed.title,

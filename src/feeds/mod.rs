@@ -14,6 +14,7 @@ mod model;
 mod opml;
 mod rss;
 mod selection;
+mod site;
 mod slugs;
 
 #[cfg(test)]
@@ -21,38 +22,14 @@ mod tests;
 
 pub use document::{Document, Format};
 pub use selection::{Selection, Topic, selections, topics};
+pub use site::FeedSite;
 pub use slugs::{Kind, Slug, Slugs};
 
 use crate::articles::state::Stored;
-use crate::config;
 use crate::problem::Problem;
 use document::WriteError;
 use model::Feed;
 use url::Url;
-use uuid::Uuid;
-
-/// What all documents of a site have in common.
-#[derive(Debug, Clone)]
-pub struct FeedSite {
-    /// The store's: the permanent ids of the feeds come from it.
-    pub id: Uuid,
-    pub site: config::Site,
-    pub feeds: config::Feeds,
-    /// The WebSub hubs that are told of changes.
-    pub hubs: Vec<Url>,
-    /// Where each category and author has its feeds.
-    pub slugs: Slugs,
-}
-
-impl FeedSite {
-    /// Where a document or folder of `feeds.dir` is published.
-    fn url(&self, path: &str) -> Url {
-        self.feeds
-            .url
-            .join(path)
-            .unwrap_or_else(|_| self.feeds.url.clone())
-    }
-}
 
 /// Writes a feed down in one format, with the URL at which it is published.
 type Writer = fn(&Feed, &Url) -> Result<String, WriteError>;

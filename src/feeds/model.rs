@@ -1,9 +1,9 @@
 //! A feed as all three formats show it: text safe, URLs absolute, every fallback settled. The
 //! writers only write down what stands here.
 
-use super::FeedSite;
 use super::clean;
 use super::selection::{Selection, authors};
+use super::site::FeedSite;
 use super::slugs::{Kind, key};
 use crate::articles::state::Stored;
 use crate::articles::{Author, Image};
@@ -13,12 +13,12 @@ use url::Url;
 use uuid::Uuid;
 
 /// The program that made the document. Without its version: an update of it changes no feed.
-pub(super) const GENERATOR: &str = "Tidings";
+pub(crate) const GENERATOR: &str = "Tidings";
 
 /// So many characters of the summary stand in for a title.
 const TITLE_CHARS: usize = 80;
 
-pub(super) struct Feed {
+pub(crate) struct Feed {
     /// Permanent, `urn:uuid:…`.
     pub id: String,
     pub title: String,
@@ -36,7 +36,7 @@ pub(super) struct Feed {
     pub items: Vec<Item>,
 }
 
-pub(super) struct Item {
+pub(crate) struct Item {
     /// Permanent, a URI.
     pub id: String,
     pub url: Option<String>,
@@ -57,7 +57,7 @@ pub(super) struct Item {
     pub comments: Option<u32>,
 }
 
-pub(super) struct Category {
+pub(crate) struct Category {
     pub name: String,
     /// The folder of its feeds, where it has such.
     pub folder: Option<Url>,
@@ -66,7 +66,7 @@ pub(super) struct Category {
 }
 
 impl Feed {
-    pub(super) fn new(selection: &Selection, articles: &[Stored], site: &FeedSite) -> Feed {
+    pub(crate) fn new(selection: &Selection, articles: &[Stored], site: &FeedSite) -> Feed {
         let title = clean::line(&selection.title(&site.site));
         let home = clean::web_url(site.site.url.as_str()).unwrap_or_else(|| site.site.url.to_string());
         let title = if title.is_empty() { home.clone() } else { title };
@@ -114,7 +114,7 @@ impl Feed {
 impl Item {
     fn new(stored: &Stored, site: &FeedSite, feed_language: Option<&str>) -> Item {
         let article = &stored.article;
-        let summary = clean::text(article.summary.trim());
+        let summary = clean::text(&article.summary).trim().to_owned();
         let html = clean::text(&article.content_html);
         let full = site.feeds.content == crate::config::Content::Full && !html.trim().is_empty();
         let url = clean::web_url(&article.url);
@@ -124,8 +124,15 @@ impl Item {
             .into_iter()
             .find(|title| !title.is_empty())
             .unwrap_or_else(|| url.clone().unwrap_or_else(|| id.clone()));
+        let html = full.then_some(html);
         Item {
             id,
+            // Some text there must be.
+            summary: if summary.is_empty() && html.is_none() {
+                title.clone()
+            } else {
+                summary
+            },
             title,
             authors: authors(&article.authors, &site.site)
                 .iter()
@@ -139,10 +146,9 @@ impl Item {
                 .filter(|language| !feed_language.is_some_and(|feed| feed.eq_ignore_ascii_case(language))),
             published,
             updated: clean::instant(stored.updated()).max(published),
-            html: full.then_some(html),
+            html,
             image: article.image.as_ref().and_then(clean_image),
             comments: article.comment_count,
-            summary,
             url,
         }
     }
@@ -229,7 +235,7 @@ fn clean_image(image: &Image) -> Option<Image> {
 }
 
 /// What every format may offer as a file of its own: address, type and true length.
-pub(super) fn enclosure(image: Option<&Image>) -> Option<(&str, &str, u64)> {
+pub(crate) fn enclosure(image: Option<&Image>) -> Option<(&str, &str, u64)> {
     let image = image?;
     Some((&image.url, image.media_type.as_deref()?, image.length?))
 }

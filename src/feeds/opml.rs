@@ -1,16 +1,17 @@
 //! OPML 2.0: one outline a feed, in its RSS form, so that a reader which takes the list in
 //! subscribes to nothing twice.
 
+use super::clean;
 use super::document::{Format, HOLE, WriteError, rfc2822};
 use super::selection::Selection;
+use super::site::FeedSite;
 use super::slugs::Kind;
-use super::{FeedSite, clean};
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
 type Out = Writer<Vec<u8>>;
 
-pub(super) fn write(selections: &[Selection], site: &FeedSite) -> Result<String, WriteError> {
+pub(crate) fn write(selections: &[Selection], site: &FeedSite) -> Result<String, WriteError> {
     let mut out = Writer::new_with_indent(Vec::new(), b' ', 2);
     out.write_event(Event::Decl(BytesDecl::new("1.0", Some("utf-8"), None)))?;
     let mut opml = BytesStart::new("opml");

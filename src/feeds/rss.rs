@@ -26,7 +26,7 @@ const NAMESPACES: [(&str, &str); 2] = [
 const LESS: char = '\u{FFFE}';
 const AND: char = '\u{FFFF}';
 
-pub(super) fn write(feed: &Feed, self_url: &Url) -> Result<String, WriteError> {
+pub(crate) fn write(feed: &Feed, self_url: &Url) -> Result<String, WriteError> {
     let mut bytes = channel(feed, self_url).pretty_write_to(Vec::new(), b' ', 2)?;
     bytes.push(b'\n');
     let text = String::from_utf8(bytes)?;

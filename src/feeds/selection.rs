@@ -48,7 +48,7 @@ impl Selection {
 }
 
 /// Who wrote it: those it names, else the author that the site's configuration names for such.
-pub(super) fn authors(stated: &[Author], site: &config::Site) -> Vec<Author> {
+pub(crate) fn authors(stated: &[Author], site: &config::Site) -> Vec<Author> {
     let named = |author: &&Author| !key(&author.name).is_empty();
     let stated: Vec<Author> = stated.iter().filter(named).cloned().collect();
     if !stated.is_empty() {

@@ -45,7 +45,7 @@ impl Kind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Slug {
     pub kind: Kind,
-    /// As [`key`] gives it.
+    /// What tells this name from others.
     pub key: String,
     pub slug: String,
 }
@@ -53,7 +53,7 @@ pub struct Slug {
 /// What tells one name from another: neither case nor the way an accent is composed nor the width
 /// of a space does.
 #[must_use]
-pub fn key(name: &str) -> String {
+pub(crate) fn key(name: &str) -> String {
     clean::line(name)
         .nfc()
         .collect::<String>()

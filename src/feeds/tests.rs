@@ -1,7 +1,7 @@
 //! The documents as a whole: as they look, as strict parsers and the crates' own readers take them,
 //! and whatever an article may hold.
 
-pub(super) mod example;
+pub(crate) mod example;
 mod hostile;
 
 use super::*;

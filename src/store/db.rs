@@ -65,7 +65,10 @@ macro_rules! sql {
 #[derive(Debug, Clone)]
 pub enum Store {
     /// One connection that writes and several that read: readers never wait for the writer.
-    Sqlite { read: Pool<Sqlite>, write: Pool<Sqlite> },
+    Sqlite {
+        read: Pool<Sqlite>,
+        write: Pool<Sqlite>,
+    },
     Postgres(Pool<Postgres>),
 }
 
@@ -263,7 +266,9 @@ impl Query<'_> {
     /// # Errors
     /// As the database says. No row, too.
     pub async fn one<T: Record>(self) -> Result<T> {
-        self.maybe().await?.ok_or(StoreError::Database(sqlx::Error::RowNotFound))
+        self.maybe()
+            .await?
+            .ok_or(StoreError::Database(sqlx::Error::RowNotFound))
     }
 }
 

@@ -78,9 +78,11 @@ impl Store {
     /// # Errors
     /// As the database says.
     pub async fn feed_slugs(&self) -> Result<Vec<SlugRow>> {
-        self.read(sql!("SELECT kind, name, slug FROM feed_slugs ORDER BY kind, name"))
-            .all()
-            .await
+        self.read(sql!(
+            "SELECT kind, name, slug FROM feed_slugs ORDER BY kind, name"
+        ))
+        .all()
+        .await
     }
 }
 
@@ -91,9 +93,11 @@ impl Tx {
     /// As the database says.
     pub async fn lock_feed_slugs(&mut self) -> Result<Vec<SlugRow>> {
         self.lock(SLUGS_LOCK).await?;
-        self.query(sql!("SELECT kind, name, slug FROM feed_slugs ORDER BY kind, name"))
-            .all()
-            .await
+        self.query(sql!(
+            "SELECT kind, name, slug FROM feed_slugs ORDER BY kind, name"
+        ))
+        .all()
+        .await
     }
 
     /// Gives folders.

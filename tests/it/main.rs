@@ -1,6 +1,11 @@
-//! All tests that need a server, a database or a process.
+//! Whole parts at work together: the real program, real stores, real servers on loopback, real files.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod delivery;
 mod delivery_kill;
+mod editions;
+mod feeds;
+mod http_server;
+mod pings;
 mod post_office;
 mod smtp_server;

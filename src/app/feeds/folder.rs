@@ -17,7 +17,7 @@ const ABANDONED: Duration = Duration::from_secs(3600);
 ///
 /// # Errors
 /// `feeds-unwritable`; the old document is whole then.
-pub(super) fn put(file: &Path, bytes: &[u8]) -> Result<bool, Problem> {
+pub(crate) fn put(file: &Path, bytes: &[u8]) -> Result<bool, Problem> {
     if holds(file, bytes) {
         return Ok(false);
     }
@@ -33,9 +33,12 @@ pub(super) fn put(file: &Path, bytes: &[u8]) -> Result<bool, Problem> {
 ///
 /// # Errors
 /// `feeds-unremovable`
-pub(super) fn remove(dir: &Path, relative: &str) -> Result<(), Problem> {
+pub(crate) fn remove(dir: &Path, relative: &str) -> Result<(), Problem> {
     let relative = Path::new(relative);
-    if !relative.components().all(|part| matches!(part, Component::Normal(_))) {
+    if !relative
+        .components()
+        .all(|part| matches!(part, Component::Normal(_)))
+    {
         // No document of ours: nothing outside the folder is ever touched.
         return Ok(());
     }
@@ -62,7 +65,10 @@ pub(super) fn remove(dir: &Path, relative: &str) -> Result<(), Problem> {
 
 /// The file is not there, or what should be a folder above it is none.
 fn is_missing(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+    )
 }
 
 /// Whether that is what the file holds. One that cannot be read does not.
@@ -221,11 +227,20 @@ mod tests {
         let problem = put(&dir.path().join("category/a/rss.xml"), b"x").unwrap_err();
         assert_eq!(problem.code, "feeds-unwritable");
         assert!(problem.file.unwrap().ends_with("category/a/rss.xml"));
-        assert!(problem.hint.unwrap().contains("a file stands where a folder should be"));
+        assert!(
+            problem
+                .hint
+                .unwrap()
+                .contains("a file stands where a folder should be")
+        );
 
         fs::create_dir_all(dir.path().join("rss.xml/inside")).unwrap();
         let problem = put(&dir.path().join("rss.xml"), b"x").unwrap_err();
-        assert!(problem.hint.unwrap().contains("a folder stands"), "{}", problem.message);
+        assert!(
+            problem.hint.unwrap().contains("a folder stands"),
+            "{}",
+            problem.message
+        );
         assert_eq!(names(dir.path()).len(), 2, "nothing unfinished is left");
     }
 
@@ -270,7 +285,12 @@ mod tests {
         }
         let long_ago = fs::metadata(&old).unwrap().modified().unwrap() - ABANDONED * 2;
         for file in [&old, &other] {
-            File::options().write(true).open(file).unwrap().set_modified(long_ago).unwrap();
+            File::options()
+                .write(true)
+                .open(file)
+                .unwrap()
+                .set_modified(long_ago)
+                .unwrap();
         }
         put(&dir.path().join("rss.xml"), b"x").unwrap();
         assert!(!old.exists() && new.exists() && other.exists());
