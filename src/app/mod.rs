@@ -7,8 +7,10 @@ pub mod editions;
 pub mod feeds;
 pub mod intake;
 pub mod open;
+pub mod pass;
 pub mod pings;
 pub mod report;
+pub mod scratch;
 pub mod subscribers;
 pub mod templates;
 

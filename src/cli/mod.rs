@@ -7,9 +7,11 @@ pub mod digests;
 pub mod editions;
 pub mod global;
 pub mod output;
+pub mod publish;
 pub mod site;
 pub mod subscribers;
 
+use crate::app::Site;
 use crate::clock::Clock;
 use clap::{Parser, Subcommand};
 pub use global::Global;
@@ -33,9 +35,20 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// One pass: read the sources, write feeds, make and send what is due, ping
+    Publish(publish::Publish),
     /// Look at articles, and decide what becomes of them
     #[command(subcommand)]
     Articles(articles::Articles),
+    /// When the next editions go out
+    #[command(subcommand)]
+    Digests(digests::DigestsCommand),
+    /// What went out, and what did not, and why
+    #[command(subcommand)]
+    Editions(editions::EditionsCommand),
+    /// What became of each mail
+    #[command(subcommand)]
+    Deliveries(deliveries::Command),
     /// Look at who reads
     #[command(subcommand)]
     Subscribers(subscribers::SubscribersCommand),
@@ -65,11 +78,18 @@ pub fn run(cli: Cli) -> ExitCode {
 }
 
 async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
+    let global = &cli.global;
+    let json = global.json;
     match cli.command {
-        Command::Articles(command) => articles::run(command, &cli.global).await,
-        Command::Subscribers(command) => {
-            let site = site::open(&cli.global, Clock::System).await?;
-            subscribers::run(&site, &command, cli.global.json).await
-        }
+        Command::Publish(publish) => publish::run(global, &publish).await,
+        Command::Articles(command) => articles::run(command, global).await,
+        Command::Digests(command) => digests::run(&opened(global).await?, command, json).await,
+        Command::Editions(command) => editions::run(&opened(global).await?, command, json).await,
+        Command::Deliveries(command) => deliveries::run(&command, &opened(global).await?, json).await,
+        Command::Subscribers(command) => subscribers::run(&opened(global).await?, &command, json).await,
     }
+}
+
+async fn opened(global: &Global) -> anyhow::Result<Site> {
+    site::open(global, Clock::System).await
 }

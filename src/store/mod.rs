@@ -16,6 +16,7 @@ pub mod journeys;
 pub mod open;
 pub mod pings;
 pub mod reported;
+pub mod scratch;
 pub mod sources;
 pub mod subscribers;
 

@@ -54,10 +54,15 @@ impl Store {
     /// As the database says.
     pub async fn reported(&self) -> Result<Vec<Problem<String>>> {
         let kept: Vec<(String,)> = self
-            .read(sql!("SELECT problem FROM reported ORDER BY first_seen, fingerprint"))
+            .read(sql!(
+                "SELECT problem FROM reported ORDER BY first_seen, fingerprint"
+            ))
             .all()
             .await?;
-        Ok(kept.iter().filter_map(|(problem,)| serde_json::from_str(problem).ok()).collect())
+        Ok(kept
+            .iter()
+            .filter_map(|(problem,)| serde_json::from_str(problem).ok())
+            .collect())
     }
 }
 

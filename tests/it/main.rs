@@ -1,6 +1,7 @@
 //! Whole parts at work together: the real program, real stores, real servers on loopback, real files.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod bad_input;
 mod delivery;
 mod delivery_kill;
 mod editions;
@@ -8,4 +9,6 @@ mod feeds;
 mod http_server;
 mod pings;
 mod post_office;
+mod publish;
+mod site;
 mod smtp_server;
