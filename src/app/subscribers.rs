@@ -2,6 +2,7 @@
 
 use super::Site;
 use crate::clock::Instant;
+use crate::config::Config;
 use crate::hash::sha256;
 use crate::problem::Problem;
 use crate::store::Store;
@@ -78,6 +79,13 @@ pub async fn run(site: &Site, now: Instant) -> anyhow::Result<SubscribersReport>
     Ok(report)
 }
 
+/// What is wrong with the lists; nothing is brought in. Blocks.
+#[must_use]
+pub fn problems(config: &Config) -> Vec<Problem> {
+    let digests: Vec<String> = config.digests.iter().map(|digest| digest.name.clone()).collect();
+    Lists::read(&config.root, &config.subscribers.dir, &digests).problems
+}
+
 async fn bring_in(
     store: &Store,
     chunk: &[Listing],
@@ -89,10 +97,19 @@ async fn bring_in(
         .iter()
         .filter(|listing| is_changed(listing, remembered.get(&listing.key)))
         .collect();
+    let without: Vec<&Listing> = chunk
+        .iter()
+        .filter(|listing| {
+            let known = remembered.get(&listing.key);
+            known.is_none_or(|known| !listing.digests.iter().all(|digest| known.has(digest)))
+        })
+        .collect();
+    if changed.is_empty() && without.is_empty() {
+        return Ok(());
+    }
     let mut tx = store.begin().await?;
     let entered = tx.list_people(&changed, now).await?;
-    let everybody: Vec<&Listing> = chunk.iter().collect();
-    report.subscribed += tx.subscribe_listed(&everybody, now).await?;
+    report.subscribed += tx.subscribe_listed(&without, now).await?;
     tx.commit().await?;
     let added = entered
         .iter()

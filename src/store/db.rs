@@ -138,20 +138,18 @@ impl Store {
         })
     }
 
-    /// Prepares every statement of the program, without running any, and gives those that the
-    /// database refuses: where the statement stands, and why.
-    pub async fn prepare_all(&self) -> Vec<(&'static str, StoreError)> {
-        let mut refused = Vec::new();
+    /// Prepares every statement of the program, without running any: where each stands, and whether
+    /// the database takes it.
+    pub async fn prepare_all(&self) -> Vec<(&'static str, Result<()>)> {
+        let mut prepared = Vec::new();
         for sql in inventory::iter::<Sql> {
-            let prepared = match self {
+            let taken = match self {
                 Store::Sqlite { write, .. } => write.prepare(sql.sqlite.into_sql_str()).await.map(drop),
                 Store::Postgres(pool) => pool.prepare(sql.postgres.into_sql_str()).await.map(drop),
             };
-            if let Err(error) = prepared {
-                refused.push((sql.at, error.into()));
-            }
+            prepared.push((sql.at, taken.map_err(StoreError::from)));
         }
-        refused
+        prepared
     }
 }
 

@@ -155,7 +155,8 @@ fn changed(report: &FeedsReport) -> Vec<String> {
         .changed
         .iter()
         .map(|url| {
-            url.as_str()
+            url.url
+                .as_str()
                 .trim_start_matches("https://tidewater.example/")
                 .to_owned()
         })
