@@ -2,7 +2,9 @@
 //! doubt.
 
 use crate::post_office::{PostOffice, Setup};
+use crate::site::{NOW, Site};
 use crate::smtp_server::{Script, SmtpServer};
+use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -38,11 +40,7 @@ async fn delivers_until_killed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn twenty_kills_lose_nobody() {
-    let server = SmtpServer::start(Script {
-        delay: Duration::from_millis(4),
-        ..Script::default()
-    })
-    .await;
+    let server = SmtpServer::start(slow()).await;
     let office = PostOffice::open(setup(server.port)).await;
     office.seed(READERS).await;
     office
@@ -81,6 +79,53 @@ async fn twenty_kills_lose_nobody() {
         office.states().await,
         BTreeMap::from([("sent".to_owned(), READERS)])
     );
+}
+
+/// The same with the program itself, from the articles on.
+#[tokio::test(flavor = "multi_thread")]
+async fn twenty_kills_of_a_pass_lose_nobody() {
+    let server = SmtpServer::start(slow()).await;
+    let site = Site::new().with(&format!(
+        "[smtp]\nurl = \"smtp://127.0.0.1:{}\"\nconnections = {CONNECTIONS}\n",
+        server.port
+    ));
+    let readers: String = (1..=READERS)
+        .map(|n| format!("reader{n}@example.com,Reader {n}\n"))
+        .collect();
+    site.readers(&format!("email,name\n{readers}"));
+    kill_often(&server, || {
+        site.start(&["publish", "--now", "weekly", "--at", NOW])
+    })
+    .await;
+    let counts = reader_copies(&server);
+    let extra: usize = counts.values().map(|copies| copies - 1).sum();
+    println!("{extra} extra copies");
+    assert_eq!(counts.len() as i64, READERS);
+    assert!(extra <= KILLS * CONNECTIONS, "{extra} extra copies");
+    let listed = site.ask(&["deliveries", "list"]);
+    let listed = listed["deliveries"].as_array().unwrap();
+    assert_eq!(listed.len() as i64, READERS);
+    assert!(listed.iter().all(|delivery| delivery["state"] == "sent"));
+    assert_eq!(
+        site.ask(&["editions", "list"])["editions"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+    let last = site.publish(&["--now", "weekly"]);
+    assert_eq!(
+        (&last["deliveries"]["sent"], &last["editions"]),
+        (&json!(0), &json!([]))
+    );
+}
+
+/// So slow that there is time to kill in.
+fn slow() -> Script {
+    Script {
+        delay: Duration::from_millis(4),
+        ..Script::default()
+    }
 }
 
 /// Starts a process, kills it after a random number of mails or milliseconds, twenty times; then lets
