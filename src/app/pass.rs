@@ -1,16 +1,21 @@
 //! A pass: one run through all that is due. Each step is durable by itself and can be begun again,
 //! so a pass that is stopped anywhere is carried on by the next one.
 
+use super::delivery::DeliveryReport;
 use super::editions::{EditionsReport, Facts};
-use super::report::{FeedsWritten, PassReport, Verdict};
+use super::pings::PingsReport;
+use super::report::{FeedsWritten, PassReport, PingReport, Verdict};
 use super::{Site, delivery, editions, feeds, intake, pings, scratch, subscribers, templates};
 use crate::articles::state::Stored;
 use crate::clock::Instant;
+use crate::config::Config;
 use crate::config::values::{Endpoint, TransportUrl};
 use crate::digests::templates::Templates;
 use crate::digests::{self, EditionFacts};
 use crate::problem::{Problem, Severity};
-use std::collections::HashMap;
+use crate::store::pings::Waiting;
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
 
 /// What the operator wishes beside what is due.
 #[derive(Debug, Clone, Default)]
@@ -44,7 +49,7 @@ async fn run(site: &Site, problems: Vec<Problem>, wish: &Wish) -> anyhow::Result
     feeds::settle(site, &written).await?;
     let planned = plan_editions(site, now, wish.now.as_deref()).await?;
     let (delivered, pinged) = if wish.dry_run {
-        (delivery::only_count(site).await?, pings::only_list(site).await?)
+        waiting(site, now).await?
     } else {
         let (delivered, pinged) = tokio::join!(delivery::run(site, now), pings::run(site, now));
         (delivered?, pinged?)
@@ -63,7 +68,10 @@ async fn run(site: &Site, problems: Vec<Problem>, wish: &Wish) -> anyhow::Result
     let verdict = judge(site, &found, now).await?;
     let mut report = PassReport {
         sources: taken_in.sources,
-        feeds: FeedsWritten { written: written.written, unchanged: written.unchanged },
+        feeds: FeedsWritten {
+            written: written.written,
+            unchanged: written.unchanged,
+        },
         editions: planned.editions,
         skipped: planned.skipped,
         deliveries: delivered.counts,
@@ -76,10 +84,27 @@ async fn run(site: &Site, problems: Vec<Problem>, wish: &Wish) -> anyhow::Result
     Ok(report)
 }
 
+/// What would be sent and pinged now, for a dry run.
+async fn waiting(site: &Site, now: Instant) -> anyhow::Result<(DeliveryReport, PingsReport)> {
+    let mut delivered = DeliveryReport::default();
+    delivered.counts.queued = u64::try_from(site.store.queued_deliveries().await?)?;
+    let due = site.store.due_pings(now).await?;
+    let queued = |ping: Waiting| PingReport {
+        endpoint: ping.endpoint,
+        state: "queued".to_owned(),
+        answer: None,
+    };
+    let pinged = PingsReport {
+        pings: due.into_iter().map(queued).collect(),
+        ..PingsReport::default()
+    };
+    Ok((delivered, pinged))
+}
+
 /// Plans and fills what is due. Where the templates cannot be read no edition is touched.
 async fn plan_editions(site: &Site, now: Instant, wish: Option<&str>) -> anyhow::Result<EditionsReport> {
     let config = &site.config;
-    let sets = templates::read_all(config).await?;
+    let sets = read_templates(config).await?;
     let render = |facts: &Facts<'_>, articles: &[Stored], headlines: &[Stored], language: &str| {
         let templates = set(&sets, &facts.digest.template)?;
         let edition = EditionFacts {
@@ -100,11 +125,38 @@ async fn plan_editions(site: &Site, now: Instant, wish: Option<&str>) -> anyhow:
     editions::plan_and_fill(site, now, wish, &render).await
 }
 
-fn set<'a>(sets: &'a HashMap<String, Result<Templates, Problem>>, name: &str) -> Result<&'a Templates, Problem> {
+/// The templates of each digest by name. What is wrong with them matters only to their editions.
+type Sets = HashMap<String, Result<Templates, Problem>>;
+
+async fn read_templates(config: &Config) -> anyhow::Result<Sets> {
+    let folder = config.templates.clone();
+    let names: HashSet<String> = config
+        .digests
+        .iter()
+        .map(|digest| digest.template.clone())
+        .collect();
+    let read = move || {
+        names
+            .into_iter()
+            .map(|name| (name.clone(), read_set(&folder, &name)))
+            .collect()
+    };
+    Ok(tokio::task::spawn_blocking(read).await?)
+}
+
+/// An edition is held for one reason: the first problem; `check` lists them all.
+fn read_set(folder: &Path, name: &str) -> Result<Templates, Problem> {
+    let missing = || Problem::error("template", format!("the template \"{name}\" cannot be read"));
+    templates::read(folder, name).map_err(|problems| problems.into_iter().next().unwrap_or_else(missing))
+}
+
+fn set<'a>(sets: &'a Sets, name: &str) -> Result<&'a Templates, Problem> {
     match sets.get(name) {
-        Some(Ok(templates)) => Ok(templates),
-        Some(Err(problem)) => Err(problem.clone()),
-        None => Err(Problem::error("template", format!("no template \"{name}\" was read"))),
+        Some(read) => read.as_ref().map_err(Problem::clone),
+        None => Err(Problem::error(
+            "template",
+            format!("the template \"{name}\" was not read"),
+        )),
     }
 }
 
@@ -112,10 +164,19 @@ fn set<'a>(sets: &'a HashMap<String, Result<Templates, Problem>>, name: &str) ->
 async fn judge(site: &Site, found: &[Problem], now: Instant) -> anyhow::Result<Verdict> {
     let new = site.store.report(found, now).await?;
     let is_error = |problem: &Problem| problem.severity == Severity::Error;
-    let newly_failed = found.iter().zip(new).filter(|(problem, new)| *new && is_error(problem)).count();
+    let newly_failed = found
+        .iter()
+        .zip(new)
+        .filter(|(problem, new)| *new && is_error(problem))
+        .count();
     let blocks = ["relay-unreachable", "edition-held", "template"];
-    let mail_is_blocked = found.iter().any(|problem| is_error(problem) && blocks.contains(&problem.code));
-    Ok(Verdict { newly_failed, mail_is_blocked })
+    let mail_is_blocked = found
+        .iter()
+        .any(|problem| is_error(problem) && blocks.contains(&problem.code));
+    Ok(Verdict {
+        newly_failed,
+        mail_is_blocked,
+    })
 }
 
 /// Where to look for what this pass has made.

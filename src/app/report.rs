@@ -1,6 +1,5 @@
 //! What a pass did, in the form that `publish` prints: the reports of its steps, put together.
 
-use super::delivery::Counts;
 use super::editions::{EditionLine, Skipped};
 use super::intake::SourceReport;
 use crate::problem::Problem;
@@ -13,7 +12,7 @@ pub struct PassReport {
     pub feeds: FeedsWritten,
     pub editions: Vec<EditionLine>,
     pub skipped: Vec<Skipped>,
-    pub deliveries: Counts,
+    pub deliveries: DeliveryCounts,
     pub pings: Vec<PingReport>,
     /// The folders and files this pass has written.
     pub look_at: Vec<String>,
@@ -37,6 +36,19 @@ pub struct FeedsWritten {
     /// Relative to `feeds.dir`.
     pub written: Vec<String>,
     pub unchanged: usize,
+}
+
+/// This pass's deliveries. `queued` wait still at its end; `in_doubt` is no state, it is counted
+/// beside.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct DeliveryCounts {
+    pub queued: u64,
+    pub sent: u64,
+    pub deferred: u64,
+    pub failed: u64,
+    pub suppressed: u64,
+    pub unknown: u64,
+    pub in_doubt: u64,
 }
 
 #[derive(Debug, Clone, Serialize)]

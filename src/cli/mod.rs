@@ -3,15 +3,18 @@
 
 pub mod articles;
 pub mod check;
+pub mod deliveries;
 pub mod digests;
 pub mod editions;
 pub mod global;
 pub mod init;
 pub mod output;
 pub mod pings;
+pub mod publish;
 pub mod site;
 pub mod subscribers;
 
+use crate::app::Site;
 use crate::clock::Clock;
 use clap::{Parser, Subcommand};
 pub use global::Global;
@@ -37,6 +40,8 @@ pub struct Cli {
 pub enum Command {
     /// Make a new site: configuration, templates, a first article
     Init(init::Init),
+    /// One pass: read the sources, write feeds, make and send what is due, ping
+    Publish(publish::Publish),
     /// Say what is wrong before a pass meets it
     Check(check::Check),
     /// Look at who was told of changes
@@ -45,6 +50,15 @@ pub enum Command {
     /// Look at articles, and decide what becomes of them
     #[command(subcommand)]
     Articles(articles::Articles),
+    /// When the next editions go out
+    #[command(subcommand)]
+    Digests(digests::DigestsCommand),
+    /// What went out, and what did not, and why
+    #[command(subcommand)]
+    Editions(editions::EditionsCommand),
+    /// What became of each mail
+    #[command(subcommand)]
+    Deliveries(deliveries::Command),
     /// Look at who reads
     #[command(subcommand)]
     Subscribers(subscribers::SubscribersCommand),
@@ -74,17 +88,21 @@ pub fn run(cli: Cli) -> ExitCode {
 }
 
 async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
+    let global = &cli.global;
+    let json = global.json;
     match cli.command {
-        Command::Init(command) => init::run(&command, cli.global.quiet),
-        Command::Check(command) => check::run(&cli.global, &command).await,
-        Command::Pings(command) => {
-            let site = site::open(&cli.global, Clock::System).await?;
-            pings::run(&site, &command, cli.global.json).await
-        }
-        Command::Articles(command) => articles::run(command, &cli.global).await,
-        Command::Subscribers(command) => {
-            let site = site::open(&cli.global, Clock::System).await?;
-            subscribers::run(&site, &command, cli.global.json).await
-        }
+        Command::Init(command) => init::run(&command, global.quiet),
+        Command::Publish(publish) => publish::run(global, &publish).await,
+        Command::Check(command) => check::run(global, &command).await,
+        Command::Articles(command) => articles::run(command, global).await,
+        Command::Digests(command) => digests::run(&opened(global).await?, command, json).await,
+        Command::Editions(command) => editions::run(&opened(global).await?, command, json).await,
+        Command::Deliveries(command) => deliveries::run(&command, &opened(global).await?, json).await,
+        Command::Subscribers(command) => subscribers::run(&opened(global).await?, &command, json).await,
+        Command::Pings(command) => pings::run(&opened(global).await?, &command, json).await,
     }
+}
+
+async fn opened(global: &Global) -> anyhow::Result<Site> {
+    site::open(global, Clock::System).await
 }

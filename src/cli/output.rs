@@ -1,7 +1,9 @@
 //! What commands print, and the exit status they end with.
 
 use super::Global;
+use crate::clock::Instant;
 use crate::problem::{Problem, Severity};
+use chrono::{DateTime, SubsecRound};
 use serde::Serialize;
 use std::io::Write;
 use std::process::ExitCode;
@@ -122,4 +124,14 @@ pub fn start_log(global: &Global) {
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .try_init();
+}
+
+/// Reads an instant from the command line, in RFC 3339.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn instant(text: &str) -> Result<Instant, String> {
+    let at = DateTime::parse_from_rfc3339(text)
+        .map_err(|error| format!("{error}; write it as 2026-11-30T07:00:00Z"))?;
+    Ok(at.to_utc().trunc_subsecs(0))
 }

@@ -1,7 +1,7 @@
 //! `tidings publish`: one pass, and what it did.
 
-use super::output::{self, Exit};
 use super::Global;
+use super::output::{self, Exit};
 use crate::app::pass::{self, Wish};
 use crate::app::report::PassReport;
 use crate::clock::{Clock, Instant};
@@ -24,8 +24,11 @@ pub struct Publish {
 /// Where the configuration is wrong or the store cannot be used; what fails by itself is reported.
 pub async fn run(global: &Global, publish: &Publish) -> anyhow::Result<Exit> {
     let clock = publish.at.map_or(Clock::System, Clock::Fixed);
-    let wish = Wish { now: publish.now.clone(), dry_run: publish.dry_run };
-    let (site, problems) = super::open(global, clock).await?;
+    let wish = Wish {
+        now: publish.now.clone(),
+        dry_run: publish.dry_run,
+    };
+    let (site, problems) = super::site::open_with_warnings(global, clock).await?;
     let report = pass::publish(&site, problems, &wish).await?;
     if global.json {
         output::json(&report)?;
@@ -36,7 +39,11 @@ pub async fn run(global: &Global, publish: &Publish) -> anyhow::Result<Exit> {
         output::problems(&report.errors);
     }
     let verdict = report.verdict;
-    Ok(if verdict.newly_failed > 0 || verdict.mail_is_blocked { Exit::Failed } else { Exit::Done })
+    Ok(if verdict.newly_failed > 0 || verdict.mail_is_blocked {
+        Exit::Failed
+    } else {
+        Exit::Done
+    })
 }
 
 /// A short text: what was new, what was written, who was sent what, where to look.
@@ -55,17 +62,34 @@ fn for_people(report: &PassReport, dry_run: bool) -> String {
             (source.removed, "removed"),
             (source.failed, "failed"),
         ];
-        say("Articles", format!("{}: {} read, {}", source.name, source.read, counted(&counts)));
+        say(
+            "Articles",
+            format!("{}: {} read, {}", source.name, source.read, counted(&counts)),
+        );
     }
     let feeds = &report.feeds;
-    say("Feeds", counted(&[(feeds.written.len(), "written"), (feeds.unchanged, "unchanged")]));
+    say(
+        "Feeds",
+        counted(&[(feeds.written.len(), "written"), (feeds.unchanged, "unchanged")]),
+    );
     for edition in &report.editions {
         let (articles, readers) = (edition.articles.len(), edition.recipients);
-        say("Edition", format!("{}: {}, {}", edition.id, output::count(articles as u64, "article", "articles"), output::count(readers.unsigned_abs(), "reader", "readers")));
+        say(
+            "Edition",
+            format!(
+                "{}: {}, {}",
+                edition.id,
+                output::count(articles as u64, "article", "articles"),
+                output::count(readers.unsigned_abs(), "reader", "readers")
+            ),
+        );
     }
     for skipped in &report.skipped {
         let slot = skipped.slot.as_deref().unwrap_or("now");
-        say("No mail", format!("{} ({slot}): {}", skipped.digest, skipped.reason));
+        say(
+            "No mail",
+            format!("{} ({slot}): {}", skipped.digest, skipped.reason),
+        );
     }
     let mail = &report.deliveries;
     let counts = [
@@ -79,7 +103,11 @@ fn for_people(report: &PassReport, dry_run: bool) -> String {
     ];
     say("Mail", counted(&counts.map(|(n, what)| (n as usize, what))));
     for ping in &report.pings {
-        let answer = ping.answer.as_ref().map(|answer| format!(", {answer}")).unwrap_or_default();
+        let answer = ping
+            .answer
+            .as_ref()
+            .map(|answer| format!(", {answer}"))
+            .unwrap_or_default();
         say("Ping", format!("{}: {}{answer}", ping.endpoint, ping.state));
     }
     if nothing_happened(report) {
@@ -102,7 +130,14 @@ fn nothing_happened(report: &PassReport) -> bool {
 
 /// `3 new, 1 failed`; zeros are left out.
 fn counted(counts: &[(usize, &str)]) -> String {
-    let said: Vec<String> =
-        counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
-    if said.is_empty() { "none".to_owned() } else { said.join(", ") }
+    let said: Vec<String> = counts
+        .iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, what)| format!("{n} {what}"))
+        .collect();
+    if said.is_empty() {
+        "none".to_owned()
+    } else {
+        said.join(", ")
+    }
 }

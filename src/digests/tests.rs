@@ -4,7 +4,7 @@ use super::check::check;
 use super::mail::{Body, HTML_BUDGET, Piece, Reader};
 use super::templates::{Part, Source, Sources, Templates, builtin_template};
 use super::{EditionFacts, Frozen, render};
-use crate::articles::state::Stored;
+use crate::articles::state::{Marks, Stored};
 use crate::articles::{Article, Author, Image, Precision, Published};
 use crate::clock::Instant;
 use crate::config;
@@ -102,6 +102,7 @@ fn article(title: &str) -> Stored {
         changed: at,
         number: Some(1),
         announced: Some(at),
+        marks: Marks::default(),
     }
 }
 

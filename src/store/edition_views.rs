@@ -1,8 +1,8 @@
 //! Editions as commands and reports show them.
 
 use super::db::{Result, Store};
-use super::error::StoreError;
 use super::editions::Edition;
+use super::error::StoreError;
 use crate::sql;
 
 /// How many deliveries of an edition are in each state. `in_doubt` is no state: it counts those that

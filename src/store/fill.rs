@@ -201,7 +201,11 @@ impl Store {
     pub async fn fill_chunk(&self, edition: &Edition, end: i64, kept_out: &[i64]) -> Result<Chunk> {
         match self.try_chunk(edition, end, kept_out).await {
             // On PostgreSQL a reader was changed by somebody else at the same time.
-            Err(StoreError::Database(sqlx::Error::Database(error))) if error.code().as_deref() == Some("40001") => Ok(Chunk::Taken),
+            Err(StoreError::Database(sqlx::Error::Database(error)))
+                if error.code().as_deref() == Some("40001") =>
+            {
+                Ok(Chunk::Taken)
+            }
             other => other,
         }
     }

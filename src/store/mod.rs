@@ -3,6 +3,7 @@
 
 pub mod articles;
 pub mod db;
+pub mod deliveries;
 pub mod digests;
 pub mod drop;
 pub mod edition_views;
@@ -15,6 +16,7 @@ pub mod journeys;
 pub mod open;
 pub mod pings;
 pub mod reported;
+pub mod scratch;
 pub mod sources;
 pub mod subscribers;
 

@@ -8,7 +8,11 @@ fn fails_alone(site: &Site, code: &str, named: &str) {
     let run = site.try_publish(&["--now", "weekly"]);
     assert_eq!(run.status, 1, "{run:?}");
     let report = run.json();
-    let error = report["errors"].as_array().unwrap().iter().find(|e| e["code"] == code);
+    let error = report["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|e| e["code"] == code);
     let error = error.unwrap_or_else(|| panic!("no {code}: {report:#}"));
     let whole = error.to_string();
     assert!(whole.contains(named), "{whole}");
@@ -24,7 +28,10 @@ fn fails_alone(site: &Site, code: &str, named: &str) {
 #[test]
 fn broken_front_matter() {
     let site = Site::new();
-    site.write("articles/broken.md", "---\ntitle: Broken\ndate: [oops\n---\n\ntext\n");
+    site.write(
+        "articles/broken.md",
+        "---\ntitle: Broken\ndate: [oops\n---\n\ntext\n",
+    );
     fails_alone(&site, "front-matter", "articles/broken.md");
 }
 
@@ -53,11 +60,18 @@ fn an_unreadable_file() {
 #[test]
 fn control_characters_never_leave() {
     let site = Site::new();
-    site.article("bell.md", "Ring\u{7}ing \u{fffe}bells", "2026-11-22", "A \u{1}bell\u{8} rings. \u{1b}[31mred");
+    site.article(
+        "bell.md",
+        "Ring\u{7}ing \u{fffe}bells",
+        "2026-11-22",
+        "A \u{1}bell\u{8} rings. \u{1b}[31mred",
+    );
     let run = site.try_publish(&["--now", "weekly"]);
     assert_eq!(run.status, 0, "{run:?}");
     for (file, text) in site.snapshot("feeds").into_iter().chain(site.mails()) {
-        let bad = text.chars().find(|c| (c.is_control() && !"\n\t\r".contains(*c)) || *c == '\u{fffe}');
+        let bad = text
+            .chars()
+            .find(|c| (c.is_control() && !"\n\t\r".contains(*c)) || *c == '\u{fffe}');
         assert_eq!(bad, None, "{file}");
         if file.ends_with(".xml") {
             roxmltree::Document::parse(&text).unwrap_or_else(|error| panic!("{file}: {error}"));
@@ -96,7 +110,10 @@ fn a_template_that_fails_sends_nothing_until_it_is_mended() {
         assert!(site.mails().is_empty());
         assert!(site.path("feeds/rss.xml").exists());
     }
-    site.write("email-templates/digest/text.hbs", "Hello {{reader.name}} {{reader.unsubscribe_url}}");
+    site.write(
+        "email-templates/digest/text.hbs",
+        "Hello {{reader.name}} {{reader.unsubscribe_url}}",
+    );
     let report = site.publish(&["--now", "weekly"]);
     assert_eq!(report["deliveries"]["sent"], 1, "{report:#}");
     assert_eq!(site.mails().len(), 1);
@@ -105,9 +122,16 @@ fn a_template_that_fails_sends_nothing_until_it_is_mended() {
 /// Runs the program in a mount namespace of its own, in which `mount` has been done first.
 fn under(site: &Site, mount: &str) -> crate::site::Run {
     let program = env!("CARGO_BIN_EXE_tidings");
-    let script = format!("{mount} && exec {program} --json publish --now weekly --at {}", crate::site::NOW);
+    let script = format!(
+        "{mount} && exec {program} --json publish --now weekly --at {}",
+        crate::site::NOW
+    );
     let flags = if nix_is_root() { "-m" } else { "-rm" };
-    let output = Command::new("unshare").args([flags, "sh", "-c", &script]).current_dir(site.path("")).output().unwrap();
+    let output = Command::new("unshare")
+        .args([flags, "sh", "-c", &script])
+        .current_dir(site.path(""))
+        .output()
+        .unwrap();
     crate::site::Run {
         status: output.status.code().unwrap_or(-1),
         stdout: String::from_utf8(output.stdout).unwrap(),
@@ -123,7 +147,10 @@ fn nix_is_root() -> bool {
 #[test]
 fn a_read_only_feeds_folder() {
     let site = Site::new();
-    let run = under(&site, "mount --bind feeds feeds && mount -o remount,ro,bind feeds");
+    let run = under(
+        &site,
+        "mount --bind feeds feeds && mount -o remount,ro,bind feeds",
+    );
     assert_eq!(run.status, 1, "{run:?}");
     assert!(run.codes().iter().any(|c| c == "feeds-unwritable"), "{run:?}");
     assert_eq!(site.mails().len(), 1, "mail goes on");
@@ -140,7 +167,11 @@ fn a_full_disk_leaves_nothing_half_written() {
     assert_eq!(run.status, 1, "{run:?}");
     assert!(run.codes().iter().any(|c| c == "relay-unreachable"), "{run:?}");
     let report = run.json();
-    assert_eq!((&report["deliveries"]["sent"], &report["deliveries"]["queued"]), (&0.into(), &1.into()), "{report:#}");
+    assert_eq!(
+        (&report["deliveries"]["sent"], &report["deliveries"]["queued"]),
+        (&0.into(), &1.into()),
+        "{report:#}"
+    );
     let report = site.publish(&[]);
     assert_eq!(report["deliveries"]["sent"], 1, "{report:#}");
 }
@@ -150,7 +181,10 @@ fn a_full_disk_for_the_store() {
     let site = Site::new();
     let run = under(&site, "mkdir -p data && mount -t tmpfs -o size=32k tmpfs data");
     assert_eq!(run.status, 1, "{run:?}");
-    assert!(run.stderr.contains("full") || run.stderr.contains("disk"), "{run:?}");
+    assert!(
+        run.stderr.contains("full") || run.stderr.contains("disk"),
+        "{run:?}"
+    );
     assert!(site.mails().is_empty());
     assert_eq!(site.publish(&["--now", "weekly"])["deliveries"]["sent"], 1);
 }
@@ -158,6 +192,8 @@ fn a_full_disk_for_the_store() {
 #[test]
 fn readers_that_cannot_be_read() {
     let site = Site::new();
-    site.readers("email,name\nann@example.com,Ann\nnot an address,Bo\neve@example.com\r\nRCPT TO:<x@example.com>,E\n");
+    site.readers(
+        "email,name\nann@example.com,Ann\nnot an address,Bo\neve@example.com\r\nRCPT TO:<x@example.com>,E\n",
+    );
     fails_alone(&site, "subscriber", "subscribers/readers.csv");
 }

@@ -4,7 +4,12 @@ use crate::site::{NOW, Site};
 use serde_json::{Value, json};
 
 fn ids(report: &Value) -> Vec<&str> {
-    report["editions"].as_array().unwrap().iter().map(|e| e["id"].as_str().unwrap()).collect()
+    report["editions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|e| e["id"].as_str().unwrap())
+        .collect()
 }
 
 #[test]
@@ -21,7 +26,10 @@ fn the_first_edition_reaches_every_reader() {
     for mail in mails.values() {
         assert!(mail.starts_with("Return-Path: <news@tides.example>\n"), "{mail}");
         assert!(mail.contains("\nDelivered-To: "), "{mail}");
-        assert!(mail.contains("List-Unsubscribe-Post: List-Unsubscribe=One-Click"), "{mail}");
+        assert!(
+            mail.contains("List-Unsubscribe-Post: List-Unsubscribe=One-Click"),
+            "{mail}"
+        );
     }
     for file in ["rss.xml", "atom.xml", "feed.json", "feeds.opml"] {
         assert!(site.path("feeds").join(file).exists(), "{file}");
@@ -34,7 +42,12 @@ fn a_second_pass_changes_no_byte() {
     site.publish(&["--now", "weekly"]);
     let folders = ["feeds", "outbox", "articles", "subscribers"];
     let before: Vec<_> = folders.map(|folder| site.snapshot(folder)).into();
-    let lists = [&["articles", "list"][..], &["editions", "list"], &["deliveries", "list"], &["pings", "list"]];
+    let lists = [
+        &["articles", "list"][..],
+        &["editions", "list"],
+        &["deliveries", "list"],
+        &["pings", "list"],
+    ];
     let listed: Vec<_> = lists.map(|list| site.ask(list)).into();
     let again = site.publish(&["--now", "weekly"]);
     assert_eq!(again["feeds"]["written"], json!([]));
@@ -53,13 +66,23 @@ fn a_slot_sends_what_came_since_the_last_and_an_edit_sends_nothing() {
     let next = |more: &[&str]| site.run(&[&["--json", "publish"], more].concat());
     // A week passes with one new article and one edit.
     site.article("third.md", "Third time", "2026-11-25", "New.");
-    site.article("first.md", "First light, corrected", "2026-11-20", "The *first* one, mended.");
+    site.article(
+        "first.md",
+        "First light, corrected",
+        "2026-11-20",
+        "The *first* one, mended.",
+    );
     let run = next(&["--at", "2026-11-30T07:00:05Z"]);
     assert_eq!(run.status, 0, "{run:?}");
     let report = run.json();
     assert_eq!(ids(&report), ["weekly/2026-11-30T07:00Z"]);
     let shown = site.ask(&["editions", "show", "weekly/2026-11-30T07:00Z"]);
-    let titles: Vec<_> = shown["editions"][0]["articles"].as_array().unwrap().iter().map(|a| &a["title"]).collect();
+    let titles: Vec<_> = shown["editions"][0]["articles"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|a| &a["title"])
+        .collect();
     assert_eq!(titles, ["Third time"]);
     assert_eq!(report["sources"][0]["updated"], 1);
     // Another week with nothing: no mail, and the report says why.
@@ -72,15 +95,24 @@ fn a_slot_sends_what_came_since_the_last_and_an_edit_sends_nothing() {
 #[test]
 fn drafts_and_future_dates_wait() {
     let site = Site::new();
-    site.write("articles/draft.md", "---\ntitle: Not yet\ndraft: true\ndate: 2026-11-22\n---\n\nx\n");
+    site.write(
+        "articles/draft.md",
+        "---\ntitle: Not yet\ndraft: true\ndate: 2026-11-22\n---\n\nx\n",
+    );
     site.article("future.md", "From the future", "2026-12-24", "x");
     site.publish(&["--now", "weekly"]);
     let mail = site.mails().into_values().next().unwrap();
     assert!(!mail.contains("Not yet") && !mail.contains("From the future"));
     let rss = std::fs::read_to_string(site.path("feeds/rss.xml")).unwrap();
     assert!(!rss.contains("Not yet") && !rss.contains("From the future"));
-    let report = site.run(&["--json", "publish", "--at", "2026-12-28T07:00:01Z"]).json();
-    assert_eq!(report["editions"][0]["articles"].as_array().unwrap().len(), 1, "{report}");
+    let report = site
+        .run(&["--json", "publish", "--at", "2026-12-28T07:00:01Z"])
+        .json();
+    assert_eq!(
+        report["editions"][0]["articles"].as_array().unwrap().len(),
+        1,
+        "{report}"
+    );
 }
 
 #[test]

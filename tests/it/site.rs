@@ -53,7 +53,11 @@ impl Site {
     }
 
     pub fn empty() -> Site {
-        let site = Site { folder: TempDir::new().unwrap(), config: String::new(), environment: Vec::new() };
+        let site = Site {
+            folder: TempDir::new().unwrap(),
+            config: String::new(),
+            environment: Vec::new(),
+        };
         let mut site = site.with("");
         site.config = CONFIG.to_owned();
         site.save_config();
@@ -100,7 +104,10 @@ impl Site {
 
     pub fn article(&self, file: &str, title: &str, date: &str, body: &str) {
         let title = serde_json::to_string(title).unwrap();
-        self.write(&format!("articles/{file}"), format!("---\ntitle: {title}\ndate: {date}\n---\n\n{body}\n"));
+        self.write(
+            &format!("articles/{file}"),
+            format!("---\ntitle: {title}\ndate: {date}\n---\n\n{body}\n"),
+        );
     }
 
     pub fn readers(&self, csv: &str) {
@@ -109,8 +116,13 @@ impl Site {
 
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tidings"));
-        command.current_dir(self.folder.path()).args(arguments).stdin(Stdio::null());
-        command.env_remove("RUST_LOG").envs(self.environment.iter().map(|(k, v)| (k, v)));
+        command
+            .current_dir(self.folder.path())
+            .args(arguments)
+            .stdin(Stdio::null());
+        command
+            .env_remove("RUST_LOG")
+            .envs(self.environment.iter().map(|(k, v)| (k, v)));
         command
     }
 
@@ -125,7 +137,11 @@ impl Site {
 
     /// Starts the program without waiting for it, its output thrown away.
     pub fn start(&self, arguments: &[&str]) -> Child {
-        self.command(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+        self.command(arguments)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap()
     }
 
     /// `tidings publish` at [`NOW`] with more arguments; it must end well.
@@ -166,7 +182,10 @@ impl Run {
     pub fn codes(&self) -> Vec<String> {
         let report = self.json();
         let errors = report["errors"].as_array().cloned().unwrap_or_default();
-        errors.iter().filter_map(|e| e["code"].as_str().map(str::to_owned)).collect()
+        errors
+            .iter()
+            .filter_map(|e| e["code"].as_str().map(str::to_owned))
+            .collect()
     }
 }
 
@@ -177,7 +196,10 @@ fn read_all(root: &Path) -> BTreeMap<String, String> {
         .filter(|entry| entry.file_type().is_file())
         .map(|entry| {
             let name = entry.path().strip_prefix(root).unwrap().display().to_string();
-            (name, String::from_utf8_lossy(&fs::read(entry.path()).unwrap()).into_owned())
+            (
+                name,
+                String::from_utf8_lossy(&fs::read(entry.path()).unwrap()).into_owned(),
+            )
         })
         .collect()
 }

@@ -93,7 +93,9 @@ impl Press<'_> {
         let addresses = self.store.chunk_addresses(edition, end).await?;
         let hashes: Vec<(i64, String)> = addresses
             .into_iter()
-            .filter_map(|(id, address)| Some((id, suppression::hash(self.key, &Address::parse(&address).ok()?))))
+            .filter_map(|(id, address)| {
+                Some((id, suppression::hash(self.key, &Address::parse(&address).ok()?)))
+            })
             .collect();
         Ok(self.store.suppressed(&hashes).await?)
     }
