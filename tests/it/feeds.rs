@@ -154,8 +154,9 @@ fn changed(report: &FeedsReport) -> Vec<String> {
     let mut changed: Vec<_> = report
         .changed
         .iter()
-        .map(|url| {
-            url.as_str()
+        .map(|feed| {
+            feed.url
+                .as_str()
                 .trim_start_matches("https://tidewater.example/")
                 .to_owned()
         })
