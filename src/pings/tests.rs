@@ -1,6 +1,8 @@
 //! What is planned, and what answers mean.
 
 use super::*;
+use crate::articles::card::Card;
+use url::Url;
 
 fn site_url() -> Url {
     Url::parse("https://example.org/").unwrap()

@@ -1,7 +1,7 @@
 //! WebSub (W3C Recommendation): telling a hub that topics changed. The way of publishing is the
 //! hub's own; all known ones take PubSubHubbub's form. Any 2xx is success.
 
-use super::{ChangedFeed, Changes, Planned, Request};
+use super::model::{ChangedFeed, Changes, Planned, Request};
 use crate::config::PingKind;
 use url::form_urlencoded::Serializer;
 

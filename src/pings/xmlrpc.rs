@@ -1,7 +1,7 @@
 //! XML-RPC pings: `weblogUpdates.extendedPing`, and `weblogUpdates.ping` for endpoints that do not
 //! know it. Success, refusal and fault all come with status 200: the body tells them apart.
 
-use super::{Answer, Changes, KEPT, Planned, Request, Site, Verdict};
+use super::model::{Answer, Changes, KEPT, Planned, Request, Site, Verdict};
 use crate::articles::card::Card;
 use crate::articles::text::{first_words, xml_safe};
 use crate::config::PingKind;
