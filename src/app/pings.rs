@@ -104,6 +104,23 @@ pub async fn run(site: &Site, now: Instant) -> anyhow::Result<PingsReport> {
     }
 }
 
+/// What [`run`] would try now, and tries nothing.
+///
+/// # Errors
+/// Where the store fails.
+pub async fn only_list(site: &Site) -> anyhow::Result<PingsReport> {
+    let due = site.store.due_pings(site.clock.now()).await?;
+    let waiting = |ping: Waiting| PingReport {
+        endpoint: ping.endpoint,
+        state: "queued".to_owned(),
+        answer: None,
+    };
+    Ok(PingsReport {
+        pings: due.into_iter().map(waiting).collect(),
+        problems: Vec::new(),
+    })
+}
+
 /// How an endpoint is called in the store and in reports: its URL, or `file:` and its folder as the
 /// configuration has it.
 #[must_use]
