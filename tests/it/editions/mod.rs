@@ -1,5 +1,6 @@
 //! Editions from their slot to their deliveries, on each database there is.
 
+mod million;
 mod oracle;
 mod world;
 
@@ -568,4 +569,52 @@ async fn editions_are_listed_and_shown() {
         assert_eq!(json["variants"], 1);
         assert_eq!(json["hold"], serde_json::Value::Null);
     }
+}
+
+/// A future that is dropped after it was polled a few times.
+async fn cancelled<F: Future>(future: F, polls: u32) {
+    let mut future = Box::pin(future);
+    let mut left = polls;
+    std::future::poll_fn(|context| {
+        if left == 0 {
+            return std::task::Poll::Ready(());
+        }
+        left -= 1;
+        future.as_mut().poll(context).map(drop)
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_transaction_that_is_cancelled_while_it_begins_leaves_nothing_open() {
+    for world in World::everywhere(weekly()).await {
+        for polls in (0..8).cycle().take(40) {
+            cancelled(world.store.begin(), polls).await;
+            world.publish().await;
+            // What was begun is rolled back in its own time.
+            let mut asked = 0;
+            while open_transactions(&world).await > 0 {
+                asked += 1;
+                assert!(asked < 1000, "left open after {polls} polls");
+            }
+        }
+    }
+}
+
+/// How many connections are inside a transaction that nobody is at.
+async fn open_transactions(world: &World) -> i64 {
+    let (open,): (i64,) = world
+        .store
+        .read(sql!(
+            "SELECT CAST(count(*) AS BIGINT) FROM ",
+            [
+                "facts WHERE false"
+                    | "pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'"
+            ],
+            ""
+        ))
+        .one()
+        .await
+        .unwrap();
+    open
 }
