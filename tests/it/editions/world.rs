@@ -63,6 +63,7 @@ pub(super) struct World {
     pub(super) broken: AtomicBool,
     pub(super) renderings: AtomicU32,
     pub(super) chunk: u32,
+    url: String,
     articles: Mutex<i64>,
     _folder: tempfile::TempDir,
 }
@@ -70,10 +71,8 @@ pub(super) struct World {
 impl World {
     pub(super) async fn sqlite(digest: Digest) -> World {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&format!("sqlite:{}", folder.path().join("tidings.db").display()))
-            .await
-            .unwrap();
-        World::on(store, folder, digest).await
+        let url = format!("sqlite:{}", folder.path().join("tidings.db").display());
+        World::on(url, folder, digest).await
     }
 
     /// In a database of its own; `None`: no server was named.
@@ -95,8 +94,7 @@ impl World {
             .await
             .unwrap();
         server.set_path(&name);
-        let store = Store::open(server.as_str()).await.unwrap();
-        Some(World::on(store, tempfile::tempdir().unwrap(), digest).await)
+        Some(World::on(server.into(), tempfile::tempdir().unwrap(), digest).await)
     }
 
     /// The same story on each database there is.
@@ -106,7 +104,13 @@ impl World {
         worlds
     }
 
-    async fn on(store: Store, folder: tempfile::TempDir, digest: Digest) -> World {
+    /// The same store, as another process opens it.
+    pub(super) async fn another(&self) -> Store {
+        Store::open(&self.url).await.unwrap()
+    }
+
+    async fn on(url: String, folder: tempfile::TempDir, digest: Digest) -> World {
+        let store = Store::open(&url).await.unwrap();
         store.migrate().await.unwrap();
         store
             .ensure_track(&digest.name, DEFAULT_CADENCE, beginning())
@@ -119,6 +123,7 @@ impl World {
             broken: AtomicBool::new(false),
             renderings: AtomicU32::new(0),
             chunk: 3,
+            url,
             articles: Mutex::new(0),
             _folder: folder,
         }
