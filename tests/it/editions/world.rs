@@ -64,6 +64,7 @@ pub(super) struct World {
     pub(super) broken: AtomicBool,
     pub(super) renderings: AtomicU32,
     pub(super) chunk: u32,
+    url: String,
     articles: Mutex<i64>,
     _folder: tempfile::TempDir,
 }
@@ -109,7 +110,13 @@ impl World {
         worlds
     }
 
-    async fn on(store: Store, folder: tempfile::TempDir, digest: Digest) -> World {
+    /// The same store, as another process opens it.
+    pub(super) async fn another(&self) -> Store {
+        Store::open(&self.url).await.unwrap()
+    }
+
+    async fn on(url: String, folder: tempfile::TempDir, digest: Digest) -> World {
+        let store = Store::open(&url).await.unwrap();
         store.migrate().await.unwrap();
         store
             .ensure_track(&digest.name, DEFAULT_CADENCE, beginning())
@@ -122,6 +129,7 @@ impl World {
             broken: AtomicBool::new(false),
             renderings: AtomicU32::new(0),
             chunk: 3,
+            url,
             articles: Mutex::new(0),
             _folder: folder,
         }
