@@ -118,6 +118,7 @@ CREATE TABLE editions (
   filled_to INTEGER NOT NULL DEFAULT 0,  -- the last subscriber the fill has passed
   held INTEGER,
   hold_reason TEXT,
+  hold_code TEXT,              -- rendering: tried again at each pass; any other waits for the operator
   UNIQUE (digest, cadence, slot)
 ) STRICT;
 CREATE INDEX editions_open ON editions (digest, cadence) WHERE finished IS NULL;
@@ -211,11 +212,13 @@ CREATE TABLE pings (
   attempts INTEGER NOT NULL DEFAULT 0,
   status INTEGER,
   answer TEXT,
-  next_try INTEGER,
+  next_try INTEGER,            -- by the pass's clock; NULL: settled
+  leased_until INTEGER,        -- by the database's clock: who is sending it has so long
   created INTEGER NOT NULL,
   finished INTEGER,
   UNIQUE (endpoint, change)
 ) STRICT;
+CREATE INDEX pings_open ON pings (next_try, id) WHERE next_try IS NOT NULL;
 
 -- Failures that a pass has reported: unchanged ones do not fail the next pass.
 CREATE TABLE reported (

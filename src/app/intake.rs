@@ -86,7 +86,10 @@ async fn refuse_the_past(site: &Site, now: Instant) -> anyhow::Result<()> {
         let newest = rfc3339(newest);
         return Err(Problem::error(
             "at-before-newest-pass",
-            format!("a pass as of {} would come before the newest one, of {newest}", rfc3339(now)),
+            format!(
+                "a pass as of {} would come before the newest one, of {newest}",
+                rfc3339(now)
+            ),
         )
         .key("--at")
         .hint(format!("give {newest} or later"))
@@ -118,7 +121,8 @@ fn broken(source: &config::Source, error: &tokio::task::JoinError) -> Scan {
         articles: Vec::new(),
         failed: Vec::new(),
         warnings: vec![
-            Problem::error("source", format!("the source was not read to its end: {error}")).file(&source.path),
+            Problem::error("source", format!("the source was not read to its end: {error}"))
+                .file(&source.path),
         ],
         readable: false,
     }
@@ -135,7 +139,11 @@ async fn take_in(
     let rules = Rules {
         now,
         site: site.id,
-        first_edition: digests.iter().map(|digest| digest.first_edition).max().unwrap_or(0),
+        first_edition: digests
+            .iter()
+            .map(|digest| digest.first_edition)
+            .max()
+            .unwrap_or(0),
     };
     let mut tx = site.store.begin().await?;
     tx.lock(PLANNER_LOCK).await?;
@@ -165,7 +173,10 @@ async fn set_floors(
     read: &[String],
     now: Instant,
 ) -> Stored<()> {
-    let highest = outcome.numbers.last().map_or(before.highest, |(_, number)| *number);
+    let highest = outcome
+        .numbers
+        .last()
+        .map_or(before.highest, |(_, number)| *number);
     if before.last_pass.is_empty() && !read.is_empty() {
         let floors: Vec<(String, i64)> = digests
             .iter()
@@ -198,7 +209,13 @@ fn problem(finding: &Finding, config: &config::Config) -> Problem {
         let found = config.sources.iter().find(|configured| configured.name == source);
         found.map_or_else(
             || path.into(),
-            |source| if source.path.is_dir() { source.path.join(path) } else { source.path.clone() },
+            |source| {
+                if source.path.is_dir() {
+                    source.path.join(path)
+                } else {
+                    source.path.clone()
+                }
+            },
         )
     };
     match finding {

@@ -2,10 +2,14 @@
 //!
 //! Nothing imports this module but `cli` and tests.
 
+pub mod editions;
+pub mod feeds;
 pub mod intake;
 pub mod open;
+pub mod pings;
+pub mod report;
 pub mod subscribers;
-pub mod feeds;
+pub mod templates;
 
 use crate::clock::Clock;
 use crate::config::Config;

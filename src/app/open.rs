@@ -49,7 +49,9 @@ fn other_id(wanted: Uuid, id: Uuid) -> Option<Problem> {
     (wanted != id).then(|| {
         Problem::warning(
             "site-id",
-            format!("the configuration makes this the site {wanted}, but its store was made for the site {id}"),
+            format!(
+                "the configuration makes this the site {wanted}, but its store was made for the site {id}"
+            ),
         )
         .key("site.id")
         .hint(format!(
@@ -86,11 +88,14 @@ async fn key(store: &Store, file: &Path) -> anyhow::Result<SiteKey> {
 }
 
 fn missing(file: &Path, id: &str) -> Problem {
-    Problem::error("secret-missing", "the secret that belongs to the store is not there")
-        .file(file)
-        .hint(format!(
-            "put the file with key {id} back from a backup; without it the links in mails that went out are dead"
-        ))
+    Problem::error(
+        "secret-missing",
+        "the secret that belongs to the store is not there",
+    )
+    .file(file)
+    .hint(format!(
+        "put the file with key {id} back from a backup; without it the links in mails that went out are dead"
+    ))
 }
 
 fn other(file: &Path, id: &str, kept: &str) -> Problem {

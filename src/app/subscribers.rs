@@ -40,8 +40,9 @@ const LISTED: &str = "listed";
 pub async fn run(site: &Site, now: Instant) -> anyhow::Result<SubscribersReport> {
     let config = site.config.clone();
     let digests: Vec<String> = config.digests.iter().map(|digest| digest.name.clone()).collect();
-    let lists = tokio::task::spawn_blocking(move || Lists::read(&config.root, &config.subscribers.dir, &digests))
-        .await?;
+    let lists =
+        tokio::task::spawn_blocking(move || Lists::read(&config.root, &config.subscribers.dir, &digests))
+            .await?;
     let mut report = SubscribersReport {
         problems: lists.problems,
         ..SubscribersReport::default()
@@ -66,7 +67,9 @@ pub async fn run(site: &Site, now: Instant) -> anyhow::Result<SubscribersReport>
         .filter(|person| lists.readable && is_taken_out(person, &keys, &lists.unusable))
         .collect();
     report.unlisted = taken_out.len();
-    report.problems.extend(tell_taken_out(&taken_out, &site.config.root));
+    report
+        .problems
+        .extend(tell_taken_out(&taken_out, &site.config.root));
     let mut tx = site.store.begin().await?;
     let gone: Vec<String> = taken_out.into_iter().map(|person| person.key.clone()).collect();
     tx.unlist(&gone).await?;
@@ -91,7 +94,10 @@ async fn bring_in(
     let everybody: Vec<&Listing> = chunk.iter().collect();
     report.subscribed += tx.subscribe_listed(&everybody, now).await?;
     tx.commit().await?;
-    let added = entered.iter().filter(|key| !remembered.contains_key(*key)).count();
+    let added = entered
+        .iter()
+        .filter(|key| !remembered.contains_key(*key))
+        .count();
     report.added += added;
     report.updated += entered.len() - added;
     Ok(())

@@ -34,7 +34,10 @@ impl Filter {
     #[must_use]
     pub fn takes(&self, card: &Card) -> bool {
         one_of(&self.categories, card.categories.iter().map(String::as_str))
-            && one_of(&self.authors, card.authors.iter().map(|author| author.name.as_str()))
+            && one_of(
+                &self.authors,
+                card.authors.iter().map(|author| author.name.as_str()),
+            )
             && one_of(&self.sources, std::iter::once(card.source.as_str()))
     }
 }

@@ -3,8 +3,13 @@
 
 pub mod articles;
 pub mod global;
+pub mod digests;
+pub mod editions;
 pub mod output;
+pub mod site;
+pub mod subscribers;
 
+use crate::clock::Clock;
 use clap::{Parser, Subcommand};
 pub use global::Global;
 use output::Exit;
@@ -30,6 +35,9 @@ pub enum Command {
     /// Look at articles, and decide what becomes of them
     #[command(subcommand)]
     Articles(articles::Articles),
+    /// Look at who reads
+    #[command(subcommand)]
+    Subscribers(subscribers::SubscribersCommand),
 }
 
 /// Runs a command to its end.
@@ -58,5 +66,9 @@ pub fn run(cli: Cli) -> ExitCode {
 async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
     match cli.command {
         Command::Articles(command) => articles::run(command, &cli.global).await,
+        Command::Subscribers(command) => {
+            let site = site::open(&cli.global, Clock::System).await?;
+            subscribers::run(&site, &command, cli.global.json).await
+        }
     }
 }

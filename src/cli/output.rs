@@ -1,7 +1,7 @@
 //! What commands print, and the exit status they end with.
 
 use super::Global;
-use crate::problem::Problem;
+use crate::problem::{Problem, Severity};
 use serde::Serialize;
 use std::io::Write;
 use std::process::ExitCode;
@@ -47,6 +47,50 @@ pub fn json<T: Serialize>(document: &T) -> anyhow::Result<()> {
     serde_json::to_writer_pretty(&mut out, &Envelope { schema: 1, document })?;
     writeln!(out)?;
     Ok(())
+}
+
+/// `1 article`, `2 articles`.
+#[must_use]
+pub fn count(n: u64, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
+/// Prints lines in columns, two spaces between; the last column is as wide as it is.
+///
+/// # Errors
+/// Where standard output cannot be written.
+pub fn table<const N: usize>(lines: impl IntoIterator<Item = [String; N]>) -> anyhow::Result<()> {
+    let lines: Vec<[String; N]> = lines.into_iter().collect();
+    let width = |column: usize| {
+        lines
+            .iter()
+            .map(|line| line[column].chars().count())
+            .max()
+            .unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..N).map(width).collect();
+    let mut out = std::io::stdout().lock();
+    for line in &lines {
+        let cells: Vec<String> = line
+            .iter()
+            .zip(&widths)
+            .map(|(cell, width)| format!("{cell:width$}"))
+            .collect();
+        writeln!(out, "{}", cells.join("  ").trim_end())?;
+    }
+    Ok(())
+}
+
+/// Tells problems on standard error, one a line.
+pub fn problems(problems: &[Problem]) {
+    for problem in problems {
+        let severity = match problem.severity {
+            Severity::Note => "note: ",
+            Severity::Warning => "warning: ",
+            Severity::Error => "",
+        };
+        eprintln!("tidings: {severity}{problem}");
+    }
 }
 
 /// Says on standard error why a command ended early.

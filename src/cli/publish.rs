@@ -25,7 +25,8 @@ pub struct Publish {
 pub async fn run(global: &Global, publish: &Publish) -> anyhow::Result<Exit> {
     let clock = publish.at.map_or(Clock::System, Clock::Fixed);
     let wish = Wish { now: publish.now.clone(), dry_run: publish.dry_run };
-    let report = pass::publish(&global.config, clock, &wish).await?;
+    let (site, problems) = super::open(global, clock).await?;
+    let report = pass::publish(&site, problems, &wish).await?;
     if global.json {
         output::json(&report)?;
     } else if !global.quiet {
@@ -34,7 +35,8 @@ pub async fn run(global: &Global, publish: &Publish) -> anyhow::Result<Exit> {
     if !global.json {
         output::problems(&report.errors);
     }
-    Ok(if report.newly_failed > 0 || report.mail_blocked { Exit::Failed } else { Exit::Done })
+    let verdict = report.verdict;
+    Ok(if verdict.newly_failed > 0 || verdict.mail_is_blocked { Exit::Failed } else { Exit::Done })
 }
 
 /// A short text: what was new, what was written, who was sent what, where to look.
@@ -59,10 +61,10 @@ fn for_people(report: &PassReport, dry_run: bool) -> String {
     say("Feeds", counted(&[(feeds.written.len(), "written"), (feeds.unchanged, "unchanged")]));
     for edition in &report.editions {
         let (articles, readers) = (edition.articles.len(), edition.recipients);
-        say("Edition", format!("{}: {}, {}", edition.id, many(articles as u64, "article"), many(readers, "reader")));
+        say("Edition", format!("{}: {}, {}", edition.id, output::count(articles as u64, "article", "articles"), output::count(readers.unsigned_abs(), "reader", "readers")));
     }
     for skipped in &report.skipped {
-        let slot = skipped.slot.map_or_else(|| "now".to_owned(), |at| at.format("%Y-%m-%d %H:%M UTC").to_string());
+        let slot = skipped.slot.as_deref().unwrap_or("now");
         say("No mail", format!("{} ({slot}): {}", skipped.digest, skipped.reason));
     }
     let mail = &report.deliveries;
@@ -103,8 +105,4 @@ fn counted(counts: &[(usize, &str)]) -> String {
     let said: Vec<String> =
         counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
     if said.is_empty() { "none".to_owned() } else { said.join(", ") }
-}
-
-fn many(n: u64, what: &str) -> String {
-    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
 }

@@ -192,6 +192,17 @@ pub enum PingKind {
     Xmlrpc,
 }
 
+impl PingKind {
+    /// As the configuration and reports call it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            PingKind::Websub => "websub",
+            PingKind::Xmlrpc => "xmlrpc",
+        }
+    }
+}
+
 #[derive(Debug, Clone)]
 pub struct Ping {
     pub name: String,

@@ -319,6 +319,7 @@ fn cut_html(html: &str, limit: usize) -> String {
     };
     // What is still open is closed by the parser.
     dom_query::Document::fragment(&html[..at])
+        .html_root()
         .inner_html()
         .to_string()
 }
@@ -355,7 +356,7 @@ mod tests {
     #[test]
     fn content_is_cut_between_elements() {
         let html = "<div><p>one</p><ul><li>two</li></ul><p>three</p></div>";
-        assert_eq!(cut_html(html, 48), "<div><p>one</p><ul><li>two</li></ul></div>");
+        assert_eq!(cut_html(html, 40), "<div><p>one</p><ul><li>two</li></ul></div>");
         assert_eq!(cut_html("<p>long</p>", 5), "");
     }
 

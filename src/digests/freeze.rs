@@ -62,13 +62,57 @@ pub(super) fn finished(templates: &Templates, part: Part, context: &Context) -> 
 /// Moves style rules into the elements they are about, because several mail programs drop `<style>`.
 /// What stands in `@media` stays where it is.
 fn inlined(html: &str) -> Result<String, css_inline::InlineError> {
-    css_inline::CSSInliner::options()
+    let inliner = css_inline::CSSInliner::options()
         .load_remote_stylesheets(false)
         .keep_style_tags(false)
         .keep_at_rules(true)
         .minify_css(true)
-        .build()
-        .inline(html)
+        .build();
+    Ok(attributes_escaped(&styles_last(inliner.inline(html)?)))
+}
+
+/// The inliner puts what stays ahead of all else in the head; a saved mail must say its charset within
+/// the first 1,024 bytes.
+fn styles_last(html: String) -> String {
+    const START: &str = "<head><style>";
+    const END: &str = "</style>";
+    let moved = html.find(START).and_then(|start| {
+        let style = start + "<head>".len();
+        let end = style + html[style..].find(END)? + END.len();
+        let close = end + html[end..].find("</head>")?;
+        Some(
+            [
+                &html[..style],
+                &html[end..close],
+                &html[style..end],
+                &html[close..],
+            ]
+            .concat(),
+        )
+    });
+    moved.unwrap_or(html)
+}
+
+/// Writes `<` and `>` within attributes as entities. HTML does not ask for it and the inliner does not
+/// do it, but what reads mail is not always a parser of HTML.
+fn attributes_escaped(html: &str) -> String {
+    let mut out = String::with_capacity(html.len());
+    let (mut in_tag, mut in_value) = (false, false);
+    let mut chars = html.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '<' if in_value => out.push_str("&lt;"),
+            '>' if in_value => out.push_str("&gt;"),
+            _ => out.push(c),
+        }
+        match c {
+            '"' if in_tag => in_value = !in_value,
+            '<' if !in_tag => in_tag = chars.peek().is_some_and(char::is_ascii_alphabetic),
+            '>' if !in_value => in_tag = false,
+            _ => {}
+        }
+    }
+    out
 }
 
 /// Renders a part once for all readers, or finds that it must be rendered for each.

@@ -10,9 +10,13 @@ mod freeze;
 pub mod headers;
 pub mod mail;
 pub mod pieces;
+pub mod plan;
 mod sentinel;
 pub mod templates;
 mod words;
+
+#[cfg(test)]
+mod tests;
 
 pub use facts::EditionFacts;
 pub use mail::{Frozen, render};

@@ -146,7 +146,7 @@ mod tests {
         fn nothing_makes_them_panic(text in "\\PC{0,60}", length in 0_usize..80) {
             let cut = truncate(&text, length);
             prop_assert!(cut.chars().count() <= length + 1);
-            wrap(&text, length);
+            prop_assert_eq!(wrap(&text, length).split_whitespace().count(), text.split_whitespace().count());
             prop_assert!(!one_line(&text).contains('\n'));
         }
     }

@@ -4,6 +4,8 @@
 mod websub;
 mod xmlrpc;
 
+use crate::articles::card::Card;
+use crate::articles::text::first_words;
 use crate::clock::Instant;
 use crate::config::PingKind;
 use chrono::TimeDelta;
@@ -20,27 +22,21 @@ const LONGEST_WAIT_HOURS: i64 = 24;
 const KEPT: usize = 200;
 
 /// What a pass changed that others may want to hear of.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Changes {
-    pub feeds: Vec<ChangedFeed>,
-    /// Newly announced, in their order.
-    pub articles: Vec<ChangedArticle>,
+#[derive(Debug, Clone, Default)]
+pub struct Changes<'a> {
+    pub feeds: &'a [ChangedFeed],
+    /// Newly announced, in the order of their numbers.
+    pub articles: &'a [Card],
 }
 
+/// An RSS, Atom or JSON document whose content changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangedFeed {
-    /// Below `feeds.url`, as `category/boats/rss.xml`.
-    pub path: String,
-    /// Of its content.
-    pub hash: String,
-    pub changed: Instant,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ChangedArticle {
-    pub number: i64,
-    pub url: String,
-    pub categories: Vec<String>,
+    /// Where it is published.
+    pub url: Url,
+    /// Names the change: another one of the same document has another name, and a pass that finds
+    /// the same one again gives the same.
+    pub version: String,
 }
 
 /// Who is told, and what of the site the requests name.
@@ -99,9 +95,9 @@ pub enum Verdict {
 
 /// All pings that follow from what changed; none where nothing did.
 #[must_use]
-pub fn plan(changes: &Changes, site: &Site<'_>) -> Vec<Planned> {
+pub fn plan(changes: &Changes<'_>, site: &Site<'_>) -> Vec<Planned> {
     let one = |(kind, endpoint): &(PingKind, String)| match kind {
-        PingKind::Websub => websub::plan(changes, site, endpoint),
+        PingKind::Websub => websub::plan(changes, endpoint),
         PingKind::Xmlrpc => xmlrpc::plan(changes, site, endpoint).into_iter().collect(),
     };
     site.endpoints.iter().flat_map(one).collect()
@@ -120,7 +116,7 @@ pub fn judge(kind: PingKind, request: &Request, answer: &Answer<'_>, now: Instan
             PingKind::Xmlrpc => xmlrpc::judge(request, answer),
         },
         300..=399 => {
-            let target = first_words(answer.location.unwrap_or("elsewhere"));
+            let target = first_words(answer.location.unwrap_or("elsewhere"), KEPT);
             (
                 Verdict::Failed,
                 format!("{}, moved to {target}: change the endpoint", answer.status),
@@ -155,30 +151,10 @@ fn retry_after(text: &str, now: Instant) -> Option<Instant> {
 }
 
 fn status_and_words(answer: &Answer<'_>) -> String {
-    match first_words(&String::from_utf8_lossy(answer.body)) {
+    match first_words(&String::from_utf8_lossy(answer.body), KEPT) {
         words if words.is_empty() => answer.status.to_string(),
         words => format!("{} {words}", answer.status),
     }
-}
-
-/// The beginning of a text on one line, without what a terminal or the store would take amiss.
-fn first_words(text: &str) -> String {
-    let clean = text
-        .split(|c: char| c.is_whitespace() || c.is_control())
-        .filter(|word| !word.is_empty());
-    let mut words = String::new();
-    for word in clean {
-        if !words.is_empty() {
-            words.push(' ');
-        }
-        words.push_str(word);
-        if let Some((end, _)) = words.char_indices().nth(KEPT) {
-            words.truncate(end);
-            words.push('…');
-            break;
-        }
-    }
-    words
 }
 
 #[cfg(test)]

@@ -1,30 +1,20 @@
 //! WebSub (W3C Recommendation): telling a hub that topics changed. The way of publishing is the
 //! hub's own; all known ones take PubSubHubbub's form. Any 2xx is success.
 
-use super::{Changes, Planned, Request, Site};
+use super::{ChangedFeed, Changes, Planned, Request};
 use crate::config::PingKind;
 use url::form_urlencoded::Serializer;
 
-/// One ping a changed document that readers may subscribe to.
-pub(super) fn plan(changes: &Changes, site: &Site<'_>, endpoint: &str) -> Vec<Planned> {
-    let topics = changes.feeds.iter().filter(|feed| is_topic(&feed.path));
-    topics
-        .filter_map(|feed| {
-            let topic = site.feeds_url.join(&feed.path).ok()?.to_string();
-            Some(Planned {
-                kind: PingKind::Websub,
-                endpoint: endpoint.to_owned(),
-                change: format!("websub {} {} {}", feed.path, feed.changed.timestamp(), feed.hash),
-                request: publish(&topic),
-                subjects: vec![topic],
-            })
-        })
-        .collect()
-}
-
-/// RSS, Atom and JSON Feed say where their hub is; a list of feeds does not.
-fn is_topic(path: &str) -> bool {
-    path.ends_with(".xml") || path.ends_with(".json")
+/// One ping a changed document.
+pub(super) fn plan(changes: &Changes<'_>, endpoint: &str) -> Vec<Planned> {
+    let ping = |feed: &ChangedFeed| Planned {
+        kind: PingKind::Websub,
+        endpoint: endpoint.to_owned(),
+        change: format!("websub {} {}", feed.url, feed.version),
+        subjects: vec![feed.url.to_string()],
+        request: publish(feed.url.as_str()),
+    };
+    changes.feeds.iter().map(ping).collect()
 }
 
 /// Some hubs read `hub.url`, others `hub.topic`: both are sent.

@@ -1,14 +1,16 @@
 //! XML-RPC pings: `weblogUpdates.extendedPing`, and `weblogUpdates.ping` for endpoints that do not
 //! know it. Success, refusal and fault all come with status 200: the body tells them apart.
 
-use super::{Answer, Changes, Planned, Request, Site, Verdict, first_words};
+use super::{Answer, Changes, KEPT, Planned, Request, Site, Verdict};
+use crate::articles::card::Card;
+use crate::articles::text::{first_words, xml_safe};
 use crate::config::PingKind;
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use std::fmt::Write;
 
 /// One ping for all articles that were announced together: services refuse who pings in a burst.
-pub(super) fn plan(changes: &Changes, site: &Site<'_>, endpoint: &str) -> Option<Planned> {
+pub(super) fn plan(changes: &Changes<'_>, site: &Site<'_>, endpoint: &str) -> Option<Planned> {
     let (first, last) = (changes.articles.first()?, changes.articles.last()?);
     let mut tags: Vec<&str> = Vec::new();
     for category in changes.articles.iter().flat_map(|article| &article.categories) {
@@ -35,7 +37,7 @@ pub(super) fn plan(changes: &Changes, site: &Site<'_>, endpoint: &str) -> Option
     Some(Planned {
         kind: PingKind::Xmlrpc,
         endpoint: endpoint.to_owned(),
-        change: format!("xmlrpc articles {}-{}", first.number, last.number),
+        change: format!("xmlrpc articles {}-{}", number(first), number(last)),
         subjects: changes
             .articles
             .iter()
@@ -65,11 +67,13 @@ fn call(method: &str, texts: &[&str]) -> Request {
     }
 }
 
-/// As XML 1.0 can hold it: what is no `Char` is left out.
+/// What is announced has a number.
+fn number(card: &Card) -> i64 {
+    card.number.unwrap_or(0)
+}
+
 fn escaped(text: &str) -> String {
-    let is_char = |c: &char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
-    let clean: String = text.chars().filter(is_char).collect();
-    quick_xml::escape::escape(clean).into_owned()
+    quick_xml::escape::escape(xml_safe(text)).into_owned()
 }
 
 /// What the body of an answer says.
@@ -99,7 +103,7 @@ pub(super) fn judge(request: &Request, answer: &Answer<'_>) -> (Verdict, String)
             message,
         } => (Verdict::Failed, message),
         Said::Fault { code, message } => {
-            let text = first_words(&format!("fault {code}: {message}"));
+            let text = first_words(&format!("fault {code}: {message}"), KEPT);
             match &request.simpler {
                 Some(simpler) if unknown_method(&code, &message) => {
                     (Verdict::Simpler((**simpler).clone()), text)
@@ -111,7 +115,7 @@ pub(super) fn judge(request: &Request, answer: &Answer<'_>) -> (Verdict, String)
         Said::Nonsense if !answer.whole => (Verdict::Later(None), "the answer broke off".to_owned()),
         Said::Nonsense => (
             Verdict::Failed,
-            format!("no XML-RPC answer: {}", first_words(&body)),
+            format!("no XML-RPC answer: {}", first_words(&body, KEPT)),
         ),
     }
 }
@@ -195,8 +199,8 @@ impl Answered {
         let text = self.text.trim();
         match self.member.take().as_deref() {
             Some("flerror") => self.flerror = Some(text.to_lowercase()),
-            Some("message" | "faultstring") => self.message = first_words(text),
-            Some("faultcode") => self.code = first_words(text),
+            Some("message" | "faultstring") => self.message = first_words(text, KEPT),
+            Some("faultcode") => self.code = first_words(text, KEPT),
             Some(_) => {}
             // Some answer with the flag alone, without a struct.
             None if matches!(text, "0" | "1") && self.flerror.is_none() => {

@@ -44,7 +44,7 @@ pub(crate) fn parse(text: &str, reading: Reading) -> Option<Published> {
         return Some(second(date.to_utc()));
     }
     let found = find(text, reading)?;
-    found.rest.is_empty().then_some(found.date)
+    (!found.rest.contains(char::is_alphanumeric)).then_some(found.date)
 }
 
 /// The first date in a line of text, with what stands around it.
@@ -165,6 +165,10 @@ fn tokens(text: &str) -> Vec<Token> {
 
 /// Words that only lead to a date or join its parts.
 fn is_filler(word: &str) -> bool {
+    // What parts a line stays, so that its parts can be told.
+    if matches!(word, "|" | "·" | "•") {
+        return false;
+    }
     let word = word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
     matches!(
         word.as_str(),
@@ -624,7 +628,7 @@ mod tests {
     fn the_rest_of_a_line_is_told() {
         let reading = Reading::new(Tz::UTC, "en");
         let found = find("By Ann Lee | 23 January 2026", reading).unwrap();
-        assert_eq!(found.rest, "By Ann Lee");
+        assert_eq!(found.rest, "By Ann Lee |");
         let found = find("Published on January 23, 2026", reading).unwrap();
         assert_eq!(found.rest, "Published");
     }

@@ -8,13 +8,16 @@ mod extract;
 mod files;
 mod front_matter;
 mod markdown;
+mod pages;
+mod text;
+mod visible;
 
-use crate::articles::Article;
+use crate::articles::{Article, Author};
 use crate::config;
 use crate::config::SourceKind;
 use crate::problem::Problem;
 use dates::Reading;
-use extract::{Extract, Place};
+use extract::Place;
 use files::File;
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
@@ -151,7 +154,8 @@ fn make(place: &Place, bytes: &[u8]) -> Result<(Article, Vec<Problem>), Problem>
             let text = files::text(bytes, path)?;
             markdown::read(&place.file.name, &text, reading).map_err(|problem| problem.file(path))?
         }
-        SourceKind::Pages | SourceKind::Text => Extract::default(),
+        SourceKind::Text => text::read(&files::text(bytes, path)?, reading),
+        SourceKind::Pages => pages::read(bytes, path, place.url, &place.site.url, reading)?,
     };
     extract::article(extract, place)
 }
@@ -166,6 +170,10 @@ fn guarded<T>(place: &Place, work: impl FnOnce() -> Result<T, Problem>) -> Resul
         .file(&place.file.path)
         .hint("leave it out with `exclude`, and report it"))
     })
+}
+
+fn person(name: String) -> Author {
+    Author { name, url: None }
 }
 
 /// The names in a line that lists people: `Ann Lee, Bob Ray and Cy`.

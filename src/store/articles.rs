@@ -163,7 +163,9 @@ impl Tx {
     /// As the database says.
     pub async fn highest_number(&mut self) -> Result<i64> {
         let (highest,): (i64,) = self
-            .query(sql!("SELECT CAST(coalesce(max(number), 0) AS BIGINT) FROM articles"))
+            .query(sql!(
+                "SELECT CAST(coalesce(max(number), 0) AS BIGINT) FROM articles"
+            ))
             .one()
             .await?;
         Ok(highest)
@@ -255,7 +257,9 @@ impl Store {
     /// As the database says.
     pub async fn highest_number(&self) -> Result<i64> {
         let (highest,): (i64,) = self
-            .read(sql!("SELECT CAST(coalesce(max(number), 0) AS BIGINT) FROM articles"))
+            .read(sql!(
+                "SELECT CAST(coalesce(max(number), 0) AS BIGINT) FROM articles"
+            ))
             .one()
             .await?;
         Ok(highest)
@@ -348,8 +352,7 @@ impl From<KnownRow> for Known {
 }
 
 fn card(row: CardRow) -> Result<Card> {
-    let facets: Facets =
-        serde_json::from_str(&row.facets).map_err(|source| unreadable(&row.id, source))?;
+    let facets: Facets = serde_json::from_str(&row.facets).map_err(|source| unreadable(&row.id, source))?;
     Ok(Card {
         id: row.id,
         source: row.source,

@@ -65,7 +65,10 @@ macro_rules! sql {
 #[derive(Debug, Clone)]
 pub enum Store {
     /// One connection that writes and several that read: readers never wait for the writer.
-    Sqlite { read: Pool<Sqlite>, write: Pool<Sqlite> },
+    Sqlite {
+        read: Pool<Sqlite>,
+        write: Pool<Sqlite>,
+    },
     Postgres(Pool<Postgres>),
 }
 
@@ -176,6 +179,17 @@ impl Tx {
         Ok(())
     }
 
+    /// All statements that follow see the same rows, whatever others commit meanwhile; where one of
+    /// them changes what others changed, it fails with 40001. Must be the first. SQLite is so anyway.
+    pub async fn freeze_view(&mut self) -> Result<()> {
+        if let Tx::Postgres(tx) = self {
+            sqlx::query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+                .execute(&mut **tx)
+                .await?;
+        }
+        Ok(())
+    }
+
     /// Makes it happen.
     ///
     /// # Errors
@@ -252,7 +266,9 @@ impl Query<'_> {
     /// # Errors
     /// As the database says. No row, too.
     pub async fn one<T: Record>(self) -> Result<T> {
-        self.maybe().await?.ok_or(StoreError::Database(sqlx::Error::RowNotFound))
+        self.maybe()
+            .await?
+            .ok_or(StoreError::Database(sqlx::Error::RowNotFound))
     }
 }
 

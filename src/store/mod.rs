@@ -5,12 +5,17 @@ pub mod articles;
 pub mod db;
 pub mod digests;
 pub mod error;
-pub mod feeds;
 pub mod facts;
+pub mod feeds;
+pub mod journeys;
 pub mod open;
+pub mod pings;
 pub mod reported;
 pub mod sources;
 pub mod subscribers;
+pub mod edition_views;
+pub mod editions;
+pub mod fill;
 
 pub use db::{PLANNER_LOCK, Result, Store, Tx};
 pub use error::StoreError;

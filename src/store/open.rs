@@ -3,7 +3,7 @@
 use super::db::{Result, Store};
 use super::error::StoreError;
 use crate::config::values::StoreUrl;
-use sqlx::migrate::{MigrateError, Migration, Migrator};
+use sqlx::migrate::{Migrate, MigrateError, Migration, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, ConnectOptions, SqlSafeStr};
@@ -40,39 +40,61 @@ impl Store {
     /// # Errors
     /// [`StoreError::Newer`] where there are tables of a later version; any error of the database.
     pub async fn migrate(&self) -> Result<()> {
-        let migrated = match self {
+        match self {
             Store::Sqlite { write, .. } => {
                 let mut tx = write.begin_with("BEGIN IMMEDIATE").await?;
-                let done = MIGRATIONS.run(&mut *tx).await;
-                if done.is_ok() {
-                    tx.commit().await?;
-                }
-                done
+                apply(MIGRATIONS.iter().cloned().collect(), &mut *tx).await?;
+                tx.commit().await?;
             }
             Store::Postgres(pool) => {
                 let mut tx = pool.begin().await?;
+                // A lock of the transaction: one of the session breaks behind a pooler, which hands
+                // sessions around.
                 sqlx::query("SELECT pg_advisory_xact_lock($1)")
                     .bind(MIGRATION_LOCK)
                     .execute(&mut *tx)
                     .await?;
-                // The migrator's own lock belongs to the session, and a pooler hands sessions around.
-                let mut files = Migrator::with_migrations(MIGRATIONS.iter().map(for_postgres).collect());
-                files.set_locking(false);
-                let done = files.run(&mut *tx).await;
-                if done.is_ok() {
-                    tx.commit().await?;
-                }
-                done
+                apply(MIGRATIONS.iter().map(for_postgres).collect(), &mut *tx).await?;
+                tx.commit().await?;
             }
-        };
-        migrated.map_err(|error| match error {
-            MigrateError::VersionMissing(found) => StoreError::Newer {
-                found,
-                known: MIGRATIONS.iter().map(|file| file.version).max().unwrap_or(0),
-            },
-            other => StoreError::Migrate(other),
-        })
+        }
+        Ok(())
     }
+}
+
+/// Where the migrations are entered that have been made.
+const ENTRIES: &str = "_sqlx_migrations";
+
+/// Makes the migrations that are missing, within the transaction of the connection.
+async fn apply<C: Migrate>(files: Vec<Migration>, connection: &mut C) -> Result<()> {
+    let failed = StoreError::Migrate;
+    connection
+        .ensure_migrations_table(ENTRIES)
+        .await
+        .map_err(failed)?;
+    let applied = connection
+        .list_applied_migrations(ENTRIES)
+        .await
+        .map_err(failed)?;
+    let known = files.iter().map(|file| file.version).max().unwrap_or(0);
+    if let Some(newest) = applied.last().filter(|newest| newest.version > known) {
+        return Err(StoreError::Newer {
+            found: newest.version,
+            known,
+        });
+    }
+    for file in &files {
+        match applied.iter().find(|entry| entry.version == file.version) {
+            Some(entry) if entry.checksum != file.checksum => {
+                return Err(failed(MigrateError::VersionMismatch(file.version)));
+            }
+            Some(_) => {}
+            None => {
+                connection.apply(ENTRIES, file).await.map_err(failed)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 async fn sqlite(file: &Path) -> Result<Store> {
@@ -109,7 +131,10 @@ async fn sqlite(file: &Path) -> Result<Store> {
 
 async fn postgres(url: &str) -> Result<Store, sqlx::Error> {
     let options = PgConnectOptions::from_str(url)?.disable_statement_logging();
-    let pool = PgPoolOptions::new().max_connections(8).connect_with(options).await?;
+    let pool = PgPoolOptions::new()
+        .max_connections(8)
+        .connect_with(options)
+        .await?;
     Ok(Store::Postgres(pool))
 }
 

@@ -16,18 +16,19 @@ impl Store {
     pub async fn report(&self, problems: &[Problem], now: Instant) -> Result<Vec<bool>> {
         let prints: Vec<String> = problems.iter().map(fingerprint).collect();
         let mut tx = self.begin().await?;
-        let known: Vec<(String,)> = tx
-            .query(sql!("SELECT fingerprint FROM reported"))
-            .all()
-            .await?;
+        let known: Vec<(String,)> = tx.query(sql!("SELECT fingerprint FROM reported")).all().await?;
         let known: HashSet<String> = known.into_iter().map(|(print,)| print).collect();
         if prints.is_empty() && known.is_empty() {
             return Ok(Vec::new());
         }
         let mut seen = HashSet::new();
-        let entries = prints.iter().zip(problems).filter(|(print, _)| seen.insert(*print));
-        let entries: Vec<(String, String)> =
-            entries.map(|(print, problem)| (print.clone(), json(problem))).collect();
+        let entries = prints
+            .iter()
+            .zip(problems)
+            .filter(|(print, _)| seen.insert(*print));
+        let entries: Vec<(String, String)> = entries
+            .map(|(print, problem)| (print.clone(), json(problem)))
+            .collect();
         tx.query(sql!(
             "DELETE FROM reported WHERE fingerprint NOT IN (SELECT r.value->>0 FROM jsonb_each($1) AS r)"
         ))
@@ -46,11 +47,29 @@ impl Store {
         tx.commit().await?;
         Ok(prints.iter().map(|print| !known.contains(print)).collect())
     }
+
+    /// What the newest pass has reported, as far as it can be read.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn reported(&self) -> Result<Vec<Problem<String>>> {
+        let kept: Vec<(String,)> = self
+            .read(sql!("SELECT problem FROM reported ORDER BY first_seen, fingerprint"))
+            .all()
+            .await?;
+        Ok(kept.iter().filter_map(|(problem,)| serde_json::from_str(problem).ok()).collect())
+    }
 }
 
 /// The whole problem but its line: a file that grew above it has the same problem still.
 fn fingerprint(problem: &Problem) -> String {
-    sha256(json(&Problem { line: None, ..problem.clone() }).as_bytes())
+    sha256(
+        json(&Problem {
+            line: None,
+            ..problem.clone()
+        })
+        .as_bytes(),
+    )
 }
 
 /// A problem is text and numbers: there is nothing that JSON could not hold.

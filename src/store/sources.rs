@@ -15,7 +15,10 @@ impl Tx {
             .query(sql!("SELECT name, last_pass FROM sources"))
             .all()
             .await?;
-        Ok(passes.into_iter().map(|(name, at)| (name, from_seconds(at))).collect())
+        Ok(passes
+            .into_iter()
+            .map(|(name, at)| (name, from_seconds(at)))
+            .collect())
     }
 
     /// Enters that these sources were read.

@@ -55,10 +55,11 @@ const NAME: usize = 200;
 #[must_use]
 pub fn read(file: &str, bytes: &[u8], digests: &[String]) -> List {
     let mut list = List::default();
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut reader = ReaderBuilder::new()
         .flexible(true)
         .trim(csv::Trim::All)
-        .from_reader(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes));
+        .from_reader(bytes);
     let columns = match reader.byte_headers() {
         Ok(header) if header.is_empty() => return empty(list),
         Ok(header) => Columns::of(header),
@@ -68,18 +69,31 @@ pub fn read(file: &str, bytes: &[u8], digests: &[String]) -> List {
         Ok(columns) => columns,
         Err(why) => {
             list.problems.push(
-                problem("subscriber-list", file, 1, format!("this is no list of readers: {why}"))
-                    .hint("the first line names the columns, as email,name,digests; the text is UTF-8"),
+                problem(
+                    "subscriber-list",
+                    file,
+                    1,
+                    format!("this is no list of readers: {why}"),
+                )
+                .hint("the first line names the columns, as email,name,digests; the text is UTF-8"),
             );
             return list;
         }
     };
     list.usable = true;
     let mut record = ByteRecord::new();
+    let mut lines = Lines {
+        bytes,
+        at: 0,
+        line: 1,
+    };
     loop {
         match reader.read_byte_record(&mut record) {
             Ok(false) => break,
-            Ok(true) => read_line(&mut list, file, &columns, &record, digests),
+            Ok(true) => {
+                let line = lines.of(&record);
+                read_line(&mut list, (file, line), &columns, &record, digests);
+            }
             Err(error) => {
                 list.problems
                     .push(problem("subscriber-list", file, 1, error.to_string()));
@@ -118,8 +132,40 @@ impl Columns {
     }
 }
 
-fn read_line(list: &mut List, file: &str, columns: &Columns, record: &ByteRecord, digests: &[String]) {
-    let line = record.position().map_or(0, csv::Position::line);
+/// Counts lines as an editor does. The reader's own count is that of the line before, if lines end
+/// with two characters or blank ones come between.
+struct Lines<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    fn of(&mut self, record: &ByteRecord) -> u64 {
+        let start = record
+            .position()
+            .and_then(|position| usize::try_from(position.byte()).ok())
+            .unwrap_or(self.at);
+        while let Some(&byte) = self.bytes.get(self.at) {
+            if self.at >= start && byte != b'\r' && byte != b'\n' {
+                break;
+            }
+            // The two characters of one line end count once.
+            let ends = byte == b'\n' || (byte == b'\r' && self.bytes.get(self.at + 1) != Some(&b'\n'));
+            self.line += u64::from(ends);
+            self.at += 1;
+        }
+        self.line
+    }
+}
+
+fn read_line(
+    list: &mut List,
+    (file, line): (&str, u64),
+    columns: &Columns,
+    record: &ByteRecord,
+    digests: &[String],
+) {
     if record.iter().all(<[u8]>::is_empty) {
         return;
     }
@@ -150,7 +196,11 @@ fn read_line(list: &mut List, file: &str, columns: &Columns, record: &ByteRecord
 /// Code, message and hint of what is wrong with a line.
 type Wrong = (&'static str, String, &'static str);
 
-fn parse(columns: &Columns, record: &ByteRecord, digests: &[String]) -> Result<(Address, String, Chosen), Wrong> {
+fn parse(
+    columns: &Columns,
+    record: &ByteRecord,
+    digests: &[String],
+) -> Result<(Address, String, Chosen), Wrong> {
     let email = field(record, Some(columns.email))?;
     let name = field(record, columns.name)?;
     let wanted = field(record, columns.digests)?;
@@ -161,11 +211,7 @@ fn parse(columns: &Columns, record: &ByteRecord, digests: &[String]) -> Result<(
             "correct the address or take the line out",
         )
     })?;
-    let name: String = name
-        .chars()
-        .filter(|c| !c.is_control())
-        .take(NAME)
-        .collect();
+    let name: String = name.chars().filter(|c| !c.is_control()).take(NAME).collect();
     Ok((address, name, Chosen::of(wanted, digests)))
 }
 
@@ -200,7 +246,11 @@ impl Chosen {
             known: Vec::new(),
             unknown: Vec::new(),
         };
-        let wanted: Vec<&str> = text.split(';').map(str::trim).filter(|name| !name.is_empty()).collect();
+        let wanted: Vec<&str> = text
+            .split(';')
+            .map(str::trim)
+            .filter(|name| !name.is_empty())
+            .collect();
         if wanted.is_empty() {
             chosen.known = digests.to_vec();
         }
@@ -208,7 +258,9 @@ impl Chosen {
             match digests.iter().find(|digest| digest.eq_ignore_ascii_case(name)) {
                 Some(digest) if !chosen.known.contains(digest) => chosen.known.push(digest.clone()),
                 Some(_) => {}
-                None => chosen.unknown.push(name.chars().filter(|c| !c.is_control()).take(80).collect()),
+                None => chosen
+                    .unknown
+                    .push(name.chars().filter(|c| !c.is_control()).take(80).collect()),
             }
         }
         chosen
@@ -224,11 +276,8 @@ fn shorten(problems: &mut Vec<Problem>, file: &str) {
     if more > 0 {
         problems.truncate(TOLD);
         problems.push(
-            Problem::error(
-                "subscriber-list",
-                format!("{more} more lines cannot be used"),
-            )
-            .file(Path::new(file)),
+            Problem::error("subscriber-list", format!("{more} more lines cannot be used"))
+                .file(Path::new(file)),
         );
     }
 }
@@ -284,7 +333,14 @@ mod tests {
     fn readers(list: &List) -> Vec<(String, &str, &[String], u64)> {
         list.lines
             .iter()
-            .map(|line| (line.address.to_string(), line.name.as_str(), line.digests.as_slice(), line.line))
+            .map(|line| {
+                (
+                    line.address.to_string(),
+                    line.name.as_str(),
+                    line.digests.as_slice(),
+                    line.line,
+                )
+            })
             .collect()
     }
 
@@ -306,6 +362,20 @@ mod tests {
         );
         assert_eq!(list.lines[1].place(), "readers.csv, line 3");
         assert_eq!(file_of(&list.lines[1].place()), "readers.csv");
+    }
+
+    #[test]
+    fn every_line_end_counts() {
+        let list = read(
+            "r.csv",
+            b"\r\n\r\nemail\r\na@example.org\r\n\r\n\"b@example.org\"\r\n",
+            &digests(),
+        );
+        let lines: Vec<u64> = list.lines.iter().map(|line| line.line).collect();
+        assert_eq!(lines, [4, 6]);
+        let list = read("r.csv", b"email\ra@example.org\rb@example.org", &digests());
+        let lines: Vec<u64> = list.lines.iter().map(|line| line.line).collect();
+        assert_eq!(lines, [2, 3]);
     }
 
     #[test]
@@ -341,7 +411,11 @@ mod tests {
 
     #[test]
     fn a_quotation_mark_left_open_is_told() {
-        let list = read("r.csv", b"email,name\na@example.org,\"Ann\nb@example.org,Bob\n", &digests());
+        let list = read(
+            "r.csv",
+            b"email,name\na@example.org,\"Ann\nb@example.org,Bob\n",
+            &digests(),
+        );
         assert_eq!(list.lines, []);
         assert_eq!(list.problems[0].code, "subscriber-text");
         assert_eq!(list.problems[0].line, Some(2));
@@ -349,7 +423,11 @@ mod tests {
 
     #[test]
     fn what_has_no_email_column_is_no_list() {
-        for text in [&b"email;name\na@example.org;A\n"[..], b"\xff\xfee\0m\0", b"a@example.org\n"] {
+        for text in [
+            &b"email;name\na@example.org;A\n"[..],
+            b"\xff\xfee\0m\0",
+            b"a@example.org\n",
+        ] {
             let list = read("r.csv", text, &digests());
             assert!(!list.usable && list.lines.is_empty(), "{text:?}");
             assert_eq!(list.problems[0].code, "subscriber-list");
@@ -368,13 +446,21 @@ mod tests {
     #[test]
     fn the_first_of_two_lines_counts() {
         let one = read("a.csv", b"email,name\nA@example.org,One\n", &digests());
-        let two = read("b.csv", b"email,name\na@Example.org,Two\nb@example.org,B\n", &digests());
+        let two = read(
+            "b.csv",
+            b"email,name\na@Example.org,Two\nb@example.org,B\n",
+            &digests(),
+        );
         let (lines, problems) = merge([one.lines, two.lines].concat());
         let names: Vec<&str> = lines.iter().map(|line| line.name.as_str()).collect();
         assert_eq!(names, ["One", "B"]);
         assert_eq!(problems.len(), 1);
         assert_eq!(problems[0].code, "subscriber-twice");
-        assert!(problems[0].message.ends_with("a.csv, line 2"), "{}", problems[0].message);
+        assert!(
+            problems[0].message.ends_with("a.csv, line 2"),
+            "{}",
+            problems[0].message
+        );
     }
 
     proptest! {

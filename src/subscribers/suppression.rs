@@ -20,6 +20,12 @@ mod tests {
         let one = SiteKey::new(&[1; 32]);
         let lower = hash(&one, &Address::parse("ann@example.org").unwrap());
         assert_eq!(lower, hash(&one, &Address::parse("Ann@Example.org").unwrap()));
-        assert_ne!(lower, hash(&SiteKey::new(&[2; 32]), &Address::parse("ann@example.org").unwrap()));
+        assert_ne!(
+            lower,
+            hash(
+                &SiteKey::new(&[2; 32]),
+                &Address::parse("ann@example.org").unwrap()
+            )
+        );
     }
 }

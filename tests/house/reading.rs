@@ -267,6 +267,9 @@ impl<'a> Visit<'a> for Reader {
         visit::visit_impl_item_fn(self, item);
     }
 
+    /// `pub(super)` says who may import, and imports nothing.
+    fn visit_visibility(&mut self, _: &'a syn::Visibility) {}
+
     fn visit_path(&mut self, path: &'a syn::Path) {
         let segments = path.segments.iter().map(|s| s.ident.to_string()).collect();
         self.name(segments, path.span().start().line);

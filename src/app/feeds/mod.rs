@@ -11,6 +11,7 @@ use crate::clock::Instant;
 use crate::config::values::Endpoint;
 use crate::config::{Config, PingKind};
 use crate::feeds::{self, Document, FeedSite, Format, Kind, Selection, Slug, Slugs, Topic};
+use crate::pings::ChangedFeed;
 use crate::problem::Problem;
 use crate::store::feeds::{FeedRow, SlugRow};
 use std::collections::{HashMap, HashSet};
@@ -28,7 +29,7 @@ pub struct FeedsReport {
     /// What was taken away, relative to `feeds.dir`: nothing is in that category any more.
     pub removed: Vec<String>,
     /// The RSS, Atom and JSON documents whose content changed, where they are published.
-    pub changed: Vec<Url>,
+    pub changed: Vec<ChangedFeed>,
     /// The documents that could not be written or removed.
     pub problems: Vec<Problem>,
     rows: Vec<FeedRow>,
@@ -82,6 +83,24 @@ pub async fn run(site: &Site, now: Instant) -> anyhow::Result<FeedsReport> {
 pub async fn settle(site: &Site, report: &FeedsReport) -> anyhow::Result<()> {
     site.store.settle_feeds(&report.rows, &report.removed).await?;
     Ok(())
+}
+
+/// The published documents that carry an article now, relative to `feeds.dir`.
+///
+/// # Errors
+/// Where the store fails.
+pub async fn carrying(site: &Site, article: &str, now: Instant) -> anyhow::Result<Vec<String>> {
+    let cards = site.store.cards(now).await?;
+    let (_, selections) = select(site, &cards).await?;
+    let with_it: Vec<Selection> = selections
+        .into_iter()
+        .filter(|selection| selection.ids.iter().any(|id| id == article))
+        .collect();
+    let wanted = wanted(&with_it);
+    let published = site.store.feed_rows().await?.into_iter().map(|row| row.path);
+    Ok(published
+        .filter(|path| path != Format::Opml.file_name() && wanted.contains(path))
+        .collect())
 }
 
 /// What stands in which feed, each with its folder.
@@ -194,7 +213,11 @@ impl Pass {
         }
         if changed {
             if document.format.is_feed() {
-                self.report.changed.push(document.self_url);
+                let before = row.map_or(0, |row| row.changed.timestamp());
+                self.report.changed.push(ChangedFeed {
+                    url: document.self_url,
+                    version: format!("{before} {}", document.hash),
+                });
             }
             self.report.rows.push(FeedRow {
                 path: document.path,

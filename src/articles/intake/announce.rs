@@ -57,7 +57,9 @@ pub(super) fn hold_burst(
     now: Instant,
 ) -> usize {
     let new: Vec<usize> = (0..entries.len())
-        .filter(|&place| entries[place].fresh == Some(reading) && entries[place].standing.is_announceable(now))
+        .filter(|&place| {
+            entries[place].fresh == Some(reading) && entries[place].standing.is_announceable(now)
+        })
         .collect();
     let suspicious = new
         .iter()
@@ -84,7 +86,11 @@ pub(super) struct Looks<'a> {
 impl<'a> Looks<'a> {
     pub(super) fn of(before: &'a Before) -> Looks<'a> {
         Looks {
-            likenesses: before.known.iter().map(|known: &Known| known.likeness.as_str()).collect(),
+            likenesses: before
+                .known
+                .iter()
+                .map(|known: &Known| known.likeness.as_str())
+                .collect(),
             titles: before.known.iter().map(|known| fold(&known.title)).collect(),
         }
     }

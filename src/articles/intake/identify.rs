@@ -114,8 +114,7 @@ impl Kept {
     }
 
     fn has(&self, known: &Known) -> bool {
-        self.unreadable.contains(&known.source)
-            || self.has_path(known)
+        self.unreadable.contains(&known.source) || self.has_path(known)
     }
 }
 
@@ -149,22 +148,30 @@ fn clashes(found: &[Found], before: &Before) -> Clashes {
         .map(|known| (known.source.as_str(), known.path.as_str(), known.url.as_str()))
         .collect();
     let had_it = |article: &Article| had.contains(&(&*article.source, &*article.path, &*article.url));
-    settle(found, &mut clashes, |article| &article.url, had_it, |kept, other| {
-        Finding::SameUrl {
+    settle(
+        found,
+        &mut clashes,
+        |article| &article.url,
+        had_it,
+        |kept, other| Finding::SameUrl {
             source: kept.source.clone(),
             url: kept.url.clone(),
             kept: kept.path.clone(),
             left_out: other.path.clone(),
-        }
-    });
-    settle(found, &mut clashes, |article| &article.id, had_it, |kept, other| {
-        Finding::SameId {
+        },
+    );
+    settle(
+        found,
+        &mut clashes,
+        |article| &article.id,
+        had_it,
+        |kept, other| Finding::SameId {
             source: kept.source.clone(),
             id: kept.id.clone(),
             kept: kept.path.clone(),
             left_out: other.path.clone(),
-        }
-    });
+        },
+    );
     clashes
 }
 
@@ -261,7 +268,10 @@ impl<'a> Matching<'a> {
             });
         }
         Matching {
-            by_id: (0..).zip(known).map(|(place, k)| (k.id.as_str(), place)).collect(),
+            by_id: (0..)
+                .zip(known)
+                .map(|(place, k)| (k.id.as_str(), place))
+                .collect(),
             by_path,
             known_of: vec![None; found.len()],
             claimed: vec![false; known.len()],
@@ -301,7 +311,9 @@ impl<'a> Matching<'a> {
 
     fn search(&mut self, look: impl Fn(&Self, &Article, &str) -> Option<usize>) {
         for place in self.open() {
-            let Found { article, likeness, .. } = &self.found[place];
+            let Found {
+                article, likeness, ..
+            } = &self.found[place];
             if let Some(known) = look(self, article, likeness) {
                 self.claim(place, known);
             }
@@ -339,15 +351,23 @@ impl<'a> Matching<'a> {
 
     /// A first source that now has what a later one has had takes over its identity.
     fn inherit(&mut self) {
-        let mut shadowed: Vec<(usize, usize)> =
-            self.clashes.shadowed.iter().map(|(&loser, &winner)| (loser, winner)).collect();
+        let mut shadowed: Vec<(usize, usize)> = self
+            .clashes
+            .shadowed
+            .iter()
+            .map(|(&loser, &winner)| (loser, winner))
+            .collect();
         shadowed.sort_unstable();
         for (loser, winner) in shadowed {
             if self.known_of[winner].is_some() {
                 continue;
             }
-            let Found { article, likeness, .. } = &self.found[loser];
-            let known = self.by_stated_id(article).or_else(|| self.by_path(article, likeness));
+            let Found {
+                article, likeness, ..
+            } = &self.found[loser];
+            let known = self
+                .by_stated_id(article)
+                .or_else(|| self.by_path(article, likeness));
             if let Some(known) = known {
                 self.claim(winner, known);
             }
@@ -356,7 +376,11 @@ impl<'a> Matching<'a> {
 
     /// Looks among the articles whose path is gone in this very pass. Of several the one with the
     /// same title, of the same source, is taken first.
-    fn search_gone(&mut self, of_found: impl Fn(&Article, &str) -> String, of_known: impl Fn(&Known) -> String) {
+    fn search_gone(
+        &mut self,
+        of_found: impl Fn(&Article, &str) -> String,
+        of_known: impl Fn(&Known) -> String,
+    ) {
         let mut gone: HashMap<String, Vec<usize>> = HashMap::new();
         for (place, known) in self.known.iter().enumerate() {
             let there = known.standing.marks.removed.is_none();
@@ -365,13 +389,19 @@ impl<'a> Matching<'a> {
             }
         }
         for place in self.open() {
-            let Found { article, likeness, .. } = &self.found[place];
+            let Found {
+                article, likeness, ..
+            } = &self.found[place];
             let Some(places) = gone.get_mut(&of_found(article, likeness)) else {
                 continue;
             };
             let best = (0..places.len()).min_by_key(|&n| {
                 let known = &self.known[places[n]];
-                (known.title != article.title, known.source != article.source, known.id.clone())
+                (
+                    known.title != article.title,
+                    known.source != article.source,
+                    known.id.clone(),
+                )
             });
             if let Some(best) = best {
                 let known = places.swap_remove(best);

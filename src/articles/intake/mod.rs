@@ -39,7 +39,12 @@ pub fn reconcile(readings: Vec<Reading>, before: &Before, rules: Rules) -> Outco
         counts.failed += left_out;
     }
     let mut table = Table::build(identified, before, &sources, rules, &mut counts);
-    announce::mark_baseline(&mut table.entries, &first_read, before.last_pass.is_empty(), rules);
+    announce::mark_baseline(
+        &mut table.entries,
+        &first_read,
+        before.last_pass.is_empty(),
+        rules,
+    );
     let looks = Looks::of(before);
     for (reading, source) in sources.iter().enumerate() {
         let Some(&last_pass) = before.last_pass.get(source) else {
@@ -90,7 +95,11 @@ impl Table {
             }
         }
         for place in identified.failing {
-            table.entries[place].standing.marks.failing.get_or_insert(rules.now);
+            table.entries[place]
+                .standing
+                .marks
+                .failing
+                .get_or_insert(rules.now);
         }
         let mut ids: HashSet<String> = before.known.iter().map(|known| known.id.clone()).collect();
         for (found, known) in identified.taken {

@@ -1,5 +1,6 @@
 //! What is wrong with a template, said so that its author finds the place.
 
+use super::builtin;
 use super::functions;
 use super::source::{Part, Source, Sources};
 use crate::problem::Problem;
@@ -105,41 +106,49 @@ fn groups(name: &str, value: &Value, found: &mut BTreeMap<String, Vec<String>>) 
     }
 }
 
+/// Every field there can be: the built-in sample's. In an edition some may be empty.
+fn shape(context: &Value) -> Value {
+    let sample = builtin::builtin("digest", "sample.json");
+    let shape = sample.and_then(|sample| serde_json::from_str(&sample.text).ok());
+    shape.unwrap_or_else(|| context.clone())
+}
+
 /// Which field was meant, or which there are.
 fn fields_hint(path: &str, context: &Value) -> String {
     let mut found = BTreeMap::new();
-    groups("", context, &mut found);
-    let words: Vec<&str> = path
-        .split(['.', '/'])
+    groups("", &shape(context), &mut found);
+    let steps = path.split(['.', '/']);
+    let words: Vec<&str> = steps
         .filter(|word| !word.is_empty() && !["this", "@root"].contains(word) && !word.starts_with('['))
         .collect();
     let Some((field, before)) = words.split_last() else {
         return "there is nothing here".to_owned();
     };
-    if let Some(fields) = before.last().and_then(|group| found.get(*group)) {
-        let group = before.last().copied().unwrap_or_default();
-        let fields_list = fields.join(", ");
-        return match nearest(field, fields.iter().map(String::as_str)) {
-            Some(near) => format!("did you mean `{near}`? `{group}` has: {fields_list}"),
-            None => format!("`{group}` has: {fields_list}"),
-        };
+    if let Some((group, fields)) = before.last().and_then(|group| found.get_key_value(*group)) {
+        if fields.iter().any(|known| known == field) {
+            return format!("`{group}` is empty here: put {{{{#if {group}}}}} … {{{{/if}}}} around it");
+        }
+        let meant = meant(nearest(field, fields.iter().map(String::as_str)));
+        return format!("{meant}`{group}` has: {}", fields.join(", "));
     }
-    // Which group the template stands in is not known here: those of an article and of the top.
-    let missing = words.first().copied().unwrap_or(field);
+    // Which group the template stands in is not known here: those of the top and of an article.
     let here = ["", "articles"].into_iter().filter_map(|group| found.get(group));
-    let near = nearest(missing, here.flatten().map(String::as_str));
+    let missing = words.first().copied().unwrap_or(field);
+    let meant = meant(nearest(missing, here.flatten().map(String::as_str)));
     let list = |group: &str| {
         found
             .get(group)
             .map(|fields| fields.join(", "))
             .unwrap_or_default()
     };
-    let meant = near
-        .map(|near| format!("did you mean `{near}`? "))
-        .unwrap_or_default();
     format!(
         "{meant}there are: {}; in an article: {}",
         list(""),
         list("articles")
     )
+}
+
+fn meant(near: Option<&str>) -> String {
+    near.map(|near| format!("did you mean `{near}`? "))
+        .unwrap_or_default()
 }
