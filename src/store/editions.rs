@@ -155,14 +155,14 @@ impl Store {
         Ok(row.map(|(cursor,)| cursor))
     }
 
-    /// The track's edition that is not filled yet. There is at most one.
+    /// The track's edition whose readers are not all passed yet. There is at most one.
     ///
     /// # Errors
     /// Those of the database.
     pub async fn unfinished(&self, digest: &str, cadence: &str) -> Result<Option<Edition>> {
         self.read(sql!(
             "SELECT * FROM editions WHERE digest = $1 AND cadence = $2 AND finished IS NULL
-               AND state IN ('planned', 'filling') ORDER BY id LIMIT 1"
+               AND state IN ('planned', 'filling', 'dropped') ORDER BY id LIMIT 1"
         ))
         .bind(digest)
         .bind(cadence)
@@ -269,7 +269,7 @@ impl Store {
                    (SELECT COALESCE(max(number), 0) FROM articles), $4, $4
                  FROM editions AS e WHERE e.digest = $1 AND e.cadence = $2
                  HAVING COALESCE(max(e.id), 0) = $3
-                   AND COALESCE(sum(CASE WHEN e.state IN ('planned', 'filling') THEN 1 ELSE 0 END), 0) = 0
+                   AND COALESCE(sum(CASE WHEN e.finished IS NULL AND e.state <> 'sending' THEN 1 ELSE 0 END), 0) = 0
                  RETURNING *"
             ))
             .bind(digest)
@@ -364,7 +364,7 @@ impl Store {
 async fn unfinished_in(tx: &mut Tx, digest: &str, cadence: &str) -> Result<Option<Edition>> {
     tx.query(sql!(
         "SELECT * FROM editions WHERE digest = $1 AND cadence = $2 AND finished IS NULL
-           AND state IN ('planned', 'filling') ORDER BY id LIMIT 1"
+           AND state IN ('planned', 'filling', 'dropped') ORDER BY id LIMIT 1"
     ))
     .bind(digest)
     .bind(cadence)
@@ -380,6 +380,19 @@ async fn take_slot(tx: &mut Tx, slot: Slot<'_>) -> Result<()> {
     .bind(slot.digest)
     .bind(slot.cadence)
     .bind(slot.slot.timestamp())
+    .run()
+    .await?;
+    Ok(())
+}
+
+/// Who joins the track from now on begins at this edition's end; that never goes back.
+pub(super) async fn move_track(tx: &mut Tx, edition: &Edition) -> Result<()> {
+    tx.query(sql!(
+        "UPDATE tracks SET upto = $3 WHERE digest = $1 AND cadence = $2 AND (upto IS NULL OR upto < $3)"
+    ))
+    .bind(&*edition.digest)
+    .bind(&*edition.cadence)
+    .bind(edition.upto)
     .run()
     .await?;
     Ok(())

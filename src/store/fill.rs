@@ -8,7 +8,7 @@
 //! no common function for it.
 
 use super::db::{PLANNER_LOCK, Result, Store, Tx, rows};
-use super::editions::Edition;
+use super::editions::{Edition, move_track};
 use super::error::StoreError;
 use crate::clock::Instant;
 use crate::digests::plan::Group;
@@ -147,27 +147,28 @@ impl Store {
         }
         insert_groups(&mut tx, edition.id, start.groups, start.variants).await?;
         if start.moves_track {
-            tx.query(sql!(
-                "UPDATE tracks SET upto = $3 WHERE digest = $1 AND cadence = $2 AND (upto IS NULL OR upto < $3)"
-            ))
-            .bind(&*edition.digest)
-            .bind(&*edition.cadence)
-            .bind(edition.upto)
-            .run()
-            .await?;
+            move_track(&mut tx, edition).await?;
         }
         tx.commit().await?;
         Ok(true)
     }
 
-    /// Adds groups that turned up while the edition is filled.
+    /// Adds groups that turned up while the edition is filled. What is decided already stays so.
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn add_groups(&self, edition: i64, groups: &[Decided], variants: &[NewVariant]) -> Result<()> {
+    pub async fn add_groups(
+        &self,
+        edition: &Edition,
+        groups: &[Decided],
+        variants: &[NewVariant],
+    ) -> Result<()> {
         let mut tx = self.begin().await?;
         tx.lock(PLANNER_LOCK).await?;
-        insert_groups(&mut tx, edition, groups, variants).await?;
+        insert_groups(&mut tx, edition.id, groups, variants).await?;
+        if !variants.is_empty() {
+            move_track(&mut tx, edition).await?;
+        }
         tx.commit().await
     }
 

@@ -13,6 +13,7 @@ pub mod pings;
 pub mod reported;
 pub mod sources;
 pub mod subscribers;
+pub mod drop;
 pub mod edition_views;
 pub mod editions;
 pub mod fill;

@@ -1,7 +1,7 @@
-//! Tests that need a database, files or a server.
+//! Whole parts at work together: the real program, real stores, real servers on loopback, real files.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod editions;
 mod feeds;
-//! Whole parts at work together: with a real store, real servers on loopback, real files.
-
 mod http_server;
 mod pings;

@@ -53,6 +53,7 @@ impl Press<'_> {
             "planned" if from_seconds(edition.starts) > self.now => Ok(Step::Stopped),
             "planned" => self.start(digest, edition).await,
             "filling" => self.fill(digest, edition).await,
+            "dropped" if edition.finished.is_none() => self.drop(edition).await,
             _ => Ok(Step::Stopped),
         }
     }
@@ -74,6 +75,14 @@ impl Press<'_> {
             Chunk::Unknown(groups) => self.add_groups(digest, edition, groups).await,
             Chunk::Taken => Ok(Step::Again),
         }
+    }
+
+    /// Settles the next readers of a dropped edition, or ends that.
+    async fn drop(&self, edition: &Edition) -> anyhow::Result<Step> {
+        if !self.store.drop_chunk(edition, self.chunk).await? {
+            self.store.end_drop(edition, self.now).await?;
+        }
+        Ok(Step::Moved)
     }
 
     /// The readers of a chunk who are on the suppression list.
@@ -111,8 +120,8 @@ impl Press<'_> {
         Ok(if started { Step::Moved } else { Step::Again })
     }
 
-    /// Decides for groups that turned up while the edition is filled.
-    /// They were decided by whoever is first, so several at it do no harm.
+    /// Decides for groups that turned up while the edition is filled. Whoever is first decides, so
+    /// several at it do no harm.
     async fn add_groups(
         &self,
         digest: &Digest,
@@ -123,7 +132,7 @@ impl Press<'_> {
         match rendered(self.store, self.render, digest, edition, &judged).await? {
             Ok(variants) => {
                 self.store
-                    .add_groups(edition.id, &judged.decided(), &variants)
+                    .add_groups(edition, &judged.decided(), &variants)
                     .await?;
                 Ok(Step::Moved)
             }
@@ -135,10 +144,12 @@ impl Press<'_> {
         self.store
             .hold_unrendered(edition.id, &problem.to_string(), self.now)
             .await?;
-        let message = format!(
-            "{} is held, nothing of it is sent: {}",
-            edition.name, problem.message
-        );
+        let done = if edition.started.is_some() {
+            "the rest of it waits"
+        } else {
+            "nothing of it is sent"
+        };
+        let message = format!("{} is held, {done}: {}", edition.name, problem.message);
         Ok(Step::Held(Problem { message, ..problem }))
     }
 }
