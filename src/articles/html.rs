@@ -3,24 +3,22 @@
 //! What comes out holds no script, no style, no address but `http`, `https` and `mailto`, and no
 //! character that XML 1.0 cannot hold.
 
+use super::nesting::too_deep;
 use super::text::xml_safe;
 use ammonia::{Builder, UrlRelative};
 use dom_query::{Document, NodeRef};
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use url::Url;
-
-/// How deep elements may stand in one another. Browsers stop at 512; what is deeper is no article.
-pub const MAX_DEPTH: usize = 500;
 
 /// Makes HTML from anywhere safe to publish: keeps what articles are made of, drops the rest and
 /// resolves every address against `base`. Embedded frames and objects become links.
 ///
-/// HTML nested deeper than [`MAX_DEPTH`] comes out as its text alone: no reader could show it.
+/// HTML nested deeper than [`MAX_DEPTH`](super::nesting::MAX_DEPTH) comes out as its text alone: no reader could show it.
 #[must_use]
 pub fn sanitize(html: &str, base: &Url) -> String {
     let html = xml_safe(html);
-    if depth(&html) > MAX_DEPTH {
+    if too_deep(&html) {
         return ammonia::clean_text(&strip_tags(&html));
     }
     let prepared = prepare(&html, base);
@@ -42,117 +40,6 @@ pub fn absolute(address: &str, base: &Url) -> Option<String> {
         "mailto" => Some(url.into()),
         _ => None,
     }
-}
-
-/// How deep the elements of some HTML stand in one another, by counting tags, not by parsing:
-/// parsing deep HTML is what this guards against. Elements that need no end tag count nothing.
-#[must_use]
-pub fn depth(html: &str) -> usize {
-    let mut open: HashMap<String, usize> = HashMap::new();
-    let (mut now, mut deepest) = (0_usize, 0);
-    let mut rest = html;
-    while let Some(start) = rest.find('<') {
-        rest = &rest[start + 1..];
-        if let Some(comment) = rest.strip_prefix("!--") {
-            rest = comment.find("-->").map_or("", |end| &comment[end..]);
-            continue;
-        }
-        let closing = rest.starts_with('/');
-        let name = tag_name(rest.strip_prefix('/').unwrap_or(rest));
-        if name.is_empty() || needs_no_end(&name) {
-            continue;
-        }
-        let count = open.entry(name.clone()).or_default();
-        if closing && *count > 0 {
-            *count -= 1;
-            now -= 1;
-        } else if !closing {
-            *count += 1;
-            now += 1;
-            deepest = deepest.max(now);
-            if holds_raw_text(&name) {
-                rest = after_raw_text(rest, &name);
-                *count -= 1;
-                now -= 1;
-            }
-        }
-    }
-    deepest
-}
-
-fn tag_name(text: &str) -> String {
-    let end = text
-        .find(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == ':'))
-        .unwrap_or(text.len());
-    text[..end.min(32)].to_ascii_lowercase()
-}
-
-fn needs_no_end(name: &str) -> bool {
-    matches!(
-        name,
-        "area"
-            | "base"
-            | "body"
-            | "br"
-            | "col"
-            | "colgroup"
-            | "dd"
-            | "dt"
-            | "embed"
-            | "head"
-            | "hr"
-            | "html"
-            | "img"
-            | "input"
-            | "li"
-            | "link"
-            | "meta"
-            | "optgroup"
-            | "option"
-            | "p"
-            | "param"
-            | "rb"
-            | "rp"
-            | "rt"
-            | "rtc"
-            | "source"
-            | "tbody"
-            | "td"
-            | "tfoot"
-            | "th"
-            | "thead"
-            | "tr"
-            | "track"
-            | "wbr"
-            | "path"
-            | "circle"
-            | "rect"
-            | "line"
-            | "polygon"
-            | "polyline"
-            | "ellipse"
-            | "use"
-            | "stop"
-    ) || !name.starts_with(|c: char| c.is_ascii_alphabetic())
-}
-
-fn holds_raw_text(name: &str) -> bool {
-    matches!(
-        name,
-        "script" | "style" | "textarea" | "title" | "iframe" | "noembed" | "noframes" | "xmp"
-    )
-}
-
-/// What follows the end tag of an element whose content is text whatever it looks like.
-fn after_raw_text<'a>(html: &'a str, name: &str) -> &'a str {
-    let mut rest = html;
-    while let Some(at) = rest.find("</") {
-        rest = &rest[at + 2..];
-        if tag_name(rest) == name {
-            return rest;
-        }
-    }
-    ""
 }
 
 /// All outside of `<…>`: crude, for HTML that is not worth parsing.

@@ -5,6 +5,7 @@
 
 pub mod html;
 pub mod identity;
+pub mod nesting;
 pub mod text;
 
 use crate::clock::Instant;
