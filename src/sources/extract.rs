@@ -150,15 +150,12 @@ pub(crate) fn too_deep(path: &Path) -> Problem {
 
 fn title_of(plain: &str, place: &Place, warnings: &mut Vec<Problem>) -> String {
     let words = text::first_words(plain.lines().next().unwrap_or_default(), TITLE_CHARS);
-    let (title, from) = if words.is_empty() {
-        (file_slug(&place.file.name), "its file name")
+    let (title, taken) = if words.is_empty() {
+        (file_slug(&place.file.name), "its file name is taken")
     } else {
-        (words, "its first words")
+        (words, "its first words are taken")
     };
-    let problem = Problem::warning(
-        "no-title",
-        format!("it states no title; {from} are taken: {title:?}"),
-    );
+    let problem = Problem::warning("no-title", format!("it states no title; {taken}: {title:?}"));
     warnings.push(problem.file(&place.file.path).hint("give it a title"));
     title
 }
