@@ -3,9 +3,12 @@
 //! Everything in here is pure. An [`Article`] holds sanitised HTML with absolute URLs and only text
 //! that XML 1.0 can hold; `sources` are the only ones who make one, through the functions here.
 
+pub mod card;
 pub mod html;
 pub mod identity;
+pub mod intake;
 pub mod nesting;
+pub mod state;
 pub mod text;
 
 use crate::clock::Instant;

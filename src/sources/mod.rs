@@ -114,6 +114,7 @@ pub fn read_one(
         url_template: None,
         include: Vec::new(),
         exclude: Vec::new(),
+        every: std::time::Duration::ZERO,
     };
     let name = path
         .file_name()

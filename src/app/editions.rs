@@ -1,0 +1,240 @@
+//! Editions from a slot to its deliveries: plan, start, fill, close.
+//!
+//! This is about what is to be done next; `press` does it. Two passes at once, here or on two
+//! machines, share the work and never do it twice.
+
+mod judged;
+mod next;
+mod press;
+mod report;
+mod views;
+
+pub use judged::{Facts, Render};
+pub use next::{NextSlot, next_slots};
+pub use press::{CHUNK, Press, Step};
+pub use report::{EditionLine, EditionsReport, Skipped};
+pub use views::{EditionView, Hold, view};
+
+use crate::app::Site;
+use crate::clock::{Instant, from_seconds};
+use crate::config::{CatchUp, Digest};
+use crate::digests::plan::{Group, Outcome, judge};
+use crate::problem::Problem;
+use crate::schedule::Slots;
+use crate::store::Store;
+use crate::store::editions::{DEFAULT_CADENCE, Edition, Planned, Slot};
+use anyhow::Context;
+use judged::{by_hand, rules};
+
+/// A slot that is found later than this was missed: nobody was running.
+const LATE: chrono::Duration = chrono::Duration::hours(1);
+
+/// How often a step is begun again because another process was at it at the same time.
+const ATTEMPTS: u32 = 100;
+
+/// Carries on what earlier passes left, then plans and fills what is due; with `now_digest` an
+/// edition of that digest at once.
+///
+/// # Errors
+/// Those of the database; a digest that is not in the configuration. An edition that cannot be
+/// rendered is no error but a problem of the report.
+pub async fn plan_and_fill(
+    site: &Site,
+    now: Instant,
+    now_digest: Option<&str>,
+    render: &Render<'_>,
+) -> anyhow::Result<EditionsReport> {
+    let press = Press {
+        store: &site.store,
+        digests: &site.config.digests,
+        key: &site.key,
+        now,
+        chunk: CHUNK,
+        render,
+    };
+    press.run(now_digest).await
+}
+
+/// Ends the editions whose deliveries are all settled. To be called after deliveries were made.
+///
+/// # Errors
+/// Those of the database.
+pub async fn close(store: &Store, now: Instant) -> anyhow::Result<Vec<String>> {
+    store.close_editions(now).await.context("closing editions")
+}
+
+impl Press<'_> {
+    /// As [`plan_and_fill`].
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn run(&self, now_digest: Option<&str>) -> anyhow::Result<EditionsReport> {
+        if let Some(name) = now_digest
+            && !self.digests.iter().any(|digest| digest.name == name)
+        {
+            let problem = Problem::error("unknown-digest", format!("there is no digest \"{name}\""));
+            return Err(problem.into());
+        }
+        let mut report = EditionsReport::default();
+        for digest in self.digests {
+            self.store
+                .ensure_track(&digest.name, DEFAULT_CADENCE, self.now)
+                .await?;
+            if let Some(edition) = self.store.unfinished(&digest.name, DEFAULT_CADENCE).await? {
+                self.finish(digest, edition, &mut report).await?;
+            }
+            self.plan_due(digest, &mut report).await?;
+            if now_digest == Some(&digest.name) {
+                self.edition_now(digest, &mut report).await?;
+            }
+        }
+        close(self.store, self.now).await?;
+        Ok(report)
+    }
+
+    /// Plans the last slot that is due and reports the others as skipped.
+    async fn plan_due(&self, digest: &Digest, report: &mut EditionsReport) -> anyhow::Result<()> {
+        let Some(track) = self.store.track(&digest.name, DEFAULT_CADENCE).await? else {
+            return Ok(());
+        };
+        let before_first = from_seconds(track.created) - chrono::Duration::seconds(1);
+        let after = track.slot.map_or(before_first, from_seconds).max(before_first);
+        let due = digest.schedule.slots_between(after, self.now, digest.timezone);
+        let Some(slots) = due else {
+            return Ok(());
+        };
+        let name = slot_name(&digest.name, slots.last);
+        let slot = Slot {
+            digest: &digest.name,
+            cadence: DEFAULT_CADENCE,
+            name: &name,
+            slot: slots.last,
+        };
+        let late = self.now - slots.last > LATE;
+        if late && digest.catch_up == CatchUp::Skip {
+            let why = "missed, and catch_up is \"skip\"; its articles roll over";
+            report.missed(slot, &slots, why);
+            return self.skip(slot, why, report).await;
+        }
+        let starts = if late { self.now } else { slots.last };
+        self.take_slot(digest, slot, starts, &slots, report).await
+    }
+
+    async fn take_slot(
+        &self,
+        digest: &Digest,
+        slot: Slot<'_>,
+        starts: Instant,
+        slots: &Slots,
+        report: &mut EditionsReport,
+    ) -> anyhow::Result<()> {
+        match self.store.plan_slot(slot, starts, self.now).await? {
+            Planned::New(edition) => {
+                let why = format!("missed; {} carries its articles", edition.name);
+                report.missed(slot, slots, &why);
+                self.finish(digest, edition, report).await
+            }
+            Planned::Blocked(before) if before.held.is_some() => {
+                let why = format!("{} is held; its articles roll over", before.name);
+                report.missed(slot, slots, &why);
+                self.skip(slot, &why, report).await
+            }
+            // Another process is at this track: the slot stays due until its edition is there.
+            Planned::Blocked(other) => self.finish(digest, other, report).await,
+            Planned::Taken => match self.store.unfinished(slot.digest, slot.cadence).await? {
+                Some(other) => self.finish(digest, other, report).await,
+                None => Ok(()),
+            },
+        }
+    }
+
+    async fn skip(&self, slot: Slot<'_>, why: &str, report: &mut EditionsReport) -> anyhow::Result<()> {
+        if self.store.skip_slot(slot, why, self.now).await? {
+            report.skip(slot.digest, slot.cadence, Some(slot.slot), why);
+        }
+        Ok(())
+    }
+
+    /// An edition at once, outside the schedule, where something waits for some reader.
+    async fn edition_now(&self, digest: &Digest, report: &mut EditionsReport) -> anyhow::Result<()> {
+        for _ in 0..ATTEMPTS {
+            if let Some(edition) = self.store.unfinished(&digest.name, DEFAULT_CADENCE).await? {
+                let name = edition.name.clone();
+                self.finish(digest, edition, report).await?;
+                if self
+                    .store
+                    .unfinished(&digest.name, DEFAULT_CADENCE)
+                    .await?
+                    .is_some()
+                {
+                    let why = format!("{name} is held, and must be finished or dropped first");
+                    report.skip(&digest.name, DEFAULT_CADENCE, None, &why);
+                    return Ok(());
+                }
+            }
+            let newest = self.store.newest_edition(&digest.name, DEFAULT_CADENCE).await?;
+            if !self.something_waits(digest).await? {
+                report.skip(&digest.name, DEFAULT_CADENCE, None, "nothing new");
+                return Ok(());
+            }
+            if let Some(edition) = self.store.plan_now(&digest.name, newest, self.now).await? {
+                return self.finish(digest, edition, report).await;
+            }
+        }
+        anyhow::bail!("other processes keep planning editions of \"{}\"", digest.name)
+    }
+
+    /// Whether some reader's window holds an article for them.
+    async fn something_waits(&self, digest: &Digest) -> anyhow::Result<bool> {
+        let readers = self.store.readers(&digest.name, DEFAULT_CADENCE).await?;
+        let Some(lowest) = readers.iter().map(|group| group.window_start).min() else {
+            return Ok(false);
+        };
+        let upto = self.store.highest_number().await?;
+        let cards = self.store.numbered(lowest, upto, self.now).await?;
+        let rules = by_hand(rules(digest));
+        Ok(readers.into_iter().map(Group::from).any(|group| {
+            let verdict = judge(&rules, &cards, upto, &group);
+            matches!(verdict.outcome, Outcome::Mail(_))
+        }))
+    }
+
+    /// Takes an edition as far as it goes: filled, skipped, or held.
+    async fn finish(
+        &self,
+        digest: &Digest,
+        edition: Edition,
+        report: &mut EditionsReport,
+    ) -> anyhow::Result<()> {
+        let id = edition.id;
+        let mut current = edition;
+        let mut stalled = 0;
+        loop {
+            match self.step(digest, &current).await? {
+                Step::Stopped => break,
+                Step::Held(problem) => {
+                    report.problems.push(problem);
+                    break;
+                }
+                Step::Moved | Step::Again if stalled < ATTEMPTS => {}
+                Step::Moved | Step::Again => anyhow::bail!("{} does not get any further", current.name),
+            }
+            let Some(next) = self.store.edition(id).await? else {
+                break;
+            };
+            stalled = if next == current { stalled + 1 } else { 0 };
+            current = next;
+        }
+        report.add(self.store, id).await
+    }
+}
+
+/// `weekly/2026-11-30T07:00Z`; seconds only where there are some.
+fn slot_name(digest: &str, slot: Instant) -> String {
+    let format = if slot.timestamp() % 60 == 0 {
+        "%Y-%m-%dT%H:%MZ"
+    } else {
+        "%Y-%m-%dT%H:%M:%SZ"
+    };
+    format!("{digest}/{}", slot.format(format))
+}

@@ -1,0 +1,107 @@
+//! When the next editions come, with what in them, to how many: as things stand now.
+
+use super::judged::rules;
+use crate::clock::{Instant, rfc3339};
+use crate::config::Digest;
+use crate::digests::plan::{Group, Outcome, judge};
+use crate::store::Store;
+use crate::store::editions::DEFAULT_CADENCE;
+use chrono::SecondsFormat;
+use serde::Serialize;
+use std::collections::HashSet;
+
+/// A slot to come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NextSlot {
+    pub digest: String,
+    pub cadence: String,
+    /// RFC 3339 with the offset of the digest's timezone.
+    pub local: String,
+    pub utc: String,
+    /// How many articles it would hold, if nothing else came until then.
+    pub articles: usize,
+    pub recipients: i64,
+    /// Those articles.
+    pub article_ids: Vec<String>,
+}
+
+/// The next `count` slots of each of these digests after an instant, the soonest first. Each slot is
+/// told what the one before leaves to it. Reads no source.
+///
+/// # Errors
+/// Those of the database.
+pub async fn next_slots(
+    store: &Store,
+    digests: &[&Digest],
+    after: Instant,
+    count: usize,
+) -> anyhow::Result<Vec<NextSlot>> {
+    let mut slots = Vec::new();
+    for digest in digests {
+        let mut waiting = Waiting::read(store, digest, after).await?;
+        let mut at = after;
+        for _ in 0..count {
+            let Some(slot) = digest.schedule.next_after(at, digest.timezone) else {
+                break;
+            };
+            at = slot;
+            slots.push((slot, waiting.edition(digest, slot)));
+        }
+    }
+    slots.sort_by(|(one, a), (other, b)| one.cmp(other).then_with(|| a.digest.cmp(&b.digest)));
+    Ok(slots.into_iter().map(|(_, slot)| slot).collect())
+}
+
+/// The readers of a track, and the articles that wait for some of them.
+struct Waiting {
+    groups: Vec<(Group, i64)>,
+    cards: Vec<crate::articles::card::Card>,
+    upto: i64,
+}
+
+impl Waiting {
+    async fn read(store: &Store, digest: &Digest, now: Instant) -> anyhow::Result<Waiting> {
+        let readers = store.reachable_readers(&digest.name, DEFAULT_CADENCE).await?;
+        let upto = store.highest_number().await?;
+        let lowest = readers.iter().map(|group| group.window_start).min();
+        let cards = match lowest {
+            Some(lowest) => store.numbered(lowest, upto, now).await?,
+            None => Vec::new(),
+        };
+        let groups = readers.into_iter().map(|group| {
+            let count = group.readers;
+            (Group::from(group), count)
+        });
+        Ok(Waiting {
+            groups: groups.collect(),
+            cards,
+            upto,
+        })
+    }
+
+    /// What an edition would hold now; the readers are then where it would leave them.
+    fn edition(&mut self, digest: &Digest, slot: Instant) -> NextSlot {
+        let rules = rules(digest);
+        let mut known = HashSet::new();
+        let mut article_ids = Vec::new();
+        let mut recipients = 0;
+        for (group, readers) in &mut self.groups {
+            let verdict = judge(&rules, &self.cards, self.upto, group);
+            if let Outcome::Mail(selection) = &verdict.outcome {
+                recipients += *readers;
+                article_ids.extend(selection.ids().filter(|id| known.insert((*id).clone())).cloned());
+            }
+            group.window_start = verdict.cursor;
+        }
+        let local = slot.with_timezone(&digest.timezone);
+        NextSlot {
+            digest: digest.name.clone(),
+            cadence: DEFAULT_CADENCE.to_owned(),
+            local: local.to_rfc3339_opts(SecondsFormat::Secs, false),
+            utc: rfc3339(slot),
+            articles: article_ids.len(),
+            recipients,
+            article_ids,
+        }
+    }
+}

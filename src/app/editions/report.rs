@@ -1,0 +1,112 @@
+//! What a pass says of editions.
+
+use crate::clock::{Instant, from_seconds, rfc3339};
+use crate::problem::Problem;
+use crate::schedule::Slots;
+use crate::store::Store;
+use crate::store::editions::{Edition, Slot};
+use serde::Serialize;
+
+/// What a pass did about editions.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct EditionsReport {
+    /// Those that go to readers.
+    pub editions: Vec<EditionLine>,
+    pub skipped: Vec<Skipped>,
+    /// Editions that cannot go out.
+    pub problems: Vec<Problem>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EditionLine {
+    pub id: String,
+    pub digest: String,
+    pub cadence: String,
+    /// RFC 3339; `None`: made by hand.
+    pub slot: Option<String>,
+    /// The union of all variants.
+    pub articles: Vec<String>,
+    pub recipients: i64,
+}
+
+/// A slot, or a wish for an edition at once, that came to nothing, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Skipped {
+    pub digest: String,
+    pub cadence: String,
+    pub slot: Option<String>,
+    pub reason: String,
+}
+
+impl EditionsReport {
+    pub(super) fn skip(&mut self, digest: &str, cadence: &str, slot: Option<Instant>, reason: &str) {
+        self.skipped.push(Skipped {
+            digest: digest.to_owned(),
+            cadence: cadence.to_owned(),
+            slot: slot.map(rfc3339),
+            reason: reason.to_owned(),
+        });
+    }
+
+    /// The slots before the last one that is due.
+    pub(super) fn missed(&mut self, slot: Slot<'_>, slots: &Slots, reason: &str) {
+        for missed in &slots.earlier {
+            self.skip(slot.digest, slot.cadence, Some(*missed), reason);
+        }
+        if slots.more {
+            self.skip(
+                slot.digest,
+                slot.cadence,
+                None,
+                &format!("more slots after these: {reason}"),
+            );
+        }
+    }
+
+    /// Adds an edition as it is now; one that is still planned says nothing yet.
+    pub(super) async fn add(&mut self, store: &Store, id: i64) -> anyhow::Result<()> {
+        let Some(edition) = store.edition(id).await? else {
+            return Ok(());
+        };
+        match edition.state.as_str() {
+            "skipped" => {
+                let slot = edition.slot.map(from_seconds);
+                let reason = edition.reason.as_deref().unwrap_or_default();
+                self.skip(&edition.digest, &edition.cadence, slot, reason);
+            }
+            "filling" | "sending" | "done" => {
+                let line = line(store, &edition).await?;
+                self.editions.retain(|other| other.id != line.id);
+                self.editions.push(line);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+async fn line(store: &Store, edition: &Edition) -> anyhow::Result<EditionLine> {
+    let counts = store.edition_counts(edition.id).await?;
+    Ok(EditionLine {
+        id: edition.name.clone(),
+        digest: edition.digest.clone(),
+        cadence: edition.cadence.clone(),
+        slot: edition.slot.map(from_seconds).map(rfc3339),
+        articles: all_articles(store, edition.id).await?,
+        recipients: counts.recipients(),
+    })
+}
+
+/// The articles of all variants, each once: those of the longest first, in the order shown.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn all_articles(store: &Store, edition: i64) -> anyhow::Result<Vec<String>> {
+    let mut known = std::collections::HashSet::new();
+    let lists = store.variant_articles(edition).await?;
+    Ok(lists
+        .into_iter()
+        .flatten()
+        .filter(|id| known.insert(id.clone()))
+        .collect())
+}

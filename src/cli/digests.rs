@@ -1,0 +1,94 @@
+//! `tidings digests next`: when the next editions come, with what in them, to how many.
+
+use super::output::{self, Exit, WrongUse};
+use crate::app::Site;
+use crate::app::editions::{NextSlot, next_slots};
+use crate::clock::Instant;
+use crate::config::Digest;
+use crate::problem::Problem;
+use chrono::DateTime;
+use clap::{Args, Subcommand};
+use serde::Serialize;
+use std::io::Write;
+
+#[derive(Debug, Clone, Subcommand)]
+pub enum DigestsCommand {
+    /// When the next editions come, with what in them, to how many
+    Next(NextArgs),
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct NextArgs {
+    /// Only this digest
+    #[arg(value_name = "DIGEST")]
+    pub digest: Option<String>,
+    /// Slots after this instant (RFC 3339); default: now
+    #[arg(long, value_name = "INSTANT", value_parser = instant)]
+    pub from: Option<Instant>,
+    /// So many slots of each digest
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub count: u16,
+}
+
+/// Takes RFC 3339, as `2026-11-30T07:00:00Z`.
+fn instant(text: &str) -> Result<Instant, String> {
+    DateTime::parse_from_rfc3339(text)
+        .map(|at| at.to_utc())
+        .map_err(|error| format!("{error}; wanted is RFC 3339, as 2026-11-30T07:00:00Z"))
+}
+
+#[derive(Serialize)]
+struct Document {
+    slots: Vec<NextSlot>,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// A digest that is not in the configuration; those of the database.
+pub async fn run(site: &Site, command: DigestsCommand, json: bool) -> anyhow::Result<Exit> {
+    let DigestsCommand::Next(args) = command;
+    let digests = chosen(&site.config.digests, args.digest.as_deref())?;
+    let after = args.from.unwrap_or_else(|| site.clock.now());
+    let slots = next_slots(&site.store, &digests, after, usize::from(args.count)).await?;
+    if json {
+        output::json(&Document { slots })?;
+    } else {
+        print(&slots)?;
+    }
+    Ok(Exit::Done)
+}
+
+fn chosen<'a>(digests: &'a [Digest], name: Option<&str>) -> Result<Vec<&'a Digest>, WrongUse> {
+    let found: Vec<&Digest> = digests
+        .iter()
+        .filter(|digest| name.is_none_or(|name| digest.name == name))
+        .collect();
+    match name {
+        Some(name) if found.is_empty() => {
+            let known: Vec<&str> = digests.iter().map(|digest| digest.name.as_str()).collect();
+            let problem = Problem::error("unknown-digest", format!("there is no digest \"{name}\""));
+            Err(WrongUse(vec![
+                problem.hint(format!("known are: {}", known.join(", "))),
+            ]))
+        }
+        _ => Ok(found),
+    }
+}
+
+fn print(slots: &[NextSlot]) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    for slot in slots {
+        let articles = output::count(slot.articles as u64, "article", "articles");
+        let readers = output::count(slot.recipients.unsigned_abs(), "reader", "readers");
+        writeln!(
+            out,
+            "{}  {}  {articles} to {readers} as things stand",
+            slot.local, slot.digest
+        )?;
+    }
+    if slots.is_empty() {
+        writeln!(out, "No slot comes.")?;
+    }
+    Ok(())
+}

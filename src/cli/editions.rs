@@ -1,0 +1,121 @@
+//! `tidings editions list | show`: what went out, what is going out, and what did not, and why.
+
+use super::output::{self, Exit, WrongUse};
+use crate::app::Site;
+use crate::app::editions::{EditionView, view};
+use crate::problem::Problem;
+use clap::{Args, Subcommand};
+use serde::Serialize;
+use std::io::Write;
+
+#[derive(Debug, Clone, Subcommand)]
+pub enum EditionsCommand {
+    /// All editions, the newest first
+    List(ListArgs),
+    /// One edition
+    Show {
+        /// As weekly/2026-11-30T07:00Z
+        #[arg(value_name = "ID")]
+        id: String,
+    },
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct ListArgs {
+    /// At most so many
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub limit: u32,
+    /// Those that come after this one in the list
+    #[arg(long, value_name = "ID")]
+    pub after: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Document {
+    editions: Vec<EditionView>,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// An edition that is not there; those of the database.
+pub async fn run(site: &Site, command: EditionsCommand, json: bool) -> anyhow::Result<Exit> {
+    let (rows, long) = match command {
+        EditionsCommand::List(args) => (list(site, args).await?, false),
+        EditionsCommand::Show { id } => (vec![named(site, &id).await?], true),
+    };
+    let mut editions = Vec::with_capacity(rows.len());
+    for row in rows {
+        editions.push(view(&site.store, row).await?);
+    }
+    if json {
+        output::json(&Document { editions })?;
+    } else {
+        print(&editions, long)?;
+    }
+    Ok(Exit::Done)
+}
+
+async fn list(site: &Site, args: ListArgs) -> anyhow::Result<Vec<crate::store::editions::Edition>> {
+    if let Some(after) = &args.after {
+        named(site, after).await?;
+    }
+    Ok(site
+        .store
+        .editions(i64::from(args.limit), args.after.as_deref())
+        .await?)
+}
+
+async fn named(site: &Site, id: &str) -> anyhow::Result<crate::store::editions::Edition> {
+    let found = site.store.edition_named(id).await?;
+    found.ok_or_else(|| {
+        let problem = Problem::error("unknown-edition", format!("there is no edition \"{id}\""));
+        WrongUse(vec![problem.hint("tidings editions list names them")]).into()
+    })
+}
+
+fn print(editions: &[EditionView], long: bool) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    for edition in editions {
+        writeln!(out, "{}", line(edition))?;
+        if long {
+            for article in &edition.articles {
+                writeln!(out, "  {}  {}", article.title, article.url)?;
+            }
+        }
+    }
+    if editions.is_empty() {
+        writeln!(out, "No edition yet.")?;
+    }
+    Ok(())
+}
+
+/// `weekly/2026-11-30T07:00Z  done  3 articles; 12 sent, 1 failed`
+fn line(edition: &EditionView) -> String {
+    let articles = output::count(edition.articles.len() as u64, "article", "articles");
+    let counts = &edition.counts;
+    let told: Vec<String> = [
+        (counts.sent, "sent"),
+        (counts.queued, "queued"),
+        (counts.deferred, "deferred"),
+        (counts.failed, "failed"),
+        (counts.suppressed, "suppressed"),
+        (counts.unknown, "unknown"),
+        (counts.dropped, "dropped"),
+    ]
+    .iter()
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, state)| format!("{count} {state}"))
+    .collect();
+    let why = match (&edition.hold, &edition.reason) {
+        (Some(hold), _) => format!("; {}", hold.reason),
+        (None, Some(reason)) => format!("; {reason}"),
+        (None, None) => String::new(),
+    };
+    let told = if told.is_empty() {
+        "nothing sent".to_owned()
+    } else {
+        told.join(", ")
+    };
+    format!("{}  {}  {articles}; {told}{why}", edition.id, edition.state)
+}

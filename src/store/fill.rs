@@ -1,0 +1,426 @@
+//! Filling an edition: groups of readers, frozen variants, deliveries, cursors.
+//!
+//! A chunk is one transaction: it passes the next readers in the order of their ids, inserts their
+//! deliveries, moves their cursors and sets `editions.filled_to`. So a stop at any point leaves each
+//! reader either passed, with delivery and cursor, or not passed at all.
+//!
+//! What a reader has settled is `max(cursor, floor)`, written out as a CASE: the two databases have
+//! no common function for it.
+
+use super::db::{PLANNER_LOCK, Result, Store, Tx, rows};
+use super::editions::{Edition, move_track};
+use super::error::StoreError;
+use crate::clock::Instant;
+use crate::digests::plan::Group;
+use crate::sql;
+
+/// So many rendered variants go into one statement.
+const VARIANTS_AT_ONCE: usize = 50;
+
+/// So many groups go into one statement.
+const GROUPS_AT_ONCE: usize = 5_000;
+
+/// Readers of a track who stand at the same place, and how many they are.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Readers {
+    pub window_start: i64,
+    pub topics: String,
+    pub language: String,
+    pub readers: i64,
+}
+
+impl From<Readers> for Group {
+    fn from(readers: Readers) -> Group {
+        Group {
+            window_start: readers.window_start,
+            topics: readers.topics,
+            language: readers.language,
+        }
+    }
+}
+
+/// A rendered mail, with what it is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewVariant {
+    pub key: String,
+    pub language: String,
+    /// The ids of its articles, in the order shown.
+    pub articles: Vec<String>,
+    /// JSON.
+    pub message: String,
+}
+
+/// What was decided for a group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decided {
+    pub group: Group,
+    /// mail, none or few.
+    pub outcome: &'static str,
+    /// The key of its variant.
+    pub variant: Option<String>,
+    pub cursor: i64,
+}
+
+/// How an edition starts.
+#[derive(Debug, Clone, Copy)]
+pub struct Start<'a> {
+    pub groups: &'a [Decided],
+    pub variants: &'a [NewVariant],
+    /// Who joins from now on begins at this edition's end.
+    pub moves_track: bool,
+    /// Why it goes to nobody, where it does.
+    pub reason: Option<&'a str>,
+    pub now: Instant,
+}
+
+/// What came of filling a chunk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Chunk {
+    /// So many deliveries were inserted.
+    Filled(u64),
+    /// These groups were not decided yet; nothing was changed.
+    Unknown(Vec<Group>),
+    /// Another process passed these readers, or the edition is no longer to be filled.
+    Taken,
+}
+
+impl Store {
+    /// The active readers of a track, by what they have settled and want: one scan.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn readers(&self, digest: &str, cadence: &str) -> Result<Vec<Readers>> {
+        self.read(sql!(
+            "SELECT CASE WHEN s.cursor > d.floor THEN s.cursor ELSE d.floor END AS window_start,
+               s.topics, s.language, count(*) AS readers
+             FROM digests AS d JOIN subscriptions AS s ON s.digest = d.name
+             WHERE d.name = $1 AND s.cadence = $2 AND s.standing = 'active'
+             GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+        ))
+        .bind(digest)
+        .bind(cadence)
+        .all()
+        .await
+    }
+
+    /// As [`Store::readers`], but only those whose address takes mail.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn reachable_readers(&self, digest: &str, cadence: &str) -> Result<Vec<Readers>> {
+        self.read(sql!(
+            "SELECT CASE WHEN s.cursor > d.floor THEN s.cursor ELSE d.floor END AS window_start,
+               s.topics, s.language, count(*) AS readers
+             FROM digests AS d JOIN subscriptions AS s ON s.digest = d.name
+               JOIN subscribers AS p ON p.id = s.subscriber
+             WHERE d.name = $1 AND s.cadence = $2 AND s.standing = 'active' AND p.address_state = 'good'
+             GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+        ))
+        .bind(digest)
+        .bind(cadence)
+        .all()
+        .await
+    }
+
+    /// Starts a planned edition: what was rendered is kept, what was decided too, and a hold because
+    /// of rendering is over. `false`: it is no longer planned, or the operator holds it; then nothing
+    /// was changed.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn start_edition(&self, edition: &Edition, start: Start<'_>) -> Result<bool> {
+        let mut tx = self.begin().await?;
+        tx.lock(PLANNER_LOCK).await?;
+        let started = tx
+            .query(sql!(
+                "UPDATE editions SET state = 'filling', started = $2, reason = $3,
+                   held = NULL, hold_reason = NULL, hold_code = NULL
+                 WHERE id = $1 AND state = 'planned' AND (held IS NULL OR hold_code = 'rendering')"
+            ))
+            .bind(edition.id)
+            .bind(start.now.timestamp())
+            .bind(start.reason.map(str::to_owned))
+            .run()
+            .await?;
+        if started == 0 {
+            return Ok(false);
+        }
+        insert_groups(&mut tx, edition.id, start.groups, start.variants).await?;
+        if start.moves_track {
+            move_track(&mut tx, edition).await?;
+        }
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Adds groups that turned up while the edition is filled. What is decided already stays so.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn add_groups(
+        &self,
+        edition: &Edition,
+        groups: &[Decided],
+        variants: &[NewVariant],
+    ) -> Result<()> {
+        let mut tx = self.begin().await?;
+        tx.lock(PLANNER_LOCK).await?;
+        insert_groups(&mut tx, edition.id, groups, variants).await?;
+        if !variants.is_empty() {
+            move_track(&mut tx, edition).await?;
+        }
+        tx.commit().await
+    }
+
+    /// Up to which subscriber the next chunk of `size` readers goes; `None`: all are passed.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn chunk_end(&self, edition: &Edition, size: u32) -> Result<Option<i64>> {
+        let (end,): (Option<i64>,) = self
+            .read(sql!(
+                "SELECT max(next.subscriber) FROM (
+                   SELECT s.subscriber FROM subscriptions AS s
+                   WHERE s.digest = $1 AND s.cadence = $2 AND s.standing = 'active' AND s.subscriber > $3
+                   ORDER BY s.subscriber LIMIT $4) AS next"
+            ))
+            .bind(&*edition.digest)
+            .bind(&*edition.cadence)
+            .bind(edition.filled_to)
+            .bind(i64::from(size.max(1)))
+            .one()
+            .await?;
+        Ok(end)
+    }
+
+    /// Fills the readers after `edition.filled_to` up to `end`. Those of `kept_out` and those whose
+    /// address takes no mail get a row that says so.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn fill_chunk(&self, edition: &Edition, end: i64, kept_out: &[i64]) -> Result<Chunk> {
+        match self.try_chunk(edition, end, kept_out).await {
+            // On PostgreSQL a reader was changed by somebody else at the same time.
+            Err(StoreError::Database(sqlx::Error::Database(error)))
+                if error.code().as_deref() == Some("40001") =>
+            {
+                Ok(Chunk::Taken)
+            }
+            other => other,
+        }
+    }
+
+    async fn try_chunk(&self, edition: &Edition, end: i64, kept_out: &[i64]) -> Result<Chunk> {
+        let mut tx = self.begin().await?;
+        // All statements of the chunk see the same readers.
+        tx.freeze_view().await?;
+        let passed = tx
+            .query(sql!(
+                "UPDATE editions SET filled_to = $3
+                 WHERE id = $1 AND filled_to = $2 AND state = 'filling' AND held IS NULL"
+            ))
+            .bind(edition.id)
+            .bind(edition.filled_to)
+            .bind(end)
+            .run()
+            .await?;
+        if passed == 0 {
+            return Ok(Chunk::Taken);
+        }
+        let unknown = unknown_groups(&mut tx, edition, end).await?;
+        if !unknown.is_empty() {
+            return Ok(Chunk::Unknown(unknown));
+        }
+        let inserted = insert_deliveries(&mut tx, edition, end, kept_out).await?;
+        move_cursors(&mut tx, edition, end).await?;
+        tx.commit().await?;
+        Ok(Chunk::Filled(inserted))
+    }
+
+    /// Ends the fill: the edition is sent from now on, or skipped where nobody gets it. `false`:
+    /// another process did it.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn end_fill(&self, edition: &Edition, now: Instant) -> Result<bool> {
+        let ended = self
+            .write(sql!(
+                "WITH mails AS (SELECT count(*) AS n FROM variants WHERE edition = $1)
+                 UPDATE editions SET
+                   state = CASE WHEN mails.n = 0 THEN 'skipped' ELSE 'sending' END,
+                   reason = CASE WHEN mails.n = 0 THEN reason END,
+                   number = CASE WHEN mails.n > 0 THEN number END,
+                   finished = CASE WHEN mails.n = 0 THEN $3 END
+                 FROM mails WHERE id = $1 AND filled_to = $2 AND state = 'filling' AND held IS NULL"
+            ))
+            .bind(edition.id)
+            .bind(edition.filled_to)
+            .bind(now.timestamp())
+            .run()
+            .await?;
+        Ok(ended > 0)
+    }
+
+    /// Whether anybody is on the suppression list.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn has_suppressions(&self) -> Result<bool> {
+        let row: Option<(i64,)> = self
+            .read(sql!("SELECT since FROM suppressions LIMIT 1"))
+            .maybe()
+            .await?;
+        Ok(row.is_some())
+    }
+
+    /// The readers of a chunk with their normalised addresses.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn chunk_addresses(&self, edition: &Edition, end: i64) -> Result<Vec<(i64, String)>> {
+        self.read(sql!(
+            "SELECT p.id, p.key FROM subscriptions AS s JOIN subscribers AS p ON p.id = s.subscriber
+             WHERE s.digest = $1 AND s.cadence = $2 AND s.standing = 'active'
+               AND s.subscriber > $3 AND s.subscriber <= $4"
+        ))
+        .bind(&*edition.digest)
+        .bind(&*edition.cadence)
+        .bind(edition.filled_to)
+        .bind(end)
+        .all()
+        .await
+    }
+
+    /// Which of these subscribers, each with the hash of the address, are on the suppression list.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn suppressed(&self, hashes: &[(i64, String)]) -> Result<Vec<i64>> {
+        let found: Vec<(i64,)> = self
+            .read(sql!(
+                "SELECT CAST(h.value->>0 AS BIGINT) FROM jsonb_each($1) AS h
+                   JOIN suppressions AS x ON x.hash = h.value->>1"
+            ))
+            .bind(rows(hashes))
+            .all()
+            .await?;
+        Ok(found.into_iter().map(|(id,)| id).collect())
+    }
+}
+
+async fn insert_groups(tx: &mut Tx, edition: i64, groups: &[Decided], variants: &[NewVariant]) -> Result<()> {
+    for some in variants.chunks(VARIANTS_AT_ONCE) {
+        let row = |v: &NewVariant| {
+            let articles = serde_json::json!(v.articles).to_string();
+            (v.key.clone(), v.language.clone(), articles, v.message.clone())
+        };
+        tx.query(sql!(
+            "INSERT INTO variants (edition, key, language, articles, message)
+             SELECT $1, v.value->>0, v.value->>1, v.value->>2, v.value->>3 FROM jsonb_each($2) AS v
+             WHERE true ON CONFLICT (edition, key) DO NOTHING"
+        ))
+        .bind(edition)
+        .bind(rows(some.iter().map(row)))
+        .run()
+        .await?;
+    }
+    for some in groups.chunks(GROUPS_AT_ONCE) {
+        let row = |g: &Decided| {
+            let Group {
+                window_start,
+                topics,
+                language,
+            } = g.group.clone();
+            (
+                window_start,
+                topics,
+                language,
+                g.outcome,
+                g.cursor,
+                g.variant.clone(),
+            )
+        };
+        tx.query(sql!(
+            "INSERT INTO edition_groups (edition, window_start, topics, language, outcome, cursor, variant)
+             SELECT $1, CAST(g.value->>0 AS BIGINT), g.value->>1, g.value->>2, g.value->>3,
+               CAST(g.value->>4 AS BIGINT), v.id
+             FROM jsonb_each($2) AS g LEFT JOIN variants AS v ON v.edition = $1 AND v.key = g.value->>5
+             WHERE true ON CONFLICT (edition, window_start, topics, language) DO NOTHING"
+        ))
+        .bind(edition)
+        .bind(rows(some.iter().map(row)))
+        .run()
+        .await?;
+    }
+    Ok(())
+}
+
+/// The groups among the readers of a chunk that nothing was decided for.
+async fn unknown_groups(tx: &mut Tx, edition: &Edition, end: i64) -> Result<Vec<Group>> {
+    let found: Vec<Readers> = tx
+        .query(sql!(
+            "SELECT w.window_start, w.topics, w.language, w.readers FROM (
+               SELECT CASE WHEN s.cursor > d.floor THEN s.cursor ELSE d.floor END AS window_start,
+                 s.topics, s.language, count(*) AS readers
+               FROM digests AS d JOIN subscriptions AS s ON s.digest = d.name
+               WHERE d.name = $2 AND s.cadence = $3 AND s.standing = 'active'
+                 AND s.subscriber > $4 AND s.subscriber <= $5
+               GROUP BY 1, 2, 3) AS w
+             LEFT JOIN edition_groups AS g ON g.edition = $1 AND g.window_start = w.window_start
+               AND g.topics = w.topics AND g.language = w.language
+             WHERE g.edition IS NULL"
+        ))
+        .bind(edition.id)
+        .bind(&*edition.digest)
+        .bind(&*edition.cadence)
+        .bind(edition.filled_to)
+        .bind(end)
+        .all()
+        .await?;
+    Ok(found.into_iter().map(Group::from).collect())
+}
+
+async fn insert_deliveries(tx: &mut Tx, edition: &Edition, end: i64, kept_out: &[i64]) -> Result<u64> {
+    tx.query(sql!(
+        "INSERT INTO deliveries (edition, variant, subscriber, state, next_try)
+         SELECT $1, w.variant, w.subscriber,
+           CASE WHEN w.open THEN 'queued' ELSE 'suppressed' END, CASE WHEN w.open THEN $6 END
+         FROM (
+           SELECT g.variant, s.subscriber, p.address_state = 'good' AND k.value IS NULL AS open
+           FROM digests AS d JOIN subscriptions AS s ON s.digest = d.name
+             JOIN edition_groups AS g ON g.edition = $1 AND g.topics = s.topics AND g.language = s.language
+               AND g.window_start = CASE WHEN s.cursor > d.floor THEN s.cursor ELSE d.floor END
+             JOIN subscribers AS p ON p.id = s.subscriber
+             LEFT JOIN jsonb_each($7) AS k ON CAST(k.value->>0 AS BIGINT) = s.subscriber
+           WHERE d.name = $2 AND s.cadence = $3 AND s.standing = 'active'
+             AND s.subscriber > $4 AND s.subscriber <= $5 AND g.outcome = 'mail') AS w
+         ORDER BY w.subscriber ON CONFLICT (edition, subscriber) DO NOTHING"
+    ))
+    .bind(edition.id)
+    .bind(&*edition.digest)
+    .bind(&*edition.cadence)
+    .bind(edition.filled_to)
+    .bind(end)
+    .bind(edition.starts)
+    .bind(rows(kept_out.iter().map(|id| (id,))))
+    .run()
+    .await
+}
+
+async fn move_cursors(tx: &mut Tx, edition: &Edition, end: i64) -> Result<u64> {
+    tx.query(sql!(
+        "UPDATE subscriptions AS s SET cursor = g.cursor FROM edition_groups AS g, digests AS d
+         WHERE d.name = $2 AND g.edition = $1 AND g.outcome <> 'few'
+           AND s.digest = $2 AND s.cadence = $3 AND s.standing = 'active'
+           AND s.subscriber > $4 AND s.subscriber <= $5
+           AND g.window_start = CASE WHEN s.cursor > d.floor THEN s.cursor ELSE d.floor END
+           AND g.topics = s.topics AND g.language = s.language AND s.cursor <> g.cursor"
+    ))
+    .bind(edition.id)
+    .bind(&*edition.digest)
+    .bind(&*edition.cadence)
+    .bind(edition.filled_to)
+    .bind(end)
+    .run()
+    .await
+}
