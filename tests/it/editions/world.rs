@@ -7,6 +7,7 @@ use tidings::app::editions::{EditionsReport, Facts, Press};
 use tidings::articles::state::Stored;
 use tidings::articles::{Article, Author};
 use tidings::clock::{Instant, from_seconds};
+use tidings::config::values::{Secret, StoreUrl};
 use tidings::config::{CatchUp, Digest, Order};
 use tidings::problem::Problem;
 use tidings::schedule::Schedule;
@@ -70,7 +71,7 @@ pub(super) struct World {
 impl World {
     pub(super) async fn sqlite(digest: Digest) -> World {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&format!("sqlite:{}", folder.path().join("tidings.db").display()))
+        let store = Store::open(&StoreUrl::Sqlite(folder.path().join("tidings.db")))
             .await
             .unwrap();
         World::on(store, folder, digest).await
@@ -95,7 +96,7 @@ impl World {
             .await
             .unwrap();
         server.set_path(&name);
-        let store = Store::open(server.as_str()).await.unwrap();
+        let store = Store::open(&StoreUrl::Postgres(Secret::new(server.to_string()))).await.unwrap();
         Some(World::on(store, tempfile::tempdir().unwrap(), digest).await)
     }
 
