@@ -97,10 +97,19 @@ async fn bring_in(
         .iter()
         .filter(|listing| is_changed(listing, remembered.get(&listing.key)))
         .collect();
+    let without: Vec<&Listing> = chunk
+        .iter()
+        .filter(|listing| {
+            let known = remembered.get(&listing.key);
+            known.is_none_or(|known| !listing.digests.iter().all(|digest| known.has(digest)))
+        })
+        .collect();
+    if changed.is_empty() && without.is_empty() {
+        return Ok(());
+    }
     let mut tx = store.begin().await?;
     let entered = tx.list_people(&changed, now).await?;
-    let everybody: Vec<&Listing> = chunk.iter().collect();
-    report.subscribed += tx.subscribe_listed(&everybody, now).await?;
+    report.subscribed += tx.subscribe_listed(&without, now).await?;
     tx.commit().await?;
     let added = entered
         .iter()

@@ -204,7 +204,11 @@ fn replace_frame(frame: &NodeRef, base: &Url) {
         return;
     };
     let label = frame.attr("title").map(|t| super::text::one_line(&t));
-    let label = label.filter(|t| !t.is_empty()).unwrap_or_else(|| url.clone());
+    let host = || base.join(&url).ok().and_then(|u| u.host_str().map(str::to_owned));
+    let label = label
+        .filter(|t| !t.is_empty())
+        .or_else(host)
+        .unwrap_or_else(|| url.clone());
     let link = frame.tree.new_element("a");
     link.set_attr("href", &url);
     link.set_text(label);

@@ -83,7 +83,7 @@ pub fn headings(html: &str) -> Vec<Heading> {
 }
 
 /// HTML as readable plain text: a blank line between blocks, `•` and numbers before list items,
-/// cells of a row apart, code as it stands; without images and scripts.
+/// cells of a row apart, code as it stands; without scripts, pictures and their captions.
 #[must_use]
 pub fn from_html(html: &str) -> String {
     let document = Document::fragment(html);
@@ -123,7 +123,7 @@ impl Writer {
                         continue;
                     }
                     if let Some(name) = node.node_name() {
-                        if matches!(&*name, "script" | "style" | "template" | "noscript" | "head") {
+                        if is_unread(&name, &node) {
                             continue;
                         }
                         self.open(&name, &node);
@@ -235,6 +235,21 @@ fn text_of(node: &NodeRef) -> Option<String> {
         NodeData::Text { contents } => Some(contents.to_string()),
         _ => None,
     })
+}
+
+/// Elements whose text is no reading matter; the caption of a picture is none without the picture.
+fn is_unread(name: &str, node: &NodeRef) -> bool {
+    let caption_of_picture = || {
+        let figure = node
+            .ancestors_it(Some(3))
+            .find(|ancestor| ancestor.has_name("figure"));
+        figure.is_some_and(|figure| {
+            let mut inner = figure.descendants_it();
+            inner.any(|n| n.has_name("img") || n.has_name("picture") || n.has_name("video"))
+        })
+    };
+    matches!(name, "script" | "style" | "template" | "noscript" | "head")
+        || (name == "figcaption" && caption_of_picture())
 }
 
 /// Elements that stand in a paragraph of their own.

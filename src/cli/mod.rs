@@ -44,9 +44,6 @@ pub enum Command {
     Publish(publish::Publish),
     /// Say what is wrong before a pass meets it
     Check(check::Check),
-    /// Look at who was told of changes
-    #[command(subcommand)]
-    Pings(pings::PingsCommand),
     /// Look at articles, and decide what becomes of them
     #[command(subcommand)]
     Articles(articles::Articles),
@@ -62,6 +59,9 @@ pub enum Command {
     /// Look at who reads
     #[command(subcommand)]
     Subscribers(subscribers::SubscribersCommand),
+    /// Look at who was told of changes
+    #[command(subcommand)]
+    Pings(pings::PingsCommand),
 }
 
 /// Runs a command to its end.

@@ -3,9 +3,10 @@
 use super::Global;
 use super::output::{self, Exit};
 use crate::app::pass::{self, Wish};
-use crate::app::report::PassReport;
+use crate::app::report::{PassReport, PingReport};
 use crate::clock::{Clock, Instant};
 use clap::Args;
+use std::collections::BTreeMap;
 
 #[derive(Debug, Args)]
 pub struct Publish {
@@ -102,13 +103,8 @@ fn for_people(report: &PassReport, dry_run: bool) -> String {
         (mail.in_doubt, "in doubt"),
     ];
     say("Mail", counted(&counts.map(|(n, what)| (n as usize, what))));
-    for ping in &report.pings {
-        let answer = ping
-            .answer
-            .as_ref()
-            .map(|answer| format!(", {answer}"))
-            .unwrap_or_default();
-        say("Ping", format!("{}: {}{answer}", ping.endpoint, ping.state));
+    for (what, n) in grouped(&report.pings) {
+        say("Pings", format!("{n} to {what}"));
     }
     if nothing_happened(report) {
         say("", "Nothing is new.".to_owned());
@@ -117,6 +113,22 @@ fn for_people(report: &PassReport, dry_run: bool) -> String {
         say("Look at", place.clone());
     }
     lines.concat()
+}
+
+/// How many pings to each endpoint ended alike.
+fn grouped(pings: &[PingReport]) -> BTreeMap<String, usize> {
+    let mut groups = BTreeMap::new();
+    for ping in pings {
+        let answer = ping
+            .answer
+            .as_ref()
+            .map(|answer| format!(", {answer}"))
+            .unwrap_or_default();
+        *groups
+            .entry(format!("{}: {}{answer}", ping.endpoint, ping.state))
+            .or_insert(0) += 1;
+    }
+    groups
 }
 
 fn nothing_happened(report: &PassReport) -> bool {

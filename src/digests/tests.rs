@@ -633,6 +633,37 @@ fn the_sample_has_the_fields_of_a_real_edition() {
 }
 
 #[test]
+fn the_manual_lists_every_field_and_helper() {
+    fn names(value: &serde_json::Value, found: &mut Vec<String>) {
+        match value {
+            serde_json::Value::Object(object) => {
+                found.extend(object.keys().cloned());
+                object.values().for_each(|value| names(value, found));
+            }
+            serde_json::Value::Array(list) => list.iter().for_each(|value| names(value, found)),
+            _ => {}
+        }
+    }
+    let manual = include_str!("../../docs/mail.md");
+    let sample = builtin_template("digest").unwrap().sample.text;
+    let mut found = Vec::new();
+    names(&serde_json::from_str(&sample).unwrap(), &mut found);
+    for name in found {
+        let forms = ["`", ".", "`."].map(|before| format!("{before}{name}`"));
+        assert!(
+            forms.iter().any(|form| manual.contains(form)) || manual.contains(&format!("`{name}.")),
+            "{name}"
+        );
+    }
+    for name in super::templates::helper_names() {
+        assert!(
+            manual.contains(&format!("{{{{{name} ")) || manual.contains(&format!("`{name}`")),
+            "{name}"
+        );
+    }
+}
+
+#[test]
 fn a_check_finds_what_an_edition_would() {
     let check_of = |part, text: &str| check(&parsed(with(part, text)));
     // Fine with the sample, and not with an edition of one article.

@@ -1,4 +1,4 @@
-//! What pings are made of: what changed, requests, answers and verdicts.
+//! What the protocols share: changes, requests, answers and what they mean. Knows no protocol.
 
 use crate::articles::card::Card;
 use crate::clock::Instant;

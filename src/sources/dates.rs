@@ -166,7 +166,7 @@ fn tokens(text: &str) -> Vec<Token> {
 /// Words that only lead to a date or join its parts.
 fn is_filler(word: &str) -> bool {
     // What parts a line stays, so that its parts can be told.
-    if matches!(word, "|" | "·" | "•") {
+    if matches!(word, "|" | "·" | "•" | "-" | "–" | "—") {
         return false;
     }
     let word = word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
@@ -335,7 +335,12 @@ fn numeric_day(text: &str, month_first: bool) -> Option<NaiveDate> {
         } else {
             (middle, first)
         };
-        (number(c).filter(|_| c.len() == 4)?, month_number, day)
+        let year = match c.len() {
+            4 => number(c)?,
+            2 if separator != '-' => 2000 + number(c)?,
+            _ => return None,
+        };
+        (year, month_number, day)
     };
     let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month_number, day)?;
     plausible(date).then_some(date)
@@ -561,6 +566,8 @@ mod tests {
             "01/23/2026",
             "23/01/2026",
             "23-01-2026",
+            "23.01.26",
+            "1/23/26",
             "23-Jan-2026",
             "23. Januar 2026",
             "23 janvier 2026",

@@ -87,7 +87,7 @@ pub(crate) fn article(extract: Extract, place: &Place) -> Result<(Article, Vec<P
         .summary
         .map(|summary| text::one_line(&summary))
         .filter(|summary| !summary.is_empty())
-        .unwrap_or_else(|| text::first_words(&plain, SUMMARY_CHARS));
+        .unwrap_or_else(|| text::first_words(&without_headings(&plain, &content_html), SUMMARY_CHARS));
     let stated = extract
         .image
         .as_ref()
@@ -120,6 +120,15 @@ pub(crate) fn article(extract: Extract, place: &Place) -> Result<(Article, Vec<P
         expires: extract.expires,
     };
     Ok((text::clean(article), warnings))
+}
+
+/// The text without its headings: a summary goes from sentence to sentence.
+fn without_headings(plain: &str, content_html: &str) -> String {
+    let headings = text::headings(content_html);
+    let lines = plain
+        .lines()
+        .filter(|line| !headings.iter().any(|heading| heading.text == *line));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// HTML that no reader could show and no parser likes.

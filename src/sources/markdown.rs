@@ -45,6 +45,7 @@ pub(crate) fn read(name: &str, file: &str, reading: Reading) -> Result<Extract, 
         }
         None => (lead.as_ref().map(|(text, _, _)| text.clone()), lead),
     };
+    let skip = without.map(|(_, _, range)| range);
     let published = published(head, name, reading)?;
     let updated = head.date(
         &[
@@ -71,9 +72,9 @@ pub(crate) fn read(name: &str, file: &str, reading: Reading) -> Result<Extract, 
         updated: updated.map(|date| date.at),
         summary: head
             .text(&["summary", "description", "excerpt", "subtitle"])
-            .or_else(|| body.excerpt()),
+            .or_else(|| body.excerpt(skip)),
         image: head.image(),
-        html: body.html(without.map(|(_, _, range)| range)),
+        html: body.html(skip),
         comment_count: head
             .text(&["comment_count", "commentCount"])
             .and_then(|count| count.parse().ok()),
@@ -181,23 +182,32 @@ impl<'a> Body<'a> {
         None
     }
 
-    fn excerpt(&self) -> Option<String> {
-        let before = &self.events[..self.more?];
-        let mut rendered = String::new();
-        html::push_html(&mut rendered, before.iter().cloned());
-        Some(text::from_html(&rendered))
+    /// What stands before the more-tag, as plain text.
+    fn excerpt(&self, without: Option<(usize, usize)>) -> Option<String> {
+        Some(text::from_html(&self.rendered(self.more?, without)))
     }
 
     /// All of it as HTML, without a range of events.
     fn html(&self, without: Option<(usize, usize)>) -> String {
-        let kept = self
-            .events
+        self.rendered(self.events.len(), without)
+    }
+
+    fn rendered(&self, end: usize, without: Option<(usize, usize)>) -> String {
+        let kept = self.events[..end]
             .iter()
             .enumerate()
             .filter(|(index, _)| without.is_none_or(|(from, to)| !(from..=to).contains(index)));
         let mut rendered = String::new();
-        html::push_html(&mut rendered, kept.map(|(_, event)| event.clone()));
+        html::push_html(&mut rendered, kept.map(|(_, event)| boxed(event)));
         rendered
+    }
+}
+
+/// A task's box as a character: no reader of a feed shows a form.
+fn boxed<'a>(event: &Event<'a>) -> Event<'a> {
+    match event {
+        Event::TaskListMarker(done) => Event::Text(if *done { "☑ " } else { "☐ " }.into()),
+        event => event.clone(),
     }
 }
 

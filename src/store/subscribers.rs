@@ -17,6 +17,18 @@ pub struct Remembered {
     pub name: String,
     /// `FILE, line N`; `None`: no list has it.
     pub listed_in: Option<String>,
+    /// The digests they have a subscription to, of whatever standing, a line each.
+    digests: Option<String>,
+}
+
+impl Remembered {
+    /// Whether there is a subscription, of whatever standing.
+    #[must_use]
+    pub fn has(&self, digest: &str) -> bool {
+        self.digests
+            .as_ref()
+            .is_some_and(|digests| digests.lines().any(|name| name == digest))
+    }
 }
 
 /// Somebody on a list of the operator's.
@@ -61,9 +73,12 @@ impl Store {
     /// # Errors
     /// As the database says.
     pub async fn remembered(&self) -> Result<Vec<Remembered>> {
-        self.read(sql!("SELECT key, address, name, listed_in FROM subscribers"))
-            .all()
-            .await
+        self.read(sql!(
+            "SELECT p.key, p.address, p.name, p.listed_in, string_agg(u.digest, '\n') AS digests
+             FROM subscribers AS p LEFT JOIN subscriptions AS u ON u.subscriber = p.id GROUP BY p.id"
+        ))
+        .all()
+        .await
     }
 
     /// Up to `limit` subscribers after one, by id.

@@ -2,6 +2,8 @@
 //! table of rules (`rules.rs`). Each rule is also shown to fail where somebody breaks it. `manual`
 //! holds the manual and the command line together.
 
+#![expect(clippy::panic, reason = "all of this is a test")]
+
 mod circles;
 mod manual;
 mod reading;

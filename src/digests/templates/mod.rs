@@ -37,6 +37,11 @@ impl From<Failure> for Problem {
     }
 }
 
+/// What templates may call, beside `if`, `unless`, `each` and `with`.
+pub fn helper_names() -> impl Iterator<Item = &'static str> {
+    functions::ALL.iter().map(|function| function.name)
+}
+
 /// A mail's templates, parsed.
 #[derive(Debug, Clone)]
 pub struct Templates {

@@ -36,7 +36,10 @@ fn drop_title(root: &NodeRef, title: Option<&str>) {
             break;
         }
         if same_form(&line.text) == title {
-            line.block.remove_from_parent();
+            line.nodes.iter().for_each(NodeRef::remove_from_parent);
+            if line.heading.is_some() {
+                line.block.remove_from_parent();
+            }
             break;
         }
     }

@@ -134,7 +134,10 @@ fn in_container(container: &NodeRef, lines: &[Line], reading: Reading) -> Vec<Co
 
 fn is_date(line: &Line, reading: Reading) -> bool {
     machine_date(line, reading).is_some()
-        || matches!(comments::part(&line.text, reading), Some(Part::Date(..)))
+        || matches!(
+            comments::parts(&line.text, reading).as_slice(),
+            [Part::Date(..), ..]
+        )
 }
 
 fn machine_date(line: &Line, reading: Reading) -> Option<crate::articles::Published> {
@@ -174,21 +177,28 @@ fn of_item(item: &NodeRef, reading: Reading) -> Option<Comment> {
     let own = lines(item);
     let mut author = String::new();
     let mut published = None;
-    let mut texts: Vec<&str> = Vec::new();
+    let mut texts: Vec<String> = Vec::new();
     for line in &own {
         let machine = machine_date(line, reading);
-        match comments::part(&line.text, reading) {
-            Some(Part::Date(date, beside)) if published.is_none() => {
-                published = Some(machine.unwrap_or(date).at);
-                if author.is_empty() {
-                    author = beside.unwrap_or_default();
+        let mut used = false;
+        for part in comments::parts(&line.text, reading) {
+            match part {
+                Part::Date(date, beside) if published.is_none() => {
+                    published = Some(machine.unwrap_or(date).at);
+                    if author.is_empty() {
+                        author = beside.unwrap_or_default();
+                    }
+                    used = true;
                 }
+                Part::Name(name) if author.is_empty() && texts.is_empty() && machine.is_none() => {
+                    author = name
+                }
+                Part::Name(text) | Part::Text(text) if used || machine.is_none() => texts.push(text),
+                _ => {}
             }
-            _ if machine.is_some() && published.is_none() => published = machine.map(|date| date.at),
-            Some(Part::Name(name)) if author.is_empty() && texts.is_empty() => author = name,
-            Some(Part::Name(_) | Part::Text(_)) => texts.push(&line.text),
-            _ => {}
         }
+        // "3 days ago" is told by the machine's date beside it alone.
+        published = published.or(machine.map(|date| date.at));
     }
     (!texts.is_empty()).then(|| Comment {
         author,
@@ -215,14 +225,20 @@ fn under_heading<'a>(
             || title.is_some_and(|title| is_within(title, node))
             || prose_before.iter().any(|prose| is_within(&prose.block, node))
     };
-    let mut container = line.block;
+    let first = line.nodes.first().copied()?;
+    let mut container = if holds_article(&line.block) {
+        first
+    } else {
+        line.block
+    };
+    let alone_in = container.id;
     while let Some(parent) = container
         .parent()
         .filter(|parent| parent.is_element() && !holds_article(parent))
     {
         container = parent;
     }
-    let alone = container.id == line.block.id;
+    let alone = container.id == alone_in;
     let nodes = if alone {
         siblings_from(container)
     } else {

@@ -114,12 +114,20 @@ fn take_frame(
     };
     let title_node = {
         let lines = lines::lines(&body);
-        frame::title_line(&lines, title).map(|at| lines[at].block)
+        frame::title_line(&lines, title).and_then(|at| lines[at].nodes.first().copied())
     };
     let comments = comments::take(document, title_node.as_ref(), reading);
     let lines = lines::lines(&body);
-    let at = title_node.and_then(|node| lines.iter().position(|line| line.block.id == node.id));
+    let at = title_node.and_then(|node| {
+        lines
+            .iter()
+            .position(|line| line.nodes.iter().any(|own| own.id == node.id))
+    });
     let found = frame::credits(&lines, at, reading);
+    // A title that is no heading would be taken for the first words of the text.
+    if let Some(line) = at.map(|at| &lines[at]).filter(|line| line.heading.is_none()) {
+        line.nodes.iter().for_each(NodeRef::remove_from_parent);
+    }
     found.nodes.iter().for_each(NodeRef::remove_from_parent);
     (found.credits, comments)
 }

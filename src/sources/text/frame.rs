@@ -34,7 +34,7 @@ pub(super) fn find(blocks: &[String], reading: Reading) -> Frame {
     let mut at = start;
     while at < first_prose.max(start) {
         let used = credit(blocks, at, &mut credits, reading);
-        if used == 0 {
+        if used == 0 && !words::is_button(&blocks[at]) {
             body.push(at);
         }
         at += used.max(1);
@@ -191,11 +191,16 @@ fn body_end(
     let all = prose(start..limit);
     let ends = |at: usize| {
         let block = &blocks[at];
+        let after = prose(at..limit);
         let label = credits::label(block)
             .is_some_and(|(_, value)| value.is_empty() || credits::line(block, reading).is_some());
-        let credit = || credits::line(block, reading).is_some();
-        (label || is_furniture(block) || words::discussion(block).is_some() || credit())
-            && prose(at..limit) * 4 <= all
+        let weak = || {
+            is_furniture(block)
+                || words::discussion(block).is_some()
+                || credits::line(block, reading).is_some()
+        };
+        // What a label begins may tell about the author at some length.
+        (label && after * 2 <= all) || (after * 4 <= all && weak())
     };
     (start..limit).find(|at| ends(*at)).unwrap_or(limit)
 }

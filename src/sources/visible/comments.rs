@@ -13,28 +13,41 @@ pub(crate) enum Part {
     Text(String),
 }
 
-/// Tells a line; `None` for what belongs to no comment.
-pub(crate) fn part(line: &str, reading: Reading) -> Option<Part> {
+/// Tells a line; empty for what belongs to no comment. `Ann (24 January 2026): Fine` is two parts.
+pub(crate) fn parts(line: &str, reading: Reading) -> Vec<Part> {
     let line = line.trim();
     if words::is_button(line) || words::discussion(line).is_some() {
-        return None;
+        return Vec::new();
     }
-    if line.chars().count() <= 90
-        && let Some(found) = dates::find(line, reading)
-    {
-        let beside = speaker(&found.rest);
-        if beside.is_empty() {
-            return Some(Part::Date(found.date, None));
-        }
-        if words::is_name(&beside, false) && !words::is_prose(line) {
-            return Some(Part::Date(found.date, Some(beside)));
+    if let Some(head) = head(line, reading) {
+        return vec![head];
+    }
+    for (at, _) in line.match_indices(": ").take(3) {
+        if let Some(head @ Part::Date(_, Some(_))) = head(&line[..at], reading) {
+            return vec![head, Part::Text(line[at + 2..].trim().to_owned())];
         }
     }
     let name = speaker(line);
-    if words::is_name(&name, false) {
-        return Some(Part::Name(name));
+    if name.is_empty() {
+        return Vec::new();
     }
-    Some(Part::Text(line.to_owned()))
+    if words::is_name(&name, false) {
+        return vec![Part::Name(name)];
+    }
+    vec![Part::Text(line.to_owned())]
+}
+
+/// A date, alone or with a name beside it.
+fn head(line: &str, reading: Reading) -> Option<Part> {
+    if line.chars().count() > 90 || words::is_prose(line) {
+        return None;
+    }
+    let found = dates::find(line, reading)?;
+    let beside = speaker(&found.rest);
+    if beside.is_empty() {
+        return Some(Part::Date(found.date, None));
+    }
+    words::is_name(&beside, false).then_some(Part::Date(found.date, Some(beside)))
 }
 
 /// A name without what it is introduced with: `By Ann`, `Ann says:`, `Ann wrote —`.
@@ -84,7 +97,7 @@ fn speaker(text: &str) -> String {
 
 /// The comments that the lines of a discussion hold, in their order.
 pub(crate) fn read(lines: &[&str], reading: Reading) -> Vec<Comment> {
-    let parts: Vec<Part> = lines.iter().filter_map(|line| part(line, reading)).collect();
+    let parts: Vec<Part> = lines.iter().flat_map(|line| parts(line, reading)).collect();
     let comments = match parts.iter().position(|part| matches!(part, Part::Date(..))) {
         None => undated(&parts),
         Some(first) => {
@@ -245,6 +258,7 @@ mod tests {
             ],
             vec!["Ann Lee says:", a, t, "bob_r says:", b, u, v],
             vec![a, "Ann Lee", t, b, "bob_r", u, v],
+            vec!["Ann Lee", "says:", a, t, "bob_r", "says:", b, u, v],
         ] {
             assert_eq!(found(&lines), expected, "{lines:?}");
         }
@@ -269,6 +283,20 @@ mod tests {
         );
         assert!(found(&["Be the first to comment", "0 comments"]).is_empty());
         assert!(found(&[]).is_empty());
+    }
+
+    #[test]
+    fn all_on_one_line() {
+        assert_eq!(
+            found(&[
+                "Li (March 8, 2025 10:12): My grandmother too!",
+                "Bo (March 9, 2025): Ha: yes."
+            ]),
+            [
+                "Li|2025-03-08T10:12|My grandmother too!",
+                "Bo|2025-03-09T00:00|Ha: yes."
+            ]
+        );
     }
 
     #[test]

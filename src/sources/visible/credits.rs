@@ -132,6 +132,10 @@ const LABELS: &[(Label, &[&str])] = &[
             "auteurs",
             "autore",
             "geschrieben von",
+            "publicado por",
+            "escrito por",
+            "écrit par",
+            "scritto da",
             "by",
             "von",
             "par",
@@ -273,7 +277,11 @@ pub(crate) fn line(line: &str, reading: Reading) -> Option<Credits> {
         [_, .., (date, true)] => Some(*date),
         _ => None,
     };
-    for part in rest.split(['|', '·', '•', '/', '–', '—', '»']).map(str::trim) {
+    let rest = rest.replace(" - ", " | ");
+    for part in rest
+        .split(['|', '·', '•', '/', '–', '—', '»'])
+        .map(|part| part.trim_matches(['-', ' ']))
+    {
         part_of_line(part, dated, &mut credits)?;
     }
     (!credits.is_empty()).then_some(credits)

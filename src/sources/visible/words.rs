@@ -277,7 +277,8 @@ pub(crate) fn is_name(line: &str, strict: bool) -> bool {
     if words.is_empty() || words.len() > 5 || !(2..=50).contains(&length) {
         return false;
     }
-    if line.ends_with(['?', '!', ':', ';', ',', '…']) || line.contains(['@', '/', '|', '=', '“', '"', '<'])
+    if line.ends_with(['?', '!', ':', ';', ',', '…'])
+        || line.contains(['@', '/', '|', '=', '“', '"', '<', ':'])
     {
         return false;
     }
