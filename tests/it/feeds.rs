@@ -154,8 +154,8 @@ fn changed(report: &FeedsReport) -> Vec<String> {
     let mut changed: Vec<_> = report
         .changed
         .iter()
-        .map(|feed| {
-            feed.url
+        .map(|url| {
+            url.url
                 .as_str()
                 .trim_start_matches("https://tidewater.example/")
                 .to_owned()
