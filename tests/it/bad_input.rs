@@ -65,7 +65,10 @@ fn an_unreadable_file() {
 #[test]
 fn control_characters() {
     let site = Site::new();
-    site.write("articles/bell.md", "---\ntitle: Ring\n---\n\nA \u{1}bell\u{8} rings.\n");
+    site.write(
+        "articles/bell.md",
+        "---\ntitle: Ring\n---\n\nA \u{1}bell\u{8} rings.\n",
+    );
     fails_alone(&site, "control-character", "articles/bell.md");
 }
 
@@ -73,11 +76,16 @@ fn control_characters() {
 fn control_characters_in_disguise_never_leave() {
     let site = Site::new();
     let body = "A &#1;bell&#x8; rings &#xFFFE; and &#27;[31mred";
-    site.write("articles/bell.md", format!("---\ntitle: \"Ring\\u0007ing bells\"\ndate: 2026-11-22\n---\n\n{body}\n"));
+    site.write(
+        "articles/bell.md",
+        format!("---\ntitle: \"Ring\\u0007ing bells\"\ndate: 2026-11-22\n---\n\n{body}\n"),
+    );
     site.publish(&["--now", "weekly"]);
     assert!(site.snapshot("feeds")["rss.xml"].contains("Ringing bells"));
     for (file, text) in site.snapshot("feeds").into_iter().chain(site.mails()) {
-        let bad = text.chars().find(|c| (c.is_control() && !"\n\t\r".contains(*c)) || *c == '\u{fffe}');
+        let bad = text
+            .chars()
+            .find(|c| (c.is_control() && !"\n\t\r".contains(*c)) || *c == '\u{fffe}');
         assert_eq!(bad, None, "{file}");
         if file.ends_with(".xml") {
             roxmltree::Document::parse(&text).unwrap_or_else(|error| panic!("{file}: {error}"));

@@ -421,7 +421,10 @@ async fn addresses_that_take_no_mail_are_suppressed() {
             .write(sql!(
                 "INSERT INTO suppressions (hash, reason, since) VALUES ($1, 'asked', 0)"
             ))
-            .bind(suppression::hash(&world.key, &Address::parse(&address(3)).unwrap()))
+            .bind(suppression::hash(
+                &world.key,
+                &Address::parse(&address(3)).unwrap(),
+            ))
             .run()
             .await
             .unwrap();

@@ -96,7 +96,9 @@ impl World {
             .await
             .unwrap();
         server.set_path(&name);
-        let store = Store::open(&StoreUrl::Postgres(Secret::new(server.to_string()))).await.unwrap();
+        let store = Store::open(&StoreUrl::Postgres(Secret::new(server.to_string())))
+            .await
+            .unwrap();
         Some(World::on(store, tempfile::tempdir().unwrap(), digest).await)
     }
 
