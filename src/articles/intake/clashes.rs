@@ -14,8 +14,8 @@ pub(super) struct Found {
 
 /// Articles that claim what another one has.
 pub(super) struct Clashes {
-    /// Places among the found: of another source, which comes later; with the place that wins.
-    pub shadowed: HashMap<usize, usize>,
+    /// Places among the found: another source, which comes earlier, has it.
+    pub shadowed: HashSet<usize>,
     /// Places among the found: of the same source. That is an error.
     pub left_out: HashSet<usize>,
     pub findings: Vec<Finding>,
@@ -23,7 +23,7 @@ pub(super) struct Clashes {
 
 impl Clashes {
     pub(super) fn is_taken_in(&self, place: usize) -> bool {
-        !self.left_out.contains(&place) && !self.shadowed.contains_key(&place)
+        !self.left_out.contains(&place) && !self.shadowed.contains(&place)
     }
 }
 
@@ -31,7 +31,7 @@ impl Clashes {
 /// had it before, else the first path.
 pub(super) fn clashes(found: &[Found], before: &Before) -> Clashes {
     let mut clashes = Clashes {
-        shadowed: HashMap::new(),
+        shadowed: HashSet::new(),
         left_out: HashSet::new(),
         findings: Vec::new(),
     };
@@ -81,7 +81,7 @@ fn settle(
         .filter(|&place| clashes.is_taken_in(place))
         .collect();
     order.sort_by_key(|&place| (found[place].reading, !had_it(&found[place].article)));
-    let mut first: HashMap<&str, usize> = HashMap::new();
+    let mut first: HashSet<&str> = HashSet::new();
     let mut first_of_source: HashMap<(&str, usize), usize> = HashMap::new();
     for place in order {
         let Found { article, reading, .. } = &found[place];
@@ -92,10 +92,8 @@ fn settle(
             continue;
         }
         first_of_source.insert((claimed, *reading), place);
-        if let Some(&winner) = first.get(claimed) {
-            clashes.shadowed.insert(place, winner);
-        } else {
-            first.insert(claimed, place);
+        if !first.insert(claimed) {
+            clashes.shadowed.insert(place);
         }
     }
 }

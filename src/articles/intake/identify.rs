@@ -192,7 +192,6 @@ impl<'a> Matching<'a> {
         self.search(|search, article, _| search.by_stated_id(article));
         self.search(|search, article, likeness| search.by_path(article, likeness));
         self.search(|search, article, _| search.by_derived_id(article));
-        self.inherit();
         self.search_gone(|article, _| article.url.clone(), |known| known.url.clone());
         self.search_gone(|_, likeness| likeness.to_owned(), |known| known.likeness.clone());
         Matches {
@@ -252,31 +251,6 @@ impl<'a> Matching<'a> {
     fn by_derived_id(&self, article: &Article) -> Option<usize> {
         let &place = self.by_id.get(article.id.as_str())?;
         (!self.claimed[place] && !self.kept.has(&self.known[place])).then_some(place)
-    }
-
-    /// A first source that now has what a later one has had takes over its identity.
-    fn inherit(&mut self) {
-        let mut shadowed: Vec<(usize, usize)> = self
-            .clashes
-            .shadowed
-            .iter()
-            .map(|(&loser, &winner)| (loser, winner))
-            .collect();
-        shadowed.sort_unstable();
-        for (loser, winner) in shadowed {
-            if self.known_of[winner].is_some() {
-                continue;
-            }
-            let Found {
-                article, likeness, ..
-            } = &self.found[loser];
-            let known = self
-                .by_stated_id(article)
-                .or_else(|| self.by_path(article, likeness));
-            if let Some(known) = known {
-                self.claim(winner, known);
-            }
-        }
     }
 
     /// Looks among the articles whose path is gone in this very pass. Of several the one with the
