@@ -2,6 +2,7 @@
 
 use super::Site;
 use crate::clock::Instant;
+use crate::config::Config;
 use crate::hash::sha256;
 use crate::problem::Problem;
 use crate::store::Store;
@@ -76,6 +77,13 @@ pub async fn run(site: &Site, now: Instant) -> anyhow::Result<SubscribersReport>
     tx.set_fact(LISTED, &lists.print).await?;
     tx.commit().await?;
     Ok(report)
+}
+
+/// What is wrong with the lists; nothing is brought in. Blocks.
+#[must_use]
+pub fn problems(config: &Config) -> Vec<Problem> {
+    let digests: Vec<String> = config.digests.iter().map(|digest| digest.name.clone()).collect();
+    Lists::read(&config.root, &config.subscribers.dir, &digests).problems
 }
 
 /// What a line asks for that is not so yet.

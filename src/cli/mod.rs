@@ -2,11 +2,14 @@
 //! either one JSON document on standard output or lines for people.
 
 pub mod articles;
+pub mod check;
 pub mod deliveries;
 pub mod digests;
 pub mod editions;
 pub mod global;
+pub mod init;
 pub mod output;
+pub mod pings;
 pub mod publish;
 pub mod site;
 pub mod subscribers;
@@ -35,8 +38,12 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Make a new site: configuration, templates, a first article
+    Init(init::Init),
     /// One pass: read the sources, write feeds, make and send what is due, ping
     Publish(publish::Publish),
+    /// Say what is wrong before a pass meets it
+    Check(check::Check),
     /// Look at articles, and decide what becomes of them
     #[command(subcommand)]
     Articles(articles::Articles),
@@ -52,6 +59,9 @@ pub enum Command {
     /// Look at who reads
     #[command(subcommand)]
     Subscribers(subscribers::SubscribersCommand),
+    /// Look at who was told of changes
+    #[command(subcommand)]
+    Pings(pings::PingsCommand),
 }
 
 /// Runs a command to its end.
@@ -81,12 +91,15 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
     let global = &cli.global;
     let json = global.json;
     match cli.command {
+        Command::Init(command) => init::run(&command, global.quiet),
         Command::Publish(publish) => publish::run(global, &publish).await,
+        Command::Check(command) => check::run(global, &command).await,
         Command::Articles(command) => articles::run(command, global).await,
         Command::Digests(command) => digests::run(&opened(global).await?, command, json).await,
         Command::Editions(command) => editions::run(&opened(global).await?, command, json).await,
         Command::Deliveries(command) => deliveries::run(&command, &opened(global).await?, json).await,
         Command::Subscribers(command) => subscribers::run(&opened(global).await?, &command, json).await,
+        Command::Pings(command) => pings::run(&opened(global).await?, &command, json).await,
     }
 }
 

@@ -441,3 +441,33 @@ proptest::proptest! {
         let _ = read(&format!("[{table}]\n{key} = {value}\n"));
     }
 }
+
+/// The manual shows all keys and no others, each with its default.
+#[test]
+fn the_manual_knows_the_same_keys() {
+    let manual = include_str!("../../../docs/configuration.md");
+    let quoted = |cell: &str| {
+        cell.strip_prefix('`')
+            .and_then(|cell| cell.strip_suffix('`'))
+            .map(str::to_owned)
+    };
+    let mut shown: Vec<(String, Option<String>)> = Vec::new();
+    for row in manual
+        .lines()
+        .filter(|line| line.starts_with("| `") && !line.starts_with("| `TIDINGS_"))
+    {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        let default = quoted(cells[2]).filter(|default| !default.contains('.') || default.contains('"'));
+        shown.push((quoted(cells[1]).unwrap(), default));
+    }
+    let (later, built): (Vec<_>, Vec<_>) = keys::KEYS.iter().partition(|key| key.shape == Shape::Later);
+    let named = |key: &keys::Key| key.name.replace('*', "NAME");
+    let known: Vec<_> = built
+        .iter()
+        .map(|key| (named(key), key.default.map(str::to_owned)))
+        .collect();
+    assert_eq!(shown, known);
+    let (_, section) = manual.split_once("## Not in this version").unwrap();
+    let named: Vec<String> = later.iter().map(|key| format!("`{}`", named(key))).collect();
+    assert!(section.contains(&named.join(", ")), "{named:?}");
+}
