@@ -21,6 +21,7 @@ CREATE TABLE articles (
   url TEXT NOT NULL,
   title TEXT NOT NULL,
   document TEXT NOT NULL,      -- the whole Article, JSON
+  facets TEXT NOT NULL DEFAULT '{}',  -- its authors and categories, JSON: selections need no more of it
   hash TEXT NOT NULL,          -- of the document: another one is an edit
   likeness TEXT NOT NULL,      -- of the content alone: tells a move from something new
   published INTEGER NOT NULL,  -- as stated, else first_seen: the order in feeds
@@ -191,6 +192,15 @@ CREATE TABLE feeds (
   changed INTEGER NOT NULL
 ) STRICT;
 
+-- The folder of each category and author, given once and never to another.
+CREATE TABLE feed_slugs (
+  kind TEXT NOT NULL,
+  name TEXT NOT NULL,          -- folded: names that differ only in case are one
+  slug TEXT NOT NULL,
+  PRIMARY KEY (kind, name),
+  UNIQUE (kind, slug)
+) STRICT;
+
 CREATE TABLE pings (
   id INTEGER PRIMARY KEY,
   endpoint TEXT NOT NULL,
@@ -202,11 +212,13 @@ CREATE TABLE pings (
   attempts INTEGER NOT NULL DEFAULT 0,
   status INTEGER,
   answer TEXT,
-  next_try INTEGER,
+  next_try INTEGER,            -- by the pass's clock; NULL: settled
+  leased_until INTEGER,        -- by the database's clock: who is sending it has so long
   created INTEGER NOT NULL,
   finished INTEGER,
   UNIQUE (endpoint, change)
 ) STRICT;
+CREATE INDEX pings_open ON pings (next_try, id) WHERE next_try IS NOT NULL;
 
 -- Failures that a pass has reported: unchanged ones do not fail the next pass.
 CREATE TABLE reported (

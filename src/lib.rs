@@ -10,10 +10,11 @@
 //!
 //! `articles`, `feeds`, `digests`, the planning of `pings` and the rules of `subscribers` are pure:
 //! values in, values out. `sources`, `store`, `delivery`, `http` and `app` touch the world.
-//! `tests/house.rs` holds these directions.
+//! `tests/house` holds these directions.
 
 pub mod clock;
 pub mod config;
+pub mod hash;
 pub mod problem;
 pub mod schedule;
 

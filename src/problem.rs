@@ -1,10 +1,10 @@
 //! What went wrong, in the form in which every report carries it.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::path::Path;
 
 /// How much a problem matters. Only an error changes an exit status.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     Note,
@@ -13,11 +13,11 @@ pub enum Severity {
 }
 
 /// One thing that is wrong: what, where, and what to do. `code` is stable and listed in the manual
-/// (`docs/problems.md`).
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
-pub struct Problem {
+/// (`docs/problems.md`). One that was kept and is read back has an owned code.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Problem<Code = &'static str> {
     pub severity: Severity,
-    pub code: &'static str,
+    pub code: Code,
     pub file: Option<String>,
     pub line: Option<u64>,
     pub key: Option<String>,
@@ -77,7 +77,7 @@ impl Problem {
 }
 
 /// `file:line: key: message (hint)`, what of it there is.
-impl std::fmt::Display for Problem {
+impl<Code> std::fmt::Display for Problem<Code> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if let Some(file) = &self.file {
             write!(f, "{file}:")?;
@@ -98,3 +98,18 @@ impl std::fmt::Display for Problem {
 }
 
 impl std::error::Error for Problem {}
+
+/// As one that was read back.
+impl From<Problem> for Problem<String> {
+    fn from(problem: Problem) -> Problem<String> {
+        Problem {
+            severity: problem.severity,
+            code: problem.code.to_owned(),
+            file: problem.file,
+            line: problem.line,
+            key: problem.key,
+            message: problem.message,
+            hint: problem.hint,
+        }
+    }
+}

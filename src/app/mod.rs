@@ -2,7 +2,18 @@
 //!
 //! Nothing imports this module but `cli` and tests.
 
+pub mod check;
+pub mod delivery;
 pub mod editions;
+pub mod feeds;
+pub mod intake;
+pub mod open;
+pub mod pass;
+pub mod pings;
+pub mod report;
+pub mod scratch;
+pub mod subscribers;
+pub mod templates;
 
 use crate::clock::Clock;
 use crate::config::Config;

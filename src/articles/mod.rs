@@ -4,7 +4,11 @@
 //! that XML 1.0 can hold; `sources` are the only ones who make one, through the functions here.
 
 pub mod card;
+pub mod html;
+pub mod identity;
+pub mod intake;
 pub mod state;
+pub mod text;
 
 use crate::clock::Instant;
 use serde::{Deserialize, Serialize};

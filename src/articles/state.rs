@@ -37,6 +37,22 @@ pub enum State {
     Public,
 }
 
+impl std::fmt::Display for State {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(match self {
+            State::Removed => "removed",
+            State::Error => "error",
+            State::Draft => "draft",
+            State::Expired => "expired",
+            State::Scheduled => "scheduled",
+            State::Held => "held",
+            State::Seen => "seen",
+            State::Baseline => "baseline",
+            State::Public => "public",
+        })
+    }
+}
+
 /// What the state of an article depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Standing {

@@ -1,13 +1,24 @@
 //! The command line: one file a command. Each takes its arguments, calls the library and prints
 //! either one JSON document on standard output or lines for people.
 
+pub mod articles;
+pub mod check;
+pub mod deliveries;
 pub mod digests;
 pub mod editions;
+pub mod global;
+pub mod init;
 pub mod output;
+pub mod pings;
+pub mod publish;
+pub mod site;
+pub mod subscribers;
 
-use clap::{Args, Parser, Subcommand};
+use crate::app::Site;
+use crate::clock::Clock;
+use clap::{Parser, Subcommand};
+pub use global::Global;
 use output::Exit;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Turns a site's new articles into feeds, e-mail digests and pings.
@@ -25,25 +36,33 @@ pub struct Cli {
     pub command: Command,
 }
 
-/// What every command takes, before or after its name.
-#[derive(Debug, Clone, Args)]
-pub struct Global {
-    /// The configuration; paths in it are relative to it
-    #[arg(long, global = true, default_value = "config.toml", value_name = "FILE")]
-    pub config: PathBuf,
-    /// One JSON document on standard output
-    #[arg(long, global = true)]
-    pub json: bool,
-    /// Say more; twice for everything
-    #[arg(short, long, global = true, action = clap::ArgAction::Count, conflicts_with = "quiet")]
-    pub verbose: u8,
-    /// Say nothing but errors
-    #[arg(short, long, global = true)]
-    pub quiet: bool,
-}
-
 #[derive(Debug, Subcommand)]
-pub enum Command {}
+pub enum Command {
+    /// Make a new site: configuration, templates, a first article
+    Init(init::Init),
+    /// One pass: read the sources, write feeds, make and send what is due, ping
+    Publish(publish::Publish),
+    /// Say what is wrong before a pass meets it
+    Check(check::Check),
+    /// Look at articles, and decide what becomes of them
+    #[command(subcommand)]
+    Articles(articles::Articles),
+    /// When the next editions go out
+    #[command(subcommand)]
+    Digests(digests::DigestsCommand),
+    /// What went out, and what did not, and why
+    #[command(subcommand)]
+    Editions(editions::EditionsCommand),
+    /// What became of each mail
+    #[command(subcommand)]
+    Deliveries(deliveries::Command),
+    /// Look at who reads
+    #[command(subcommand)]
+    Subscribers(subscribers::SubscribersCommand),
+    /// Look at who was told of changes
+    #[command(subcommand)]
+    Pings(pings::PingsCommand),
+}
 
 /// Runs a command to its end.
 #[must_use]
@@ -69,5 +88,21 @@ pub fn run(cli: Cli) -> ExitCode {
 }
 
 async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
-    match cli.command {}
+    let global = &cli.global;
+    let json = global.json;
+    match cli.command {
+        Command::Init(command) => init::run(&command, global.quiet),
+        Command::Publish(publish) => publish::run(global, &publish).await,
+        Command::Check(command) => check::run(global, &command).await,
+        Command::Articles(command) => articles::run(command, global).await,
+        Command::Digests(command) => digests::run(&opened(global).await?, command, json).await,
+        Command::Editions(command) => editions::run(&opened(global).await?, command, json).await,
+        Command::Deliveries(command) => deliveries::run(&command, &opened(global).await?, json).await,
+        Command::Subscribers(command) => subscribers::run(&opened(global).await?, &command, json).await,
+        Command::Pings(command) => pings::run(&opened(global).await?, &command, json).await,
+    }
+}
+
+async fn opened(global: &Global) -> anyhow::Result<Site> {
+    site::open(global, Clock::System).await
 }

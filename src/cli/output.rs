@@ -1,7 +1,9 @@
 //! What commands print, and the exit status they end with.
 
 use super::Global;
-use crate::problem::Problem;
+use crate::clock::Instant;
+use crate::problem::{Problem, Severity};
+use chrono::{DateTime, SubsecRound};
 use serde::Serialize;
 use std::io::Write;
 use std::process::ExitCode;
@@ -55,6 +57,44 @@ pub fn count(n: u64, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })
 }
 
+/// Prints lines in columns, two spaces between; the last column is as wide as it is.
+///
+/// # Errors
+/// Where standard output cannot be written.
+pub fn table<const N: usize>(lines: impl IntoIterator<Item = [String; N]>) -> anyhow::Result<()> {
+    let lines: Vec<[String; N]> = lines.into_iter().collect();
+    let width = |column: usize| {
+        lines
+            .iter()
+            .map(|line| line[column].chars().count())
+            .max()
+            .unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..N).map(width).collect();
+    let mut out = std::io::stdout().lock();
+    for line in &lines {
+        let cells: Vec<String> = line
+            .iter()
+            .zip(&widths)
+            .map(|(cell, width)| format!("{cell:width$}"))
+            .collect();
+        writeln!(out, "{}", cells.join("  ").trim_end())?;
+    }
+    Ok(())
+}
+
+/// Tells problems on standard error, one a line.
+pub fn problems(problems: &[Problem]) {
+    for problem in problems {
+        let severity = match problem.severity {
+            Severity::Note => "note: ",
+            Severity::Warning => "warning: ",
+            Severity::Error => "",
+        };
+        eprintln!("tidings: {severity}{problem}");
+    }
+}
+
 /// Says on standard error why a command ended early.
 pub fn failed(error: &anyhow::Error) -> Exit {
     match error.downcast_ref::<WrongUse>() {
@@ -84,4 +124,14 @@ pub fn start_log(global: &Global) {
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .try_init();
+}
+
+/// Reads an instant from the command line, in RFC 3339.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn instant(text: &str) -> Result<Instant, String> {
+    let at = DateTime::parse_from_rfc3339(text)
+        .map_err(|error| format!("{error}; write it as 2026-11-30T07:00:00Z"))?;
+    Ok(at.to_utc().trunc_subsecs(0))
 }

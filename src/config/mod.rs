@@ -1,13 +1,24 @@
 //! `config.toml` and the environment, checked once: whoever holds a [`Config`] need not doubt it.
 //!
-//! `load` reads and merges, `values` are the small types that check themselves. The defaults stand
-//! in the manual (`docs/configuration.md`), and a test holds the two together.
+//! `keys` lists what there may be, with the defaults; `load` reads and merges; `values` are the
+//! small types that check themselves. The manual (`docs/configuration.md`) shows the same keys and
+//! defaults, and a test holds the two together.
 
+pub mod environment;
+pub mod keys;
+mod load;
+mod raw;
+mod section;
+mod tables;
+mod transport;
 pub mod values;
+
+use crate::problem::Problem;
 
 use crate::schedule::Schedule;
 use crate::subscribers::address::Mailbox;
 use chrono_tz::Tz;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 use url::Url;
@@ -34,6 +45,8 @@ pub struct Config {
     pub subscribers: Subscribers,
     /// `email-templates` beside the file.
     pub templates: PathBuf,
+    /// What is not as it should be, but stops nothing.
+    pub warnings: Vec<Problem>,
 }
 
 #[derive(Debug, Clone)]
@@ -69,11 +82,13 @@ pub struct Source {
     pub kind: SourceKind,
     /// A folder or a single file.
     pub path: PathBuf,
-    /// With `{slug} {path} {year} {month} {day}`; `None`: `SITE_URL/{slug}`.
+    /// Absolute, with `{slug} {path} {year} {month} {day}`; `None`: `SITE_URL/{slug}`.
     pub url_template: Option<String>,
     /// Globs relative to `path`; empty: all files of the kind.
     pub include: Vec<String>,
     pub exclude: Vec<String>,
+    /// How often the service reads it.
+    pub every: Duration,
 }
 
 /// How much of an article a feed carries.
@@ -87,7 +102,7 @@ pub enum Content {
 #[derive(Debug, Clone)]
 pub struct Feeds {
     pub dir: PathBuf,
-    /// Where `dir` is published; ends with `/`. Default: `http.public_url` + `feeds/`.
+    /// Where `dir` is published; ends with `/`. Default: `http.public_url`.
     pub url: Url,
     /// At most so many items a document.
     pub items: usize,
@@ -177,6 +192,17 @@ pub enum PingKind {
     Xmlrpc,
 }
 
+impl PingKind {
+    /// As the configuration and reports call it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            PingKind::Websub => "websub",
+            PingKind::Xmlrpc => "xmlrpc",
+        }
+    }
+}
+
 #[derive(Debug, Clone)]
 pub struct Ping {
     pub name: String,
@@ -186,6 +212,8 @@ pub struct Ping {
 
 #[derive(Debug, Clone)]
 pub struct Http {
+    /// Where the service listens.
+    pub listen: SocketAddr,
     /// Where readers reach the service; ends with `/`. Links in mails come from here alone.
     pub public_url: Url,
 }

@@ -1,3 +1,22 @@
 //! The recurring mail: schedule → editions due; templates; edition + reader → message. Pure.
+//!
+//! An edition's variant is rendered once and frozen ([`render`] → [`mail::Frozen`]); what differs by
+//! reader is holes in it. Knows nothing of the store, of the wire or of MIME.
 
+pub mod check;
+mod context;
+mod facts;
+mod freeze;
+pub mod headers;
+pub mod mail;
+pub mod pieces;
 pub mod plan;
+mod sentinel;
+pub mod templates;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+pub use facts::EditionFacts;
+pub use mail::{Frozen, render};

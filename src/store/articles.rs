@@ -1,15 +1,61 @@
-//! Articles as the store keeps them.
+//! The articles: what an intake reads and writes, and what feeds, editions and lists ask for.
 
-use super::db::{Result, Store, rows};
-use crate::articles::Article;
+use super::db::{Result, Store, Tx, rows};
+use super::error::StoreError;
 use crate::articles::card::Card;
-use crate::articles::state::{Marks, Stored};
+use crate::articles::intake::{Change, Known};
+use crate::articles::state::{Marks, Standing, Stored};
+use crate::articles::{Article, Author};
 use crate::clock::{Instant, from_seconds};
 use crate::sql;
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+
+/// So many articles go in one statement: a parameter of a few megabytes.
+const BATCH: usize = 200;
+
+/// What a selection needs of an article's document.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Facets {
+    authors: Vec<Author>,
+    categories: Vec<String>,
+}
+
+#[derive(sqlx::FromRow)]
+struct KnownRow {
+    id: String,
+    source: String,
+    path: String,
+    url: String,
+    title: String,
+    hash: String,
+    likeness: String,
+    published: i64,
+    first_seen: i64,
+    expires: Option<i64>,
+    number: Option<i64>,
+    #[sqlx(flatten)]
+    marks: MarksRow,
+}
+
+#[derive(sqlx::FromRow)]
+struct MarksRow {
+    draft: Option<i64>,
+    baseline: Option<i64>,
+    held: Option<i64>,
+    seen: Option<i64>,
+    removed: Option<i64>,
+    failing: Option<i64>,
+}
 
 #[derive(sqlx::FromRow)]
 struct CardRow {
-    document: String,
+    id: String,
+    source: String,
+    url: String,
+    title: String,
+    facets: String,
     published: i64,
     hash: String,
     number: Option<i64>,
@@ -22,23 +68,142 @@ struct StoredRow {
     changed: i64,
     number: Option<i64>,
     announced: Option<i64>,
+    #[sqlx(flatten)]
+    marks: MarksRow,
 }
 
-fn decode(document: &str) -> Result<Article> {
-    serde_json::from_str(document).map_err(|error| sqlx::Error::Decode(error.into()))
+impl Tx {
+    /// All articles without their text, removed ones too.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn known_articles(&mut self) -> Result<Vec<Known>> {
+        let known: Vec<KnownRow> = self
+            .query(sql!(
+                "SELECT id, source, path, url, title, hash, likeness, published, first_seen, expires,
+                        number, draft, baseline, held, seen, removed, failing
+                 FROM articles"
+            ))
+            .all()
+            .await?;
+        Ok(known.into_iter().map(Known::from).collect())
+    }
+
+    /// Writes articles that are new or other than they were, with their marks; numbers stay.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn write_articles(&mut self, changes: &[Change], now: Instant) -> Result<()> {
+        for batch in changes.chunks(BATCH) {
+            let values = batch.iter().map(row).collect::<Result<Vec<_>>>()?;
+            self.query(sql!(
+                "INSERT INTO articles (id, source, path, url, title, document, facets, hash, likeness,
+                   published, first_seen, changed, expires, draft, baseline, held, seen, removed, failing)
+                 SELECT a.value->0->>0, a.value->0->>1, a.value->0->>2, a.value->0->>3, a.value->0->>4,
+                   a.value->0->>5, a.value->0->>6, a.value->0->>7, a.value->0->>8,
+                   CAST(a.value->1->>0 AS BIGINT), CAST(a.value->1->>1 AS BIGINT), $2,
+                   CAST(a.value->1->>2 AS BIGINT), CAST(a.value->2->>0 AS BIGINT),
+                   CAST(a.value->2->>1 AS BIGINT), CAST(a.value->2->>2 AS BIGINT),
+                   CAST(a.value->2->>3 AS BIGINT), CAST(a.value->2->>4 AS BIGINT),
+                   CAST(a.value->2->>5 AS BIGINT)
+                 FROM jsonb_each($1) AS a WHERE true
+                 ON CONFLICT (id) DO UPDATE SET source = excluded.source, path = excluded.path,
+                   url = excluded.url, title = excluded.title, document = excluded.document,
+                   facets = excluded.facets, hash = excluded.hash, likeness = excluded.likeness,
+                   published = excluded.published, changed = excluded.changed,
+                   expires = excluded.expires, draft = excluded.draft, baseline = excluded.baseline,
+                   held = excluded.held, seen = excluded.seen, removed = excluded.removed,
+                   failing = excluded.failing"
+            ))
+            .bind(rows(values))
+            .bind(now.timestamp())
+            .run()
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// Writes marks alone.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn mark_articles(&mut self, marks: &[(String, Marks)]) -> Result<()> {
+        self.query(sql!(
+            "UPDATE articles SET draft = CAST(m.value->1->>0 AS BIGINT),
+               baseline = CAST(m.value->1->>1 AS BIGINT), held = CAST(m.value->1->>2 AS BIGINT),
+               seen = CAST(m.value->1->>3 AS BIGINT), removed = CAST(m.value->1->>4 AS BIGINT),
+               failing = CAST(m.value->1->>5 AS BIGINT)
+             FROM jsonb_each($1) AS m WHERE articles.id = m.value->>0"
+        ))
+        .bind(rows(marks.iter().map(|(id, marks)| (id.clone(), seconds(marks)))))
+        .run()
+        .await?;
+        Ok(())
+    }
+
+    /// Gives announcement numbers. The planner's lock must be held. A number that is there stays.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn number_articles(&mut self, numbers: &[(String, i64)], now: Instant) -> Result<()> {
+        self.query(sql!(
+            "UPDATE articles SET number = CAST(n.value->>1 AS BIGINT), announced = $2
+             FROM jsonb_each($1) AS n WHERE articles.id = n.value->>0 AND articles.number IS NULL"
+        ))
+        .bind(rows(numbers.iter().cloned()))
+        .bind(now.timestamp())
+        .run()
+        .await?;
+        Ok(())
+    }
+
+    /// The highest announcement number, 0 where there is none.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn highest_number(&mut self) -> Result<i64> {
+        let (highest,): (i64,) = self
+            .query(sql!(
+                "SELECT CAST(coalesce(max(number), 0) AS BIGINT) FROM articles"
+            ))
+            .one()
+            .await?;
+        Ok(highest)
+    }
 }
 
 impl Store {
-    /// What may be announced to readers: numbered in (`after`, `upto`], by number, lowest first.
+    /// All that stands in feeds, newest first.
     ///
     /// # Errors
-    /// Those of the database.
+    /// As the database says.
+    pub async fn cards(&self, now: Instant) -> Result<Vec<Card>> {
+        let found: Vec<CardRow> = self
+            .read(sql!(
+                "SELECT id, source, url, title, facets, published, hash, number FROM articles
+                 WHERE removed IS NULL AND draft IS NULL AND published <= $1
+                   AND (expires IS NULL OR expires > $1)"
+            ))
+            .bind(now.timestamp())
+            .all()
+            .await?;
+        let mut cards = found.into_iter().map(card).collect::<Result<Vec<_>>>()?;
+        // Sorted here and not by the database: how it orders text depends on its locale.
+        cards.sort_by(|a, b| b.published.cmp(&a.published).then_with(|| a.id.cmp(&b.id)));
+        Ok(cards)
+    }
+
+    /// What readers are told of: the articles numbered after `after` and up to `upto` that stand now
+    /// and are not kept back as seen, by number.
+    ///
+    /// # Errors
+    /// As the database says.
     pub async fn numbered(&self, after: i64, upto: i64, now: Instant) -> Result<Vec<Card>> {
         let found: Vec<CardRow> = self
             .read(sql!(
-                "SELECT document, published, hash, number FROM articles
-                 WHERE number > $1 AND number <= $2 AND draft IS NULL AND removed IS NULL AND seen IS NULL
-                   AND (expires IS NULL OR expires > $3) AND published <= $3
+                "SELECT id, source, url, title, facets, published, hash, number FROM articles
+                 WHERE number > $1 AND number <= $2 AND removed IS NULL AND draft IS NULL
+                   AND seen IS NULL AND published <= $3 AND (expires IS NULL OR expires > $3)
                  ORDER BY number"
             ))
             .bind(after)
@@ -46,65 +211,170 @@ impl Store {
             .bind(now.timestamp())
             .all()
             .await?;
-        found
-            .into_iter()
-            .map(|row| {
-                let article = decode(&row.document)?;
-                Ok(Card {
-                    id: article.id,
-                    source: article.source,
-                    url: article.url,
-                    title: article.title,
-                    authors: article.authors,
-                    categories: article.categories,
-                    published: from_seconds(row.published),
-                    hash: row.hash,
-                    number: row.number,
-                })
-            })
-            .collect()
+        found.into_iter().map(card).collect()
     }
 
-    /// Articles by id, in the order asked; what is not there is left out.
+    /// Whole articles, in the order asked; an id that is not known is left out.
     ///
     /// # Errors
-    /// Those of the database.
+    /// As the database says; a document that is none.
     pub async fn articles(&self, ids: &[String]) -> Result<Vec<Stored>> {
-        let found: Vec<StoredRow> = self
-            .read(sql!(
-                "SELECT a.document, a.first_seen, a.changed, a.number, a.announced
-                 FROM jsonb_each($1) AS wanted JOIN articles AS a ON a.id = wanted.value->>0
-                 ORDER BY CAST(wanted.key AS BIGINT)"
-            ))
-            .bind(rows(ids.iter().map(|id| (id,))))
+        let mut by_id = HashMap::with_capacity(ids.len());
+        for batch in ids.chunks(BATCH) {
+            let found: Vec<StoredRow> = self
+                .read(sql!(
+                    "SELECT a.document, a.first_seen, a.changed, a.number, a.announced,
+                            a.draft, a.baseline, a.held, a.seen, a.removed, a.failing
+                     FROM jsonb_each($1) AS w JOIN articles AS a ON a.id = w.value->>0"
+                ))
+                .bind(rows(batch.iter().map(|id| (id.clone(),))))
+                .all()
+                .await?;
+            for row in found {
+                let stored = stored(row)?;
+                by_id.insert(stored.article.id.clone(), stored);
+            }
+        }
+        Ok(ids.iter().filter_map(|id| by_id.remove(id)).collect())
+    }
+
+    /// The ids of all articles, newest first.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn article_ids(&self) -> Result<Vec<String>> {
+        let mut found: Vec<(i64, String)> = self
+            .read(sql!("SELECT published, id FROM articles"))
             .all()
             .await?;
-        found
-            .into_iter()
-            .map(|row| {
-                Ok(Stored {
-                    article: decode(&row.document)?,
-                    first_seen: from_seconds(row.first_seen),
-                    changed: from_seconds(row.changed),
-                    number: row.number,
-                    announced: row.announced.map(from_seconds),
-                    marks: Marks::default(),
-                })
-            })
-            .collect()
+        found.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+        Ok(found.into_iter().map(|(_, id)| id).collect())
     }
 
-    /// The highest announcement number; 0: none was given yet.
+    /// The highest announcement number, 0 where there is none.
     ///
     /// # Errors
-    /// Those of the database.
+    /// As the database says.
     pub async fn highest_number(&self) -> Result<i64> {
-        let (number,): (i64,) = self
+        let (highest,): (i64,) = self
             .read(sql!(
-                "SELECT CAST(COALESCE(max(number), 0) AS BIGINT) FROM articles"
+                "SELECT CAST(coalesce(max(number), 0) AS BIGINT) FROM articles"
             ))
             .one()
             .await?;
-        Ok(number)
+        Ok(highest)
     }
+}
+
+/// The texts, the numbers and the marks of a change, as the statement reads them.
+type Row = ([String; 9], [Option<i64>; 3], [Option<i64>; 6]);
+
+fn row(change: &Change) -> Result<Row> {
+    let article = &change.article;
+    let facets = Facets {
+        authors: article.authors.clone(),
+        categories: article.categories.clone(),
+    };
+    let texts = [
+        article.id.clone(),
+        article.source.clone(),
+        article.path.clone(),
+        article.url.clone(),
+        article.title.clone(),
+        encode(&article.id, article)?,
+        encode(&article.id, &facets)?,
+        change.hash.clone(),
+        change.likeness.clone(),
+    ];
+    let instants = [
+        Some(change.standing.published.timestamp()),
+        Some(change.first_seen.timestamp()),
+        change.standing.expires.map(|at| at.timestamp()),
+    ];
+    Ok((texts, instants, seconds(&change.standing.marks)))
+}
+
+fn encode<T: Serialize>(id: &str, value: &T) -> Result<String> {
+    serde_json::to_string(value).map_err(|source| unreadable(id, source))
+}
+
+fn unreadable(id: &str, source: serde_json::Error) -> StoreError {
+    StoreError::Document {
+        what: format!("an article ({id})"),
+        source,
+    }
+}
+
+fn seconds(marks: &Marks) -> [Option<i64>; 6] {
+    let marks = [
+        marks.draft,
+        marks.baseline,
+        marks.held,
+        marks.seen,
+        marks.removed,
+        marks.failing,
+    ];
+    marks.map(|since| since.map(|at| at.timestamp()))
+}
+
+impl From<MarksRow> for Marks {
+    fn from(row: MarksRow) -> Marks {
+        Marks {
+            draft: row.draft.map(from_seconds),
+            baseline: row.baseline.map(from_seconds),
+            held: row.held.map(from_seconds),
+            seen: row.seen.map(from_seconds),
+            removed: row.removed.map(from_seconds),
+            failing: row.failing.map(from_seconds),
+        }
+    }
+}
+
+impl From<KnownRow> for Known {
+    fn from(row: KnownRow) -> Known {
+        Known {
+            id: row.id,
+            source: row.source,
+            path: row.path,
+            url: row.url,
+            title: row.title,
+            hash: row.hash,
+            likeness: row.likeness,
+            first_seen: from_seconds(row.first_seen),
+            standing: Standing {
+                marks: row.marks.into(),
+                published: from_seconds(row.published),
+                expires: row.expires.map(from_seconds),
+                number: row.number,
+            },
+        }
+    }
+}
+
+fn card(row: CardRow) -> Result<Card> {
+    let facets: Facets = serde_json::from_str(&row.facets).map_err(|source| unreadable(&row.id, source))?;
+    Ok(Card {
+        id: row.id,
+        source: row.source,
+        url: row.url,
+        title: row.title,
+        authors: facets.authors,
+        categories: facets.categories,
+        published: from_seconds(row.published),
+        hash: row.hash,
+        number: row.number,
+    })
+}
+
+fn stored(row: StoredRow) -> Result<Stored> {
+    let article: Article =
+        serde_json::from_str(&row.document).map_err(|source| unreadable("unnamed", source))?;
+    Ok(Stored {
+        article,
+        first_seen: from_seconds(row.first_seen),
+        changed: from_seconds(row.changed),
+        number: row.number,
+        announced: row.announced.map(from_seconds),
+        marks: row.marks.into(),
+    })
 }

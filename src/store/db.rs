@@ -1,16 +1,23 @@
-//! The one file that knows there are two databases. Above it: one statement, one text.
-use serde::{Serialize, Serializer, ser::SerializeMap};
-use sqlx::migrate::{Migration, Migrator};
-use sqlx::pool::MaybePoolConnection;
-use sqlx::postgres::{PgArguments, PgPoolOptions, PgRow};
-use sqlx::sqlite::{
-    SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
-};
-use sqlx::types::Json;
-use sqlx::{AssertSqlSafe, Database, Encode, FromRow, Pool, Postgres, SqlSafeStr, Sqlite, Transaction, Type};
-use std::time::Duration;
+//! The two databases behind one face: a statement has one text, a function one body. Only this file
+//! and `open` know that there are two; every other file of the store speaks through [`Store`],
+//! [`Tx`] and [`Query`].
+//!
+//! What counts for speed is one statement a batch: all rows travel as one parameter ([`rows`]) and
+//! are read with `jsonb_each($1)`, which both have.
 
-pub type Result<T, E = sqlx::Error> = std::result::Result<T, E>;
+use super::error::StoreError;
+use serde::{Serialize, Serializer, ser::SerializeMap};
+use sqlx::pool::MaybePoolConnection;
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::sqlite::{SqliteArguments, SqliteRow};
+use sqlx::types::Json;
+use sqlx::{Database, Encode, Executor, FromRow, Pool, Postgres, SqlSafeStr, Sqlite, Transaction, Type};
+
+pub type Result<T, E = StoreError> = std::result::Result<T, E>;
+
+/// Who may give numbers and plan editions now: taken with [`Tx::lock`] before either, so that
+/// numbers commit in their order.
+pub const PLANNER_LOCK: i64 = 1;
 
 /// What both take as a parameter: `i64`, `&str`, `bool`, `Json<T>`, `Option` of these …
 pub trait Value:
@@ -26,16 +33,18 @@ impl<T> Value for T where
 pub trait Record: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> {}
 impl<T> Record for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> {}
 
-/// A statement's text. `sql!` makes it, and a test prepares every one of them on both databases.
-#[derive(Clone, Copy)]
+/// A statement's text. [`sql!`](crate::sql) makes it and enters it in a register, so that every
+/// statement of the program can be prepared ([`Store::prepare_all`]).
+#[derive(Debug, Clone, Copy)]
 pub struct Sql {
     pub sqlite: &'static str,
     pub postgres: &'static str,
+    /// `file:line`
     pub at: &'static str,
 }
 inventory::collect!(Sql);
 
-/// `sql!("text")`, or where the two differ: `sql!("text ", ["only SQLite" | "only PostgreSQL"], " text")`.
+/// A statement: `sql!("text")`, or where the two databases differ: `sql!("text ", ["only SQLite" | "only PostgreSQL"], " text")`.
 #[macro_export]
 macro_rules! sql {
     ($text:literal) => {
@@ -52,12 +61,21 @@ macro_rules! sql {
     }};
 }
 
-#[derive(Clone)]
+/// The store. A clone is the same store.
+#[derive(Debug, Clone)]
 pub enum Store {
-    Sqlite { read: Pool<Sqlite>, write: Pool<Sqlite> },
+    /// One connection that writes and several that read: readers never wait for the writer.
+    Sqlite {
+        read: Pool<Sqlite>,
+        write: Pool<Sqlite>,
+    },
     Postgres(Pool<Postgres>),
 }
 
+/// Several statements that happen together or not at all. Dropped without [`Tx::commit`], nothing
+/// has happened. Nothing that waits for a network or a person may run while one is open: on SQLite
+/// it keeps all other writers waiting.
+#[derive(Debug)]
 pub enum Tx {
     Sqlite(Transaction<'static, Sqlite>),
     Postgres(Transaction<'static, Postgres>),
@@ -76,6 +94,7 @@ pub enum Query<'c> {
     ),
 }
 
+/// Where a statement runs: in a transaction, or on any connection of a pool.
 pub enum On<'c, DB: Database> {
     Tx(&'c mut DB::Connection),
     Pool(&'c Pool<DB>),
@@ -91,45 +110,6 @@ impl<'c, DB: Database> On<'c, DB> {
 }
 
 impl Store {
-    pub async fn open(url: &str) -> Result<Store> {
-        if !url.starts_with("sqlite:") {
-            return Ok(Store::Postgres(
-                PgPoolOptions::new().max_connections(8).connect(url).await?,
-            ));
-        }
-        let options = url
-            .parse::<SqliteConnectOptions>()?
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(Duration::from_secs(10))
-            .pragma("cache_size", "-8192")
-            .pragma("journal_size_limit", "67108864");
-        Ok(Store::Sqlite {
-            write: SqlitePoolOptions::new()
-                .test_before_acquire(false)
-                .max_connections(1)
-                .connect_with(options.clone())
-                .await?,
-            read: SqlitePoolOptions::new()
-                .max_connections(4)
-                .connect_with(options.read_only(true))
-                .await?,
-        })
-    }
-
-    pub async fn migrate(&self) -> std::result::Result<(), sqlx::migrate::MigrateError> {
-        static FILES: Migrator = sqlx::migrate!();
-        match self {
-            Store::Sqlite { write, .. } => FILES.run(write).await,
-            Store::Postgres(pool) => {
-                Migrator::with_migrations(FILES.iter().map(for_postgres).collect())
-                    .run(pool)
-                    .await
-            }
-        }
-    }
-
     /// One statement that reads, on its own.
     pub fn read(&self, sql: Sql) -> Query<'_> {
         match self {
@@ -146,16 +126,35 @@ impl Store {
         }
     }
 
-    /// Several statements that write. On SQLite it holds the write lock from the start.
+    /// Several statements that write. On SQLite it holds the write lock from the start: a
+    /// transaction that reads first and writes later would fail at once if another had written since.
+    ///
+    /// # Errors
+    /// Where the lock is not to be had for half a minute.
     pub async fn begin(&self) -> Result<Tx> {
         Ok(match self {
             Store::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
             Store::Postgres(pool) => Tx::Postgres(begin_to_its_end(pool.clone()).await?),
         })
     }
+
+    /// Prepares every statement of the program, without running any: where each stands, and whether
+    /// the database takes it.
+    pub async fn prepare_all(&self) -> Vec<(&'static str, Result<()>)> {
+        let mut prepared = Vec::new();
+        for sql in inventory::iter::<Sql> {
+            let taken = match self {
+                Store::Sqlite { write, .. } => write.prepare(sql.sqlite.into_sql_str()).await.map(drop),
+                Store::Postgres(pool) => pool.prepare(sql.postgres.into_sql_str()).await.map(drop),
+            };
+            prepared.push((sql.at, taken.map_err(StoreError::from)));
+        }
+        prepared
+    }
 }
 
 impl Tx {
+    /// One statement of this transaction.
     pub fn query(&mut self, sql: Sql) -> Query<'_> {
         match self {
             Tx::Sqlite(tx) => Query::Sqlite(On::Tx(&mut **tx), sqlx::query(sql.sqlite)),
@@ -163,11 +162,15 @@ impl Tx {
         }
     }
 
-    /// One holder of `name` at a time, until the end of the transaction. SQLite has one writer anyway.
-    pub async fn lock(&mut self, name: i64) -> Result<()> {
+    /// One holder of a lock at a time, until the end of the transaction. SQLite has one writer
+    /// anyway.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn lock(&mut self, lock: i64) -> Result<()> {
         if let Tx::Postgres(tx) = self {
             sqlx::query("SELECT pg_advisory_xact_lock($1)")
-                .bind(name)
+                .bind(lock)
                 .execute(&mut **tx)
                 .await?;
         }
@@ -185,15 +188,21 @@ impl Tx {
         Ok(())
     }
 
+    /// Makes it happen.
+    ///
+    /// # Errors
+    /// As the database says; then nothing has happened.
     pub async fn commit(self) -> Result<()> {
         match self {
-            Tx::Sqlite(tx) => tx.commit().await,
-            Tx::Postgres(tx) => tx.commit().await,
+            Tx::Sqlite(tx) => tx.commit().await?,
+            Tx::Postgres(tx) => tx.commit().await?,
         }
+        Ok(())
     }
 }
 
 impl Query<'_> {
+    /// The next parameter: `$1`, `$2`, …
     pub fn bind(self, value: impl Value) -> Self {
         match self {
             Query::Sqlite(on, q) => Query::Sqlite(on, q.bind(value)),
@@ -202,6 +211,9 @@ impl Query<'_> {
     }
 
     /// Runs it; how many rows changed.
+    ///
+    /// # Errors
+    /// As the database says.
     pub async fn run(self) -> Result<u64> {
         Ok(match self {
             Query::Sqlite(on, q) => q.execute(&mut *on.get().await?).await?.rows_affected(),
@@ -209,42 +221,52 @@ impl Query<'_> {
         })
     }
 
+    /// All rows.
+    ///
+    /// # Errors
+    /// As the database says. A row of another shape, too.
     pub async fn all<T: Record>(self) -> Result<Vec<T>> {
         match self {
             Query::Sqlite(on, q) => q
                 .fetch_all(&mut *on.get().await?)
                 .await?
                 .iter()
-                .map(T::from_row)
+                .map(|row| Ok(T::from_row(row)?))
                 .collect(),
             Query::Postgres(on, q) => q
                 .fetch_all(&mut *on.get().await?)
                 .await?
                 .iter()
-                .map(T::from_row)
+                .map(|row| Ok(T::from_row(row)?))
                 .collect(),
         }
     }
 
+    /// The first row, if there is one.
+    ///
+    /// # Errors
+    /// As the database says. A row of another shape, too.
     pub async fn maybe<T: Record>(self) -> Result<Option<T>> {
         match self {
-            Query::Sqlite(on, q) => q
-                .fetch_optional(&mut *on.get().await?)
-                .await?
-                .as_ref()
-                .map(T::from_row)
-                .transpose(),
-            Query::Postgres(on, q) => q
-                .fetch_optional(&mut *on.get().await?)
-                .await?
-                .as_ref()
-                .map(T::from_row)
-                .transpose(),
+            Query::Sqlite(on, q) => {
+                let row = q.fetch_optional(&mut *on.get().await?).await?;
+                Ok(row.as_ref().map(T::from_row).transpose()?)
+            }
+            Query::Postgres(on, q) => {
+                let row = q.fetch_optional(&mut *on.get().await?).await?;
+                Ok(row.as_ref().map(T::from_row).transpose()?)
+            }
         }
     }
 
+    /// The first row.
+    ///
+    /// # Errors
+    /// As the database says. No row, too.
     pub async fn one<T: Record>(self) -> Result<T> {
-        self.maybe().await?.ok_or(sqlx::Error::RowNotFound)
+        self.maybe()
+            .await?
+            .ok_or(StoreError::Database(sqlx::Error::RowNotFound))
     }
 }
 
@@ -253,16 +275,19 @@ impl Query<'_> {
 /// next would write into that (transact-rs/sqlx#4393).
 async fn begin_to_its_end(pool: Pool<Postgres>) -> Result<Transaction<'static, Postgres>> {
     match tokio::spawn(async move { pool.begin().await }).await {
-        Ok(begun) => begun,
-        Err(stopped) => Err(sqlx::Error::Io(std::io::Error::other(stopped))),
+        Ok(begun) => Ok(begun?),
+        Err(stopped) => Err(sqlx::Error::Io(std::io::Error::other(stopped)).into()),
     }
 }
 
-/// Many rows as one parameter, for `jsonb_each($1)`: `{"1": [a, b], "2": [a, b] …}`. Read it with `value->>0`.
+/// Many rows as one parameter, for `jsonb_each($1)`: `{"1": [a, b], "2": [a, b] …}`. Each item must
+/// serialise as a list (a tuple does, also `(a,)`); its parts are read with `value->>0`, numbers with
+/// `CAST(value->>0 AS BIGINT)`.
 pub fn rows<T: Serialize>(items: impl IntoIterator<Item = T>) -> Json<Rows<T>> {
     Json(Rows(items.into_iter().collect()))
 }
 
+/// The rows of [`rows`].
 pub struct Rows<T>(Vec<T>);
 
 impl<T: Serialize> Serialize for Rows<T> {
@@ -273,25 +298,4 @@ impl<T: Serialize> Serialize for Rows<T> {
         }
         map.end()
     }
-}
-
-/// The migrations are written in SQLite's STRICT types; PostgreSQL has other names for four things.
-fn for_postgres(file: &Migration) -> Migration {
-    let text = file
-        .sql
-        .as_str()
-        .replace(
-            " INTEGER PRIMARY KEY",
-            " BIGINT GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY",
-        )
-        .replace(" INTEGER", " BIGINT")
-        .replace(" BLOB", " BYTEA")
-        .replace(") STRICT", ")");
-    Migration::new(
-        file.version,
-        file.description.clone(),
-        file.migration_type,
-        AssertSqlSafe(text).into_sql_str(),
-        file.no_tx,
-    )
 }

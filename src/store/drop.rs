@@ -1,8 +1,9 @@
 //! Dropping an edition: what was sent was sent, nothing more is, and its articles are settled for all
 //! readers of the track, in chunks as in a fill.
 
+use super::db::PLANNER_LOCK;
 use super::db::{Result, Store};
-use super::editions::{Edition, PLANNER_LOCK, move_track};
+use super::editions::{Edition, move_track};
 use crate::clock::Instant;
 use crate::sql;
 

@@ -2,6 +2,7 @@
 
 use super::db::{Result, Store};
 use super::editions::Edition;
+use super::error::StoreError;
 use crate::sql;
 
 /// How many deliveries of an edition are in each state. `in_doubt` is no state: it counts those that
@@ -98,7 +99,12 @@ impl Store {
             .await?;
         found
             .iter()
-            .map(|(ids,)| serde_json::from_str(ids).map_err(|error| sqlx::Error::Decode(error.into())))
+            .map(|(ids,)| {
+                serde_json::from_str(ids).map_err(|source| StoreError::Document {
+                    what: format!("a variant of edition {edition}"),
+                    source,
+                })
+            })
             .collect()
     }
 

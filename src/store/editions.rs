@@ -3,12 +3,9 @@
 //! Whatever decides about a track (a slot taken, a number given) happens in a transaction that holds
 //! the planner lock, so any number of planners amounts to one.
 
-use super::db::{Result, Store, Tx};
+use super::db::{PLANNER_LOCK, Result, Store, Tx};
 use crate::clock::Instant;
 use crate::sql;
-
-/// The planner lock: announcement numbers and editions are given out by one at a time.
-pub const PLANNER_LOCK: i64 = 1;
 
 /// The cadence that a digest's own schedule makes.
 pub const DEFAULT_CADENCE: &str = "default";

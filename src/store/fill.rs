@@ -7,8 +7,9 @@
 //! What a reader has settled is `max(cursor, floor)`, written out as a CASE: the two databases have
 //! no common function for it.
 
-use super::db::{Result, Store, Tx, rows};
-use super::editions::{Edition, PLANNER_LOCK, move_track};
+use super::db::{PLANNER_LOCK, Result, Store, Tx, rows};
+use super::editions::{Edition, move_track};
+use super::error::StoreError;
 use crate::clock::Instant;
 use crate::digests::plan::Group;
 use crate::sql;
@@ -200,7 +201,11 @@ impl Store {
     pub async fn fill_chunk(&self, edition: &Edition, end: i64, kept_out: &[i64]) -> Result<Chunk> {
         match self.try_chunk(edition, end, kept_out).await {
             // On PostgreSQL a reader was changed by somebody else at the same time.
-            Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("40001") => Ok(Chunk::Taken),
+            Err(StoreError::Database(sqlx::Error::Database(error)))
+                if error.code().as_deref() == Some("40001") =>
+            {
+                Ok(Chunk::Taken)
+            }
             other => other,
         }
     }

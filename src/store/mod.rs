@@ -1,11 +1,24 @@
-//! Every SQL statement, written once for SQLite and PostgreSQL. `db` is the only file that knows
+//! Every SQL statement, written once for SQLite and PostgreSQL. `db` and `open` alone know that
 //! there are two; each of the others holds the statements of one table family.
 
 pub mod articles;
 pub mod db;
+pub mod deliveries;
+pub mod digests;
 pub mod drop;
 pub mod edition_views;
 pub mod editions;
+pub mod error;
+pub mod facts;
+pub mod feeds;
 pub mod fill;
+pub mod journeys;
+pub mod open;
+pub mod pings;
+pub mod reported;
+pub mod scratch;
+pub mod sources;
+pub mod subscribers;
 
-pub use db::{Result, Store};
+pub use db::{PLANNER_LOCK, Result, Store, Tx};
+pub use error::StoreError;

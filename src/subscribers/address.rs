@@ -1,11 +1,13 @@
 //! An e-mail address that can be written into a command line or a header without a second look.
 
 use email_address::{EmailAddress, Options};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// RFC 5321: local part and domain. Never holds a control character, a space or `<>`; the domain is
 /// in lower case and ASCII (A-labels).
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Address {
     local: String,
     domain: String,
@@ -66,6 +68,20 @@ impl Address {
     }
 }
 
+impl TryFrom<String> for Address {
+    type Error = BadAddress;
+
+    fn try_from(text: String) -> Result<Address, BadAddress> {
+        Address::parse(&text)
+    }
+}
+
+impl From<Address> for String {
+    fn from(address: Address) -> String {
+        address.to_string()
+    }
+}
+
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}@{}", self.local, self.domain)
@@ -73,7 +89,7 @@ impl fmt::Display for Address {
 }
 
 /// An address with the name of who is behind it: `Ann <ann@example.org>`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mailbox {
     pub name: Option<String>,
     pub address: Address,

@@ -1,3 +1,16 @@
-//! All integration tests, one binary.
+//! Whole parts at work together: the real program, real stores, real servers on loopback, real files.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod bad_input;
+mod check;
+mod delivery;
+mod delivery_kill;
 mod editions;
+mod feeds;
+mod http_server;
+mod pings;
+mod post_office;
+mod publish;
+mod site;
+mod smtp_server;
+mod store;

@@ -9,6 +9,7 @@ use crate::problem::Problem;
 use crate::store::Store;
 use crate::store::editions::Edition;
 use crate::store::fill::{Chunk, Start};
+use crate::subscribers::address::Address;
 use crate::subscribers::suppression;
 use crate::subscribers::tokens::SiteKey;
 
@@ -92,7 +93,9 @@ impl Press<'_> {
         let addresses = self.store.chunk_addresses(edition, end).await?;
         let hashes: Vec<(i64, String)> = addresses
             .into_iter()
-            .map(|(id, address)| (id, suppression::hash(self.key, &address)))
+            .filter_map(|(id, address)| {
+                Some((id, suppression::hash(self.key, &Address::parse(&address).ok()?)))
+            })
             .collect();
         Ok(self.store.suppressed(&hashes).await?)
     }

@@ -7,6 +7,7 @@ use tidings::app::editions::{EditionsReport, Facts, Press};
 use tidings::articles::state::Stored;
 use tidings::articles::{Article, Author};
 use tidings::clock::{Instant, from_seconds};
+use tidings::config::values::{Secret, StoreUrl};
 use tidings::config::{CatchUp, Digest, Order};
 use tidings::problem::Problem;
 use tidings::schedule::Schedule;
@@ -63,7 +64,7 @@ pub(super) struct World {
     pub(super) broken: AtomicBool,
     pub(super) renderings: AtomicU32,
     pub(super) chunk: u32,
-    url: String,
+    url: StoreUrl,
     articles: Mutex<i64>,
     _folder: tempfile::TempDir,
 }
@@ -71,7 +72,7 @@ pub(super) struct World {
 impl World {
     pub(super) async fn sqlite(digest: Digest) -> World {
         let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite:{}", folder.path().join("tidings.db").display());
+        let url = StoreUrl::Sqlite(folder.path().join("tidings.db"));
         World::on(url, folder, digest).await
     }
 
@@ -94,7 +95,7 @@ impl World {
             .await
             .unwrap();
         server.set_path(&name);
-        Some(World::on(server.into(), tempfile::tempdir().unwrap(), digest).await)
+        Some(World::on(StoreUrl::Postgres(Secret::new(server.into())), tempfile::tempdir().unwrap(), digest).await)
     }
 
     /// The same story on each database there is.
@@ -109,9 +110,8 @@ impl World {
         Store::open(&self.url).await.unwrap()
     }
 
-    async fn on(url: String, folder: tempfile::TempDir, digest: Digest) -> World {
+    async fn on(url: StoreUrl, folder: tempfile::TempDir, digest: Digest) -> World {
         let store = Store::open(&url).await.unwrap();
-        store.migrate().await.unwrap();
         store
             .ensure_track(&digest.name, DEFAULT_CADENCE, beginning())
             .await

@@ -1,0 +1,254 @@
+//! A pass's deliveries: take over from the dead, then send all that is due, and say what came of it.
+
+use super::Site;
+use super::report::DeliveryCounts;
+use crate::clock::{self, Instant};
+use crate::config::values::StoreUrl;
+use crate::delivery::composer::{Composer, Identity, message_id};
+use crate::delivery::health::Ended;
+use crate::delivery::outcome::{Failure, Rules};
+use crate::delivery::queue::Desk;
+use crate::delivery::relay::Transport;
+use crate::delivery::takeover::Vital;
+use crate::delivery::worker::{self, Done, Manners};
+use crate::digests::mail::Frozen;
+use crate::problem::Problem;
+use crate::store::deliveries::{Listed, Wanted};
+use serde::Serialize;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A relay that answers about no mail for so long ends the pass.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A worker on PostgreSQL that has not renewed for so long counts as dead.
+const LEASE: Duration = Duration::from_secs(60);
+
+/// Between two tries to reach the relay, at first.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// What a pass did about deliveries.
+#[derive(Debug, Default)]
+pub struct DeliveryReport {
+    /// `queued` still wait at the pass's end.
+    pub counts: DeliveryCounts,
+    pub problems: Vec<Problem>,
+}
+
+/// How long to wait for what.
+#[derive(Debug, Clone, Copy)]
+pub struct Waits {
+    pub patience: Duration,
+    pub lease: Duration,
+    pub pause: Duration,
+}
+
+impl Default for Waits {
+    fn default() -> Waits {
+        Waits {
+            patience: PATIENCE,
+            lease: LEASE,
+            pause: PAUSE,
+        }
+    }
+}
+
+/// Sends all that is due at `now`. Deferred mails are not waited for, the leases of dead workers are.
+///
+/// # Errors
+/// When the store cannot be used. A relay that cannot be reached is a problem in the report.
+pub async fn run(site: &Site, now: Instant) -> anyhow::Result<DeliveryReport> {
+    run_with(site, now, Waits::default()).await
+}
+
+/// [`run`] with other waits.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_with(site: &Site, now: Instant, waits: Waits) -> anyhow::Result<DeliveryReport> {
+    let mut report = DeliveryReport::default();
+    let store = &site.store;
+    if store.is_delivery_due(now.timestamp()).await? || !store.workers().await?.is_empty() {
+        match Transport::new(&site.config.smtp) {
+            Ok(transport) => send(site, &transport, now, waits, &mut report).await?,
+            Err(problem) => report.problems.push(problem),
+        }
+    }
+    report.counts.queued = u64::try_from(store.queued_deliveries().await?)?;
+    Ok(report)
+}
+
+async fn send(
+    site: &Site,
+    transport: &Transport,
+    now: Instant,
+    waits: Waits,
+    report: &mut DeliveryReport,
+) -> anyhow::Result<()> {
+    let config = &site.config;
+    let composer = Composer::new(
+        site.store.clone(),
+        site.key.clone(),
+        config.http.public_url.clone(),
+    );
+    let rules = Rules {
+        retry: config.delivery.retry.clone(),
+        give_up: config.delivery.give_up,
+        in_doubt: config.delivery.in_doubt,
+        relay: transport.name(),
+        pass: now.timestamp(),
+    };
+    let manners = Manners {
+        vital: vital(&config.store, waits.lease),
+        patience: waits.patience,
+        pause: waits.pause,
+        connections: config.smtp.connections,
+        rate: config.smtp.rate,
+    };
+    let desk = Arc::new(Desk::new(composer, rules, site.clock));
+    let done = worker::work(&site.store, transport, desk, &manners).await?;
+    report.counts = DeliveryCounts {
+        queued: 0,
+        sent: done.tally.sent,
+        deferred: done.tally.deferred,
+        failed: done.tally.failed,
+        suppressed: done.tally.suppressed,
+        unknown: done.tally.unknown,
+        in_doubt: done.tally.in_doubt,
+    };
+    report.problems.extend(ended(transport, &done));
+    for (edition, reason) in &done.tally.held {
+        let name = site.store.edition_name(*edition).await?;
+        report.problems.push(held(&name.unwrap_or_default(), reason));
+    }
+    report.problems.extend(done.tally.failures.iter().map(failed));
+    Ok(())
+}
+
+/// A delivery as `deliveries list` shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Shown {
+    pub id: String,
+    pub kind: String,
+    pub edition: Option<String>,
+    pub subscriber: Option<String>,
+    pub address: Option<String>,
+    pub state: String,
+    pub attempts: i64,
+    /// As the header has it, with `<>`.
+    pub message_id: Option<String>,
+    pub code: Option<i64>,
+    pub reply: Option<String>,
+    pub next_try: Option<String>,
+    pub sent_at: Option<String>,
+    pub relay: Option<String>,
+}
+
+/// The deliveries that are wanted, by id.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn list(site: &Site, wanted: &Wanted) -> anyhow::Result<Vec<Shown>> {
+    let listed = site.store.list_deliveries(wanted).await?;
+    let mut domains = HashMap::new();
+    for row in &listed {
+        if let Entry::Vacant(vacant) = domains.entry(row.variant) {
+            let message = site.store.frozen_message(row.variant).await?;
+            let frozen = message.and_then(|message| serde_json::from_str::<Frozen>(&message).ok());
+            vacant.insert(frozen.map(|frozen| frozen.head.domain));
+        }
+    }
+    let shown = |row: Listed| {
+        let domain = domains.get(&row.variant).and_then(Option::as_deref);
+        show(site, row, domain)
+    };
+    Ok(listed.into_iter().map(shown).collect())
+}
+
+fn show(site: &Site, row: Listed, domain: Option<&str>) -> Shown {
+    let identity = Identity {
+        delivery: row.id,
+        kind: &row.kind,
+        edition: row.edition.as_deref(),
+        subscriber: row.subscriber,
+    };
+    let instant = |seconds: Option<i64>| seconds.map(|at| clock::rfc3339(clock::from_seconds(at)));
+    Shown {
+        message_id: domain.map(|domain| format!("<{}>", message_id(&site.key, identity, domain))),
+        id: row.id.to_string(),
+        kind: row.kind,
+        edition: row.edition,
+        subscriber: row.subscriber.map(|id| id.to_string()),
+        address: row.address,
+        state: row.state,
+        attempts: row.attempts,
+        code: row.code,
+        reply: row.reply,
+        next_try: instant(row.next_try),
+        sent_at: instant(row.sent_at),
+        relay: row.relay,
+    }
+}
+
+/// Beside SQLite's file a lock says who lives.
+fn vital(store: &StoreUrl, lease: Duration) -> Vital {
+    match store {
+        StoreUrl::Sqlite(file) => {
+            let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+            Vital::Locks(folder.unwrap_or(Path::new(".")).to_owned())
+        }
+        StoreUrl::Postgres(_) => Vital::Leases(lease),
+    }
+}
+
+fn ended(transport: &Transport, done: &Done) -> Option<Problem> {
+    let relay = transport.name();
+    Some(match done.ended.as_ref()? {
+        Ended::Unreachable(why) => Problem::error(
+            "relay-unreachable",
+            format!("{relay} answers about no mail: {why}"),
+        )
+        .key("smtp.url")
+        .hint("the mails stay queued, and the next pass sends them"),
+        Ended::Refused(why) => {
+            Problem::error("relay-refused", format!("{relay} does not take our mail: {why}"))
+                .key("smtp.url")
+                .hint("the mails stay queued; correct [smtp], and the next pass sends them")
+        }
+        Ended::Unwritable(why) => {
+            let problem = Problem::error(
+                "maildir-unwritable",
+                format!("no mail can be written to {relay}: {why}"),
+            )
+            .key("smtp.url")
+            .hint("make room, or make the folder writable; the mails stay queued for the next pass");
+            match transport {
+                Transport::Maildir(folder) => problem.file(folder),
+                Transport::Relay(_) => problem,
+            }
+        }
+    })
+}
+
+fn held(edition: &str, reason: &str) -> Problem {
+    Problem::error("edition-held", format!("{edition} is held: {reason}")).hint(format!(
+        "nobody else gets it until the cause is mended and `tidings editions release {edition}` was run"
+    ))
+}
+
+fn failed(failure: &Failure) -> Problem {
+    let Failure {
+        delivery,
+        reader,
+        reason,
+        ..
+    } = failure;
+    Problem::error(
+        "delivery-failed",
+        format!("{reader} did not get delivery {delivery}: {reason}"),
+    )
+    .hint("`tidings deliveries list --state failed` shows them all")
+}

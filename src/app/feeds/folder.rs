@@ -1,0 +1,298 @@
+//! Documents on disk: whole or not at all, and only where they differ.
+
+use crate::problem::Problem;
+use std::fs::{self, File, Permissions};
+use std::io::{self, Read, Write};
+use std::path::{Component, Path};
+use std::time::Duration;
+
+/// How a document is called while it is written. One that a kill left behind is swept later.
+const UNFINISHED: (&str, &str) = (".tidings-", ".tmp");
+
+/// Nobody writes one document for so long.
+const ABANDONED: Duration = Duration::from_secs(3600);
+
+/// Brings a document to disk, with the folders above it; whether it had to be written. Whoever
+/// reads meanwhile gets the old one or the new one, never a part.
+///
+/// # Errors
+/// `feeds-unwritable`; the old document is whole then.
+pub(crate) fn put(file: &Path, bytes: &[u8]) -> Result<bool, Problem> {
+    if holds(file, bytes) {
+        return Ok(false);
+    }
+    replace(file, |out| out.write_all(bytes)).map_err(|error| {
+        Problem::error("feeds-unwritable", format!("cannot be written: {error}"))
+            .file(file)
+            .hint(what_to_do(&error))
+    })?;
+    Ok(true)
+}
+
+/// Takes a document away, and the folders that are empty then. One that is missing is no error.
+///
+/// # Errors
+/// `feeds-unremovable`
+pub(crate) fn remove(dir: &Path, relative: &str) -> Result<(), Problem> {
+    let relative = Path::new(relative);
+    if !relative
+        .components()
+        .all(|part| matches!(part, Component::Normal(_)))
+    {
+        // No document of ours: nothing outside the folder is ever touched.
+        return Ok(());
+    }
+    let file = dir.join(relative);
+    match fs::remove_file(&file) {
+        Err(error) if !is_missing(&error) => Err(Problem::error(
+            "feeds-unremovable",
+            format!("nothing stands in this feed any more, and it cannot be removed: {error}"),
+        )
+        .file(&file)
+        .hint(what_to_do(&error))),
+        _ => {
+            let folders = relative.ancestors().skip(1).filter(|part| *part != Path::new(""));
+            for folder in folders {
+                // Not empty: it stays.
+                if fs::remove_dir(dir.join(folder)).is_err() {
+                    break;
+                }
+            }
+            Ok(())
+        }
+    }
+}
+
+/// The file is not there, or what should be a folder above it is none.
+fn is_missing(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+    )
+}
+
+/// Whether that is what the file holds. One that cannot be read does not.
+fn holds(file: &Path, bytes: &[u8]) -> bool {
+    let same = || -> io::Result<bool> {
+        let mut found = File::open(file)?;
+        if found.metadata()?.len() != bytes.len() as u64 {
+            return Ok(false);
+        }
+        let mut content = Vec::with_capacity(bytes.len());
+        found.read_to_end(&mut content)?;
+        Ok(content == bytes)
+    };
+    same().unwrap_or(false)
+}
+
+/// Writes beside the file, and moves it there when all of it is on disk.
+fn replace(file: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
+    let folder = file.parent().unwrap_or(Path::new("."));
+    make_folder(folder)?;
+    sweep(folder);
+    let mut unfinished = tempfile::Builder::new()
+        .prefix(UNFINISHED.0)
+        .suffix(UNFINISHED.1)
+        .tempfile_in(folder)?;
+    write(unfinished.as_file_mut())?;
+    set_mode(unfinished.path(), 0o644)?;
+    unfinished.as_file().sync_all()?;
+    unfinished.persist(file).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// Makes a folder that everybody may read, and those above it. One that is there stays as it is.
+fn make_folder(folder: &Path) -> io::Result<()> {
+    if folder.is_dir() || folder == Path::new("") {
+        return Ok(());
+    }
+    if let Some(above) = folder.parent() {
+        make_folder(above)?;
+    }
+    match fs::create_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => Ok(()),
+        Err(error) => Err(error),
+        Ok(()) => set_mode(folder, 0o755),
+    }
+}
+
+#[cfg(unix)]
+fn set_mode(path: &Path, mode: u32) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, Permissions::from_mode(mode))
+}
+
+#[cfg(not(unix))]
+fn set_mode(_: &Path, _: u32) -> io::Result<()> {
+    Ok(())
+}
+
+/// Removes what killed passes left unfinished. Where that fails nothing is lost but room.
+fn sweep(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let unfinished = name.starts_with(UNFINISHED.0) && name.ends_with(UNFINISHED.1);
+        if unfinished && is_abandoned(&entry) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+fn is_abandoned(entry: &fs::DirEntry) -> bool {
+    let modified = entry.metadata().and_then(|metadata| metadata.modified());
+    modified.is_ok_and(|at| at.elapsed().is_ok_and(|age| age > ABANDONED))
+}
+
+fn what_to_do(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => {
+            "let the user who runs Tidings write to this folder, or name another in feeds.dir"
+        }
+        io::ErrorKind::ReadOnlyFilesystem => {
+            "the file system is mounted read-only: mount it for writing, or name another folder in feeds.dir"
+        }
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "the disk is full: make room; the old document is still whole, and the next pass writes the new one"
+        }
+        io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
+            "a file stands where a folder should be: move it away"
+        }
+        io::ErrorKind::IsADirectory => "a folder stands where the document should be: move it away",
+        _ => "mend what the system says; the next pass tries again",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::PathBuf;
+
+    fn names(folder: &Path) -> Vec<PathBuf> {
+        let mut names: Vec<_> = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn written_once_and_again_only_where_it_differs() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("category/a/rss.xml");
+        assert!(put(&file, b"one").unwrap());
+        assert!(!put(&file, b"one").unwrap());
+        assert!(put(&file, b"two").unwrap());
+        fs::write(&file, b"owt").unwrap();
+        assert!(put(&file, b"two").unwrap(), "altered");
+        fs::remove_file(&file).unwrap();
+        assert!(put(&file, b"two").unwrap(), "deleted");
+        assert_eq!(fs::read(&file).unwrap(), b"two");
+        assert_eq!(names(file.parent().unwrap()), [file]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn everybody_may_read_the_documents() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("category/a/rss.xml");
+        put(&file, b"one").unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&file), 0o644);
+        assert_eq!(mode(&dir.path().join("category")), 0o755);
+        assert_eq!(mode(&dir.path().join("category/a")), 0o755);
+    }
+
+    #[test]
+    fn a_full_disk_leaves_the_old_document_whole_and_nothing_beside_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("rss.xml");
+        put(&file, b"old").unwrap();
+        let full = replace(&file, |out| {
+            out.write_all(b"ne")?;
+            Err(io::ErrorKind::StorageFull.into())
+        });
+        assert_eq!(full.unwrap_err().kind(), io::ErrorKind::StorageFull);
+        assert_eq!(fs::read(&file).unwrap(), b"old");
+        assert_eq!(names(dir.path()), [file]);
+    }
+
+    #[test]
+    fn what_is_in_the_way_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("category"), b"mine").unwrap();
+        let problem = put(&dir.path().join("category/a/rss.xml"), b"x").unwrap_err();
+        assert_eq!(problem.code, "feeds-unwritable");
+        assert!(problem.file.unwrap().ends_with("category/a/rss.xml"));
+        assert!(
+            problem
+                .hint
+                .unwrap()
+                .contains("a file stands where a folder should be")
+        );
+
+        fs::create_dir_all(dir.path().join("rss.xml/inside")).unwrap();
+        let problem = put(&dir.path().join("rss.xml"), b"x").unwrap_err();
+        assert!(
+            problem.hint.unwrap().contains("a folder stands"),
+            "{}",
+            problem.message
+        );
+        assert_eq!(names(dir.path()).len(), 2, "nothing unfinished is left");
+    }
+
+    #[test]
+    fn removing_takes_empty_folders_and_nothing_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let of = |name: &str| dir.path().join(name);
+        put(&of("category/a/rss.xml"), b"x").unwrap();
+        put(&of("category/b/rss.xml"), b"x").unwrap();
+        fs::write(of("category/b/own.txt"), b"mine").unwrap();
+        remove(dir.path(), "category/a/rss.xml").unwrap();
+        assert!(!of("category/a").exists() && of("category").exists());
+        remove(dir.path(), "category/b/rss.xml").unwrap();
+        assert!(of("category/b/own.txt").exists() && !of("category/b/rss.xml").exists());
+        remove(dir.path(), "category/b/rss.xml").unwrap();
+        remove(dir.path(), "rss.xml").unwrap();
+        assert!(dir.path().exists(), "the folder of all feeds stays");
+    }
+
+    #[test]
+    fn nothing_outside_the_folder_is_removed() {
+        let outside = tempfile::tempdir().unwrap();
+        let dir = outside.path().join("feeds");
+        fs::create_dir(&dir).unwrap();
+        let file = outside.path().join("precious");
+        fs::write(&file, b"x").unwrap();
+        remove(&dir, "../precious").unwrap();
+        remove(&dir, file.to_str().unwrap()).unwrap();
+        assert!(file.exists());
+    }
+
+    #[test]
+    fn what_a_kill_left_is_swept_when_it_is_old() {
+        let dir = tempfile::tempdir().unwrap();
+        let (old, new, other) = (
+            dir.path().join(".tidings-old.tmp"),
+            dir.path().join(".tidings-new.tmp"),
+            dir.path().join("README.md"),
+        );
+        for file in [&old, &new, &other] {
+            fs::write(file, b"x").unwrap();
+        }
+        let long_ago = fs::metadata(&old).unwrap().modified().unwrap() - ABANDONED * 2;
+        for file in [&old, &other] {
+            File::options()
+                .write(true)
+                .open(file)
+                .unwrap()
+                .set_modified(long_ago)
+                .unwrap();
+        }
+        put(&dir.path().join("rss.xml"), b"x").unwrap();
+        assert!(!old.exists() && new.exists() && other.exists());
+    }
+}

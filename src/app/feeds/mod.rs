@@ -1,0 +1,248 @@
+//! Feeds in a pass: what is in the store becomes documents on disk, and what changed is told.
+//!
+//! A document's row is settled last, after its pings are planned: a pass that is killed between
+//! the two finds the document changed once more, and tells of it once more.
+
+mod folder;
+
+use super::Site;
+use crate::articles::card::Card;
+use crate::clock::Instant;
+use crate::config::values::Endpoint;
+use crate::config::{Config, PingKind};
+use crate::feeds::{self, Document, FeedSite, Format, Kind, Selection, Slug, Slugs, Topic};
+use crate::pings::ChangedFeed;
+use crate::problem::Problem;
+use crate::store::feeds::{FeedRow, SlugRow};
+use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+use url::Url;
+
+/// What a pass did to the feeds.
+#[derive(Debug, Default)]
+pub struct FeedsReport {
+    /// What was written, relative to `feeds.dir`.
+    pub written: Vec<String>,
+    /// How many documents were on disk as they should be.
+    pub unchanged: usize,
+    /// What was taken away, relative to `feeds.dir`: nothing is in that category any more.
+    pub removed: Vec<String>,
+    /// The RSS, Atom and JSON documents whose content changed, where they are published.
+    pub changed: Vec<ChangedFeed>,
+    /// The documents that could not be written or removed.
+    pub problems: Vec<Problem>,
+    rows: Vec<FeedRow>,
+}
+
+/// Writes all documents that changed, were altered or are missing, and takes away those whose
+/// articles are gone. What fails is reported, and the rest goes on; the next pass tries again.
+///
+/// Call [`settle`] with the report once the pings for `changed` are planned.
+///
+/// # Errors
+/// Where the store fails.
+pub async fn run(site: &Site, now: Instant) -> anyhow::Result<FeedsReport> {
+    let cards = site.store.cards(now).await?;
+    let known: HashMap<String, FeedRow> = site
+        .store
+        .feed_rows()
+        .await?
+        .into_iter()
+        .map(|row| (row.path.clone(), row))
+        .collect();
+    let (feed_site, selections) = select(site, &cards).await?;
+    let feed_site = Arc::new(feed_site);
+    let wanted = wanted(&selections);
+    let mut pass = Pass {
+        dir: site.config.feeds.dir.clone(),
+        known,
+        now,
+        report: FeedsReport::default(),
+    };
+    for selection in &selections {
+        let articles = site.store.articles(&selection.ids).await?;
+        let (of, selection) = (feed_site.clone(), selection.clone());
+        let made = tokio::task::spawn_blocking(move || feeds::documents(&selection, &articles, &of));
+        match made.await? {
+            Ok(documents) => pass.write_all(documents).await?,
+            Err(problem) => pass.report.problems.push(problem),
+        }
+    }
+    match feeds::list(&selections, &feed_site) {
+        Ok(list) => pass.write(list).await?,
+        Err(problem) => pass.report.problems.push(problem),
+    }
+    pass.remove_all_but(&wanted).await
+}
+
+/// Keeps what a pass wrote: from now on it counts as told.
+///
+/// # Errors
+/// Where the store fails; then the next pass finds the documents changed again.
+pub async fn settle(site: &Site, report: &FeedsReport) -> anyhow::Result<()> {
+    site.store.settle_feeds(&report.rows, &report.removed).await?;
+    Ok(())
+}
+
+/// The published documents that carry an article now, relative to `feeds.dir`.
+///
+/// # Errors
+/// Where the store fails.
+pub async fn carrying(site: &Site, article: &str, now: Instant) -> anyhow::Result<Vec<String>> {
+    let cards = site.store.cards(now).await?;
+    let (_, selections) = select(site, &cards).await?;
+    let with_it: Vec<Selection> = selections
+        .into_iter()
+        .filter(|selection| selection.ids.iter().any(|id| id == article))
+        .collect();
+    let wanted = wanted(&with_it);
+    let published = site.store.feed_rows().await?.into_iter().map(|row| row.path);
+    Ok(published
+        .filter(|path| path != Format::Opml.file_name() && wanted.contains(path))
+        .collect())
+}
+
+/// What stands in which feed, each with its folder.
+async fn select(site: &Site, cards: &[Card]) -> anyhow::Result<(FeedSite, Vec<Selection>)> {
+    let config = &site.config;
+    let topics = feeds::topics(cards, &config.site, &config.feeds);
+    let slugs = slugs(site, &topics).await?;
+    let selections = feeds::selections(cards, topics, &slugs, &config.feeds);
+    let feed_site = FeedSite {
+        id: site.id,
+        site: config.site.clone(),
+        feeds: config.feeds.clone(),
+        hubs: hubs(config),
+        slugs,
+    };
+    Ok((feed_site, selections))
+}
+
+/// The paths of all documents that are to stand, whether or not they can be written now.
+fn wanted(selections: &[Selection]) -> HashSet<String> {
+    let formats = [Format::Rss, Format::Atom, Format::Json];
+    let documents = selections
+        .iter()
+        .flat_map(|selection| formats.map(|format| selection.path(format)));
+    documents.chain([Format::Opml.file_name().to_owned()]).collect()
+}
+
+/// The hubs that are told of changes, for readers to subscribe at.
+fn hubs(config: &Config) -> Vec<Url> {
+    config
+        .pings
+        .iter()
+        .filter(|ping| ping.kind == PingKind::Websub)
+        .filter_map(|ping| match &ping.endpoint {
+            Endpoint::Url(url) => Some(url.clone()),
+            Endpoint::Folder(_) => None,
+        })
+        .collect()
+}
+
+/// The slugs of all topics. New ones are given under a lock, so that two passes give the same.
+async fn slugs(site: &Site, topics: &[Topic]) -> anyhow::Result<Slugs> {
+    let slugs = remembered(site.store.feed_slugs().await?);
+    let unnamed = |topic: &Topic| slugs.get(topic.kind, &topic.name).is_none();
+    if !topics.iter().any(unnamed) {
+        return Ok(slugs);
+    }
+    let mut tx = site.store.begin().await?;
+    let mut slugs = remembered(tx.lock_feed_slugs().await?);
+    let new: Vec<SlugRow> = topics
+        .iter()
+        .filter_map(|topic| slugs.add(topic.kind, &topic.name))
+        .map(|slug| SlugRow {
+            kind: slug.kind.name().to_owned(),
+            name: slug.key,
+            slug: slug.slug,
+        })
+        .collect();
+    tx.add_feed_slugs(&new).await?;
+    tx.commit().await?;
+    Ok(slugs)
+}
+
+fn remembered(rows: Vec<SlugRow>) -> Slugs {
+    Slugs::new(rows.into_iter().filter_map(|row| {
+        Some(Slug {
+            kind: Kind::named(&row.kind)?,
+            key: row.name,
+            slug: row.slug,
+        })
+    }))
+}
+
+/// The documents of one pass on their way to disk.
+struct Pass {
+    dir: PathBuf,
+    known: HashMap<String, FeedRow>,
+    now: Instant,
+    report: FeedsReport,
+}
+
+impl Pass {
+    async fn write_all(&mut self, documents: Vec<Document>) -> anyhow::Result<()> {
+        for document in documents {
+            self.write(document).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes a document where it is not on disk as it should be.
+    async fn write(&mut self, document: Document) -> anyhow::Result<()> {
+        let row = self.known.get(&document.path);
+        let changed = row.is_none_or(|row| row.hash != document.hash);
+        let at = match row {
+            Some(row) if !changed => row.changed,
+            // Never earlier than before, though the clock was put back.
+            Some(row) => self.now.max(row.changed),
+            None => self.now,
+        };
+        let file = self.dir.join(&document.path);
+        let bytes = document.at(at);
+        let written = tokio::task::spawn_blocking(move || folder::put(&file, &bytes)).await?;
+        match written {
+            Err(problem) => {
+                self.report.problems.push(problem);
+                return Ok(());
+            }
+            Ok(true) => self.report.written.push(document.path.clone()),
+            Ok(false) => self.report.unchanged += 1,
+        }
+        if changed {
+            if document.format.is_feed() {
+                let before = row.map_or(0, |row| row.changed.timestamp());
+                self.report.changed.push(ChangedFeed {
+                    url: document.self_url,
+                    version: format!("{before} {}", document.hash),
+                });
+            }
+            self.report.rows.push(FeedRow {
+                path: document.path,
+                hash: document.hash,
+                changed: at,
+            });
+        }
+        Ok(())
+    }
+
+    /// Takes away what earlier passes wrote and nothing stands in any more.
+    async fn remove_all_but(mut self, wanted: &HashSet<String>) -> anyhow::Result<FeedsReport> {
+        let mut gone: Vec<String> = self
+            .known
+            .into_keys()
+            .filter(|path| !wanted.contains(path))
+            .collect();
+        gone.sort();
+        for path in gone {
+            let (dir, relative) = (self.dir.clone(), path.clone());
+            match tokio::task::spawn_blocking(move || folder::remove(&dir, &relative)).await? {
+                Ok(()) => self.report.removed.push(path),
+                Err(problem) => self.report.problems.push(problem),
+            }
+        }
+        Ok(self.report)
+    }
+}

@@ -1,0 +1,254 @@
+//! The first step of a pass: what the sources have now becomes what the store knows, and what is new
+//! gets its announcement number.
+
+use super::Site;
+use crate::articles::intake::{self, Before, Counts, Finding, Outcome, Reading, Rules};
+use crate::clock::{Clock, Instant, rfc3339};
+use crate::config;
+use crate::problem::Problem;
+use crate::sources::{self, Scan};
+use crate::store::{PLANNER_LOCK, Result as Stored, Tx, facts};
+use serde::Serialize;
+
+/// What a source's reading came to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SourceReport {
+    pub name: String,
+    pub read: usize,
+    pub new: usize,
+    pub updated: usize,
+    pub unchanged: usize,
+    pub held: usize,
+    pub removed: usize,
+    pub failed: usize,
+}
+
+/// What an intake did.
+#[derive(Debug, Clone, Default)]
+pub struct IntakeReport {
+    /// In the order of the configuration.
+    pub sources: Vec<SourceReport>,
+    pub problems: Vec<Problem>,
+    /// The ids of the articles that got their number, in its order.
+    pub announced: Vec<String>,
+}
+
+/// Reads every source and takes in what it has.
+///
+/// # Errors
+/// Where the store fails, and where the pass is run as if it were before the newest one.
+pub async fn run(site: &Site, now: Instant) -> anyhow::Result<IntakeReport> {
+    refuse_the_past(site, now).await?;
+    let scans = read_all(site).await;
+    let mut report = IntakeReport::default();
+    let mut readings = Vec::with_capacity(scans.len());
+    let mut read = Vec::new();
+    for scan in scans {
+        if scan.readable {
+            read.push(scan.source.clone());
+        }
+        report.problems.extend(scan.warnings);
+        readings.push(Reading {
+            source: scan.source,
+            articles: scan.articles,
+            failed: scan.failed.iter().map(|failed| failed.path.clone()).collect(),
+            readable: scan.readable,
+        });
+        report
+            .problems
+            .extend(scan.failed.into_iter().map(|failed| failed.problem));
+    }
+    let outcome = take_in(site, readings, &read, now).await?;
+    let findings = outcome.findings.iter();
+    report
+        .problems
+        .extend(findings.map(|finding| problem(finding, &site.config)));
+    report.announced = outcome.numbers.into_iter().map(|(id, _)| id).collect();
+    report.sources = site
+        .config
+        .sources
+        .iter()
+        .zip(outcome.counts)
+        .map(|(source, counts)| source_report(&source.name, &counts))
+        .collect();
+    Ok(report)
+}
+
+/// A pass as if it were then must not come before what has happened. A clock that is behind is no
+/// reason to stop: the numbers keep the order.
+async fn refuse_the_past(site: &Site, now: Instant) -> anyhow::Result<()> {
+    let Clock::Fixed(_) = site.clock else {
+        return Ok(());
+    };
+    if let Some(newest) = site.store.fact_instant(facts::NEWEST_PASS).await?
+        && now < newest
+    {
+        let newest = rfc3339(newest);
+        return Err(Problem::error(
+            "at-before-newest-pass",
+            format!(
+                "a pass as of {} would come before the newest one, of {newest}",
+                rfc3339(now)
+            ),
+        )
+        .key("--at")
+        .hint(format!("give {newest} or later"))
+        .into());
+    }
+    Ok(())
+}
+
+/// All sources at once, in the order of the configuration.
+async fn read_all(site: &Site) -> Vec<Scan> {
+    let readings: Vec<_> = (0..site.config.sources.len())
+        .map(|place| {
+            let config = site.config.clone();
+            let id = site.id;
+            tokio::task::spawn_blocking(move || sources::read(&config.sources[place], &config.site, id))
+        })
+        .collect();
+    let mut scans = Vec::with_capacity(readings.len());
+    for (reading, source) in readings.into_iter().zip(&site.config.sources) {
+        scans.push(reading.await.unwrap_or_else(|error| broken(source, &error)));
+    }
+    scans
+}
+
+/// A source whose reading came to no end: as if its folder could not be listed.
+fn broken(source: &config::Source, error: &tokio::task::JoinError) -> Scan {
+    Scan {
+        source: source.name.clone(),
+        articles: Vec::new(),
+        failed: Vec::new(),
+        warnings: vec![
+            Problem::error("source", format!("the source was not read to its end: {error}"))
+                .file(&source.path),
+        ],
+        readable: false,
+    }
+}
+
+/// Everything that has to do with numbers in one transaction, under the planner's lock.
+async fn take_in(
+    site: &Site,
+    readings: Vec<Reading>,
+    read: &[String],
+    now: Instant,
+) -> anyhow::Result<Outcome> {
+    let digests = &site.config.digests;
+    let rules = Rules {
+        now,
+        site: site.id,
+        first_edition: digests
+            .iter()
+            .map(|digest| digest.first_edition)
+            .max()
+            .unwrap_or(0),
+    };
+    let mut tx = site.store.begin().await?;
+    tx.lock(PLANNER_LOCK).await?;
+    let before = Before {
+        known: tx.known_articles().await?,
+        last_pass: tx.last_passes().await?,
+        highest: tx.highest_number().await?,
+    };
+    let outcome = intake::reconcile(readings, &before, rules);
+    tx.write_articles(&outcome.changes, now).await?;
+    tx.mark_articles(&outcome.marks).await?;
+    tx.number_articles(&outcome.numbers, now).await?;
+    set_floors(&mut tx, digests, &before, &outcome, read, now).await?;
+    tx.enter_readings(read, now).await?;
+    tx.enter_pass(now).await?;
+    tx.commit().await?;
+    Ok(outcome)
+}
+
+/// At the store's first pass a digest's floor lets its own `first_edition` through. One that is added
+/// later begins with what is numbered from now on.
+async fn set_floors(
+    tx: &mut Tx,
+    digests: &[config::Digest],
+    before: &Before,
+    outcome: &Outcome,
+    read: &[String],
+    now: Instant,
+) -> Stored<()> {
+    let highest = outcome
+        .numbers
+        .last()
+        .map_or(before.highest, |(_, number)| *number);
+    if before.last_pass.is_empty() && !read.is_empty() {
+        let floors: Vec<(String, i64)> = digests
+            .iter()
+            .map(|digest| {
+                let first = i64::try_from(digest.first_edition).unwrap_or(i64::MAX);
+                (digest.name.clone(), (highest - first).max(0))
+            })
+            .collect();
+        return tx.set_first_floors(&floors, now).await;
+    }
+    let names: Vec<String> = digests.iter().map(|digest| digest.name.clone()).collect();
+    tx.add_floors(&names, before.highest, now).await
+}
+
+fn source_report(name: &str, counts: &Counts) -> SourceReport {
+    SourceReport {
+        name: name.to_owned(),
+        read: counts.read,
+        new: counts.new,
+        updated: counts.updated,
+        unchanged: counts.unchanged,
+        held: counts.held,
+        removed: counts.removed,
+        failed: counts.failed,
+    }
+}
+
+fn problem(finding: &Finding, config: &config::Config) -> Problem {
+    let file = |source: &str, path: &str| {
+        let found = config.sources.iter().find(|configured| configured.name == source);
+        found.map_or_else(
+            || path.into(),
+            |source| {
+                if source.path.is_dir() {
+                    source.path.join(path)
+                } else {
+                    source.path.clone()
+                }
+            },
+        )
+    };
+    match finding {
+        Finding::SameUrl {
+            source,
+            url,
+            kept,
+            left_out,
+        } => Problem::error(
+            "same-url",
+            format!("{left_out} and {kept} would both be {url}: {kept} stays, this one is left out"),
+        )
+        .file(&file(source, left_out))
+        .hint("give one of them another slug or url"),
+        Finding::SameId {
+            source,
+            id,
+            kept,
+            left_out,
+        } => Problem::error(
+            "same-id",
+            format!("{left_out} and {kept} both state the id {id}: {kept} stays, this one is left out"),
+        )
+        .file(&file(source, left_out))
+        .hint("an id belongs to one article for ever: give this one its own, or none"),
+        Finding::Held { source, articles } => Problem::warning(
+            "articles-held",
+            format!(
+                "{articles} articles of {source} are held: they came together and most of them look like \
+                 known ones or are old, so nobody is told of them"
+            ),
+        )
+        .key(format!("sources.{source}"))
+        .hint(format!("tidings articles release {source}")),
+    }
+}

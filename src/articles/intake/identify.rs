@@ -1,0 +1,412 @@
+//! Which of the articles found is which of the articles known.
+//!
+//! An article stays the same when its text is edited, when its file is renamed and when it moves to
+//! another source, as long as one of these holds: it states the same id, it is at the same path, it
+//! has the same URL, or it has the same content.
+
+use super::likeness::likeness;
+use super::model::{Before, Finding, Known, Reading};
+use crate::articles::{Article, identity};
+use std::collections::{HashMap, HashSet};
+use uuid::Uuid;
+
+/// An article that a source gave.
+pub(super) struct Found {
+    pub article: Article,
+    /// The place of its source among the readings.
+    pub reading: usize,
+    pub likeness: String,
+}
+
+/// Which known article each found one is.
+pub(super) struct Identified {
+    /// Each article that is taken in, with the place of the known one that it is; `None`: it is new.
+    pub taken: Vec<(Found, Option<usize>)>,
+    /// The places of the known articles that no source has any more.
+    pub gone: Vec<usize>,
+    /// The places of the known articles that are there and could not be taken in.
+    pub failing: Vec<usize>,
+    /// How many articles of each reading were left out for a clash.
+    pub left_out: Vec<usize>,
+    pub findings: Vec<Finding>,
+}
+
+/// Finds out which is which.
+pub(super) fn identify(readings: Vec<Reading>, before: &Before, site: Uuid) -> Identified {
+    let mut kept = Kept::of(&readings);
+    let readings_count = readings.len();
+    let found = flatten(readings);
+    let clashes = clashes(&found, before);
+    let mut left_out = vec![0; readings_count];
+    for &place in &clashes.left_out {
+        let Found { article, reading, .. } = &found[place];
+        let paths = kept.paths.entry(article.source.clone()).or_default();
+        paths.insert(article.path.clone());
+        left_out[*reading] += 1;
+    }
+    let matches = Matching::new(&found, &clashes, before, &kept, site).run();
+    let gone = (0..before.known.len())
+        .filter(|&place| matches.is_gone(place))
+        .collect();
+    let failing = (0..before.known.len())
+        .filter(|&place| matches.is_failing(place))
+        .collect();
+    let matched = matches.known_of;
+    let taken = found
+        .into_iter()
+        .zip(matched)
+        .enumerate()
+        .filter(|(place, _)| clashes.is_taken_in(*place))
+        .map(|(_, pair)| pair)
+        .collect();
+    Identified {
+        taken,
+        gone,
+        failing,
+        left_out,
+        findings: clashes.findings,
+    }
+}
+
+/// All articles found, by source as configured, then by path.
+fn flatten(readings: Vec<Reading>) -> Vec<Found> {
+    let mut found = Vec::new();
+    for (reading, mut source) in readings.into_iter().enumerate() {
+        source.articles.sort_by(|a, b| a.path.cmp(&b.path));
+        found.extend(source.articles.into_iter().map(|article| Found {
+            likeness: likeness(&article),
+            article,
+            reading,
+        }));
+    }
+    found
+}
+
+/// What is there although it was not found: it neither moves nor counts as removed.
+struct Kept {
+    unreadable: HashSet<String>,
+    /// By source.
+    paths: HashMap<String, HashSet<String>>,
+}
+
+impl Kept {
+    fn of(readings: &[Reading]) -> Kept {
+        Kept {
+            unreadable: readings
+                .iter()
+                .filter(|reading| !reading.readable)
+                .map(|reading| reading.source.clone())
+                .collect(),
+            paths: readings
+                .iter()
+                .map(|reading| (reading.source.clone(), reading.failed.iter().cloned().collect()))
+                .collect(),
+        }
+    }
+
+    /// Whether the article's path was there and failed, or a folder above it.
+    fn has_path(&self, known: &Known) -> bool {
+        let path = known.path.as_str();
+        let ends = path.match_indices('/').map(|(end, _)| end);
+        self.paths.get(&known.source).is_some_and(|failed| {
+            failed.contains(path) || ends.into_iter().any(|end| failed.contains(&path[..end]))
+        })
+    }
+
+    fn has(&self, known: &Known) -> bool {
+        self.unreadable.contains(&known.source) || self.has_path(known)
+    }
+}
+
+/// Articles that claim what another one has.
+struct Clashes {
+    /// Places among the found: of another source, which comes later; with the place that wins.
+    shadowed: HashMap<usize, usize>,
+    /// Places among the found: of the same source. That is an error.
+    left_out: HashSet<usize>,
+    findings: Vec<Finding>,
+}
+
+impl Clashes {
+    fn is_taken_in(&self, place: usize) -> bool {
+        !self.left_out.contains(&place) && !self.shadowed.contains_key(&place)
+    }
+}
+
+/// One URL is one article, and so is one id: the first source wins, and within a source the one that
+/// had it before, else the first path.
+fn clashes(found: &[Found], before: &Before) -> Clashes {
+    let mut clashes = Clashes {
+        shadowed: HashMap::new(),
+        left_out: HashSet::new(),
+        findings: Vec::new(),
+    };
+    let had: HashSet<(&str, &str, &str)> = before
+        .known
+        .iter()
+        .filter(|known| known.standing.marks.removed.is_none())
+        .map(|known| (known.source.as_str(), known.path.as_str(), known.url.as_str()))
+        .collect();
+    let had_it = |article: &Article| had.contains(&(&*article.source, &*article.path, &*article.url));
+    settle(
+        found,
+        &mut clashes,
+        |article| &article.url,
+        had_it,
+        |kept, other| Finding::SameUrl {
+            source: kept.source.clone(),
+            url: kept.url.clone(),
+            kept: kept.path.clone(),
+            left_out: other.path.clone(),
+        },
+    );
+    settle(
+        found,
+        &mut clashes,
+        |article| &article.id,
+        had_it,
+        |kept, other| Finding::SameId {
+            source: kept.source.clone(),
+            id: kept.id.clone(),
+            kept: kept.path.clone(),
+            left_out: other.path.clone(),
+        },
+    );
+    clashes
+}
+
+fn settle(
+    found: &[Found],
+    clashes: &mut Clashes,
+    claim: impl Fn(&Article) -> &String,
+    had_it: impl Fn(&Article) -> bool,
+    finding: impl Fn(&Article, &Article) -> Finding,
+) {
+    // By the first source's place; within it by who had the claim before.
+    let mut order: Vec<usize> = (0..found.len())
+        .filter(|&place| clashes.is_taken_in(place))
+        .collect();
+    order.sort_by_key(|&place| (found[place].reading, !had_it(&found[place].article)));
+    let mut first: HashMap<&str, usize> = HashMap::new();
+    let mut first_of_source: HashMap<(&str, usize), usize> = HashMap::new();
+    for place in order {
+        let Found { article, reading, .. } = &found[place];
+        let claimed = claim(article).as_str();
+        if let Some(&kept) = first_of_source.get(&(claimed, *reading)) {
+            clashes.left_out.insert(place);
+            clashes.findings.push(finding(&found[kept].article, article));
+            continue;
+        }
+        first_of_source.insert((claimed, *reading), place);
+        if let Some(&winner) = first.get(claimed) {
+            clashes.shadowed.insert(place, winner);
+        } else {
+            first.insert(claimed, place);
+        }
+    }
+}
+
+/// Matching goes from the surest sign to the weakest; what is matched is out of the search.
+struct Matching<'a> {
+    found: &'a [Found],
+    clashes: &'a Clashes,
+    known: &'a [Known],
+    kept: &'a Kept,
+    site: Uuid,
+    /// By place among the found.
+    known_of: Vec<Option<usize>>,
+    /// By place among the known.
+    claimed: Vec<bool>,
+    by_id: HashMap<&'a str, usize>,
+    by_path: HashMap<(&'a str, &'a str), Vec<usize>>,
+}
+
+/// What [`Matching`] came to.
+struct Matches<'a> {
+    known: &'a [Known],
+    kept: &'a Kept,
+    known_of: Vec<Option<usize>>,
+    claimed: Vec<bool>,
+}
+
+impl Matches<'_> {
+    fn is_gone(&self, place: usize) -> bool {
+        let known = &self.known[place];
+        known.standing.marks.removed.is_none() && !self.claimed[place] && !self.kept.has(known)
+    }
+
+    fn is_failing(&self, place: usize) -> bool {
+        let known = &self.known[place];
+        known.standing.marks.removed.is_none() && !self.claimed[place] && self.kept.has_path(known)
+    }
+}
+
+impl<'a> Matching<'a> {
+    fn new(
+        found: &'a [Found],
+        clashes: &'a Clashes,
+        before: &'a Before,
+        kept: &'a Kept,
+        site: Uuid,
+    ) -> Matching<'a> {
+        let known = before.known.as_slice();
+        let mut by_path: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
+        for (place, article) in known.iter().enumerate() {
+            by_path
+                .entry((&article.source, &article.path))
+                .or_default()
+                .push(place);
+        }
+        for places in by_path.values_mut() {
+            // Several articles may have stood at one path, one after the other.
+            places.sort_by_key(|&place| {
+                let article = &known[place];
+                (
+                    article.standing.marks.removed.is_some(),
+                    std::cmp::Reverse(article.first_seen),
+                )
+            });
+        }
+        Matching {
+            by_id: (0..)
+                .zip(known)
+                .map(|(place, k)| (k.id.as_str(), place))
+                .collect(),
+            by_path,
+            known_of: vec![None; found.len()],
+            claimed: vec![false; known.len()],
+            found,
+            clashes,
+            known,
+            kept,
+            site,
+        }
+    }
+
+    fn run(mut self) -> Matches<'a> {
+        self.search(|search, article, _| search.by_stated_id(article));
+        self.search(|search, article, likeness| search.by_path(article, likeness));
+        self.search(|search, article, _| search.by_derived_id(article));
+        self.inherit();
+        self.search_gone(|article, _| article.url.clone(), |known| known.url.clone());
+        self.search_gone(|_, likeness| likeness.to_owned(), |known| known.likeness.clone());
+        Matches {
+            known: self.known,
+            kept: self.kept,
+            known_of: self.known_of,
+            claimed: self.claimed,
+        }
+    }
+
+    fn claim(&mut self, found: usize, known: usize) {
+        self.known_of[found] = Some(known);
+        self.claimed[known] = true;
+    }
+
+    fn open(&self) -> Vec<usize> {
+        (0..self.found.len())
+            .filter(|&place| self.known_of[place].is_none() && self.clashes.is_taken_in(place))
+            .collect()
+    }
+
+    fn search(&mut self, look: impl Fn(&Self, &Article, &str) -> Option<usize>) {
+        for place in self.open() {
+            let Found {
+                article, likeness, ..
+            } = &self.found[place];
+            if let Some(known) = look(self, article, likeness) {
+                self.claim(place, known);
+            }
+        }
+    }
+
+    fn is_derived(&self, id: &str, source: &str, path: &str) -> bool {
+        identity::article_id(self.site, source, path) == id
+    }
+
+    fn by_stated_id(&self, article: &Article) -> Option<usize> {
+        let &place = self.by_id.get(article.id.as_str())?;
+        let derived = self.is_derived(&article.id, &article.source, &article.path);
+        (!derived && !self.claimed[place]).then_some(place)
+    }
+
+    /// A stated id that is new at an old path is another article, unless the old one stated none, or
+    /// the two are alike: then the scheme of the ids has changed.
+    fn by_path(&self, article: &Article, likeness: &str) -> Option<usize> {
+        let stated = !self.is_derived(&article.id, &article.source, &article.path);
+        let places = self.by_path.get(&(&article.source, &article.path))?;
+        places.iter().copied().find(|&place| {
+            let known = &self.known[place];
+            let alike = known.likeness == likeness || known.title == article.title;
+            let same = !stated || alike || self.is_derived(&known.id, &known.source, &known.path);
+            same && !self.claimed[place]
+        })
+    }
+
+    /// One that had moved away from its first path is back there.
+    fn by_derived_id(&self, article: &Article) -> Option<usize> {
+        let &place = self.by_id.get(article.id.as_str())?;
+        (!self.claimed[place] && !self.kept.has(&self.known[place])).then_some(place)
+    }
+
+    /// A first source that now has what a later one has had takes over its identity.
+    fn inherit(&mut self) {
+        let mut shadowed: Vec<(usize, usize)> = self
+            .clashes
+            .shadowed
+            .iter()
+            .map(|(&loser, &winner)| (loser, winner))
+            .collect();
+        shadowed.sort_unstable();
+        for (loser, winner) in shadowed {
+            if self.known_of[winner].is_some() {
+                continue;
+            }
+            let Found {
+                article, likeness, ..
+            } = &self.found[loser];
+            let known = self
+                .by_stated_id(article)
+                .or_else(|| self.by_path(article, likeness));
+            if let Some(known) = known {
+                self.claim(winner, known);
+            }
+        }
+    }
+
+    /// Looks among the articles whose path is gone in this very pass. Of several the one with the
+    /// same title, of the same source, is taken first.
+    fn search_gone(
+        &mut self,
+        of_found: impl Fn(&Article, &str) -> String,
+        of_known: impl Fn(&Known) -> String,
+    ) {
+        let mut gone: HashMap<String, Vec<usize>> = HashMap::new();
+        for (place, known) in self.known.iter().enumerate() {
+            let there = known.standing.marks.removed.is_none();
+            if there && !self.claimed[place] && !self.kept.has(known) {
+                gone.entry(of_known(known)).or_default().push(place);
+            }
+        }
+        for place in self.open() {
+            let Found {
+                article, likeness, ..
+            } = &self.found[place];
+            let Some(places) = gone.get_mut(&of_found(article, likeness)) else {
+                continue;
+            };
+            let best = (0..places.len()).min_by_key(|&n| {
+                let known = &self.known[places[n]];
+                (
+                    known.title != article.title,
+                    known.source != article.source,
+                    known.id.clone(),
+                )
+            });
+            if let Some(best) = best {
+                let known = places.swap_remove(best);
+                self.claim(place, known);
+            }
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! What a reading of the sources means for the articles known: which are new, edited, moved,
+//! removed or back, and which are announced. Pure: the store is told what to write.
+
+mod announce;
+mod identify;
+mod likeness;
+mod model;
+#[cfg(test)]
+mod tests;
+
+pub use likeness::{hash, likeness};
+pub use model::{Before, Change, Counts, Finding, Known, Outcome, Reading, Rules};
+
+use crate::articles::Article;
+use crate::articles::state::{Marks, Standing, State};
+use crate::clock::Instant;
+use announce::{Entry, Looks};
+use identify::{Found, Identified};
+use std::collections::{HashMap, HashSet};
+use uuid::Uuid;
+
+/// Decides what becomes of every article.
+#[must_use]
+pub fn reconcile(readings: Vec<Reading>, before: &Before, rules: Rules) -> Outcome {
+    let sources: Vec<String> = readings.iter().map(|reading| reading.source.clone()).collect();
+    let mut counts: Vec<Counts> = readings
+        .iter()
+        .map(|reading| Counts {
+            read: reading.articles.len(),
+            failed: reading.failed.len(),
+            ..Counts::default()
+        })
+        .collect();
+    let first_read: HashSet<usize> = (0..readings.len())
+        .filter(|&n| readings[n].readable && !before.last_pass.contains_key(&readings[n].source))
+        .collect();
+    let identified = identify::identify(readings, before, rules.site);
+    for (counts, left_out) in counts.iter_mut().zip(&identified.left_out) {
+        counts.failed += left_out;
+    }
+    let mut table = Table::build(identified, before, &sources, rules, &mut counts);
+    announce::mark_baseline(
+        &mut table.entries,
+        &first_read,
+        before.last_pass.is_empty(),
+        rules,
+    );
+    let looks = Looks::of(before);
+    for (reading, source) in sources.iter().enumerate() {
+        let Some(&last_pass) = before.last_pass.get(source) else {
+            continue;
+        };
+        let had = before
+            .known
+            .iter()
+            .filter(|known| known.source == *source && known.standing.marks.removed.is_none())
+            .count();
+        counts[reading].held =
+            announce::hold_burst(&mut table.entries, reading, last_pass, had, &looks, rules.now);
+    }
+    let numbered = announce::number(&mut table.entries, before.highest, rules.now);
+    table.finish(numbered, before, &sources, rules.now, counts)
+}
+
+/// All articles after this pass, with what there is to write of each.
+struct Table {
+    /// The known ones in their order, then the new ones.
+    entries: Vec<Entry>,
+    /// By place of the entry: the article, where it is new or other than it was.
+    documents: HashMap<usize, (Article, Instant)>,
+    /// By place of the entry.
+    sources: Vec<String>,
+    findings: Vec<Finding>,
+}
+
+impl Table {
+    fn build(
+        identified: Identified,
+        before: &Before,
+        names: &[String],
+        rules: Rules,
+        counts: &mut [Counts],
+    ) -> Table {
+        let mut table = Table {
+            entries: before.known.iter().map(unchanged).collect(),
+            documents: HashMap::new(),
+            sources: before.known.iter().map(|known| known.source.clone()).collect(),
+            findings: identified.findings,
+        };
+        for place in identified.gone {
+            table.entries[place].standing.marks.removed = Some(rules.now);
+            let source = names.iter().position(|name| *name == before.known[place].source);
+            if let Some(source) = source {
+                counts[source].removed += 1;
+            }
+        }
+        for place in identified.failing {
+            table.entries[place]
+                .standing
+                .marks
+                .failing
+                .get_or_insert(rules.now);
+        }
+        let mut ids: HashSet<String> = before.known.iter().map(|known| known.id.clone()).collect();
+        for (found, known) in identified.taken {
+            let counts = &mut counts[found.reading];
+            match known {
+                Some(place) => table.take_known(place, found, &before.known[place], rules.now, counts),
+                None => table.take_new(found, &mut ids, rules, counts),
+            }
+        }
+        table
+    }
+
+    fn take_known(&mut self, place: usize, found: Found, was: &Known, now: Instant, counts: &mut Counts) {
+        let mut article = found.article;
+        article.id.clone_from(&was.id);
+        let standing = Standing {
+            marks: Marks {
+                removed: None,
+                failing: None,
+                draft: article.draft.then(|| was.standing.marks.draft.unwrap_or(now)),
+                ..was.standing.marks
+            },
+            number: was.standing.number,
+            ..standing(&article, was.first_seen)
+        };
+        let edited = hash(&article) != was.hash;
+        if edited || standing != was.standing {
+            counts.updated += 1;
+        } else {
+            counts.unchanged += 1;
+        }
+        let entry = &mut self.entries[place];
+        entry.standing = standing;
+        entry.likeness = found.likeness;
+        self.sources[place].clone_from(&article.source);
+        if edited {
+            self.documents.insert(place, (article, was.first_seen));
+        }
+    }
+
+    fn take_new(&mut self, found: Found, ids: &mut HashSet<String>, rules: Rules, counts: &mut Counts) {
+        let mut article = found.article;
+        article.id = free_id(&article, ids, rules.site);
+        ids.insert(article.id.clone());
+        let mut standing = standing(&article, rules.now);
+        standing.marks.draft = article.draft.then_some(rules.now);
+        counts.new += 1;
+        self.entries.push(Entry {
+            id: article.id.clone(),
+            standing,
+            fresh: Some(found.reading),
+            likeness: found.likeness,
+            title: article.title.clone(),
+        });
+        self.sources.push(article.source.clone());
+        self.documents
+            .insert(self.entries.len() - 1, (article, rules.now));
+    }
+
+    fn finish(
+        mut self,
+        numbered: Vec<usize>,
+        before: &Before,
+        names: &[String],
+        now: Instant,
+        counts: Vec<Counts>,
+    ) -> Outcome {
+        let numbers = numbered
+            .into_iter()
+            .filter_map(|place| {
+                let entry = &self.entries[place];
+                Some((entry.id.clone(), entry.standing.number?))
+            })
+            .collect();
+        let mut outcome = Outcome {
+            numbers,
+            counts,
+            findings: std::mem::take(&mut self.findings),
+            ..Outcome::default()
+        };
+        outcome.findings.extend(self.held(names, now));
+        for (place, entry) in self.entries.into_iter().enumerate() {
+            if let Some((article, first_seen)) = self.documents.remove(&place) {
+                outcome.changes.push(Change {
+                    hash: hash(&article),
+                    article,
+                    likeness: entry.likeness,
+                    first_seen,
+                    standing: entry.standing,
+                });
+            } else if entry.standing.marks != before.known[place].standing.marks {
+                outcome.marks.push((entry.id, entry.standing.marks));
+            }
+        }
+        outcome
+    }
+
+    fn held(&self, names: &[String], now: Instant) -> Vec<Finding> {
+        let is_held = |entry: &Entry| entry.standing.state(now) == State::Held;
+        names
+            .iter()
+            .filter_map(|name| {
+                let mut places = self.entries.iter().zip(&self.sources);
+                let articles = places
+                    .by_ref()
+                    .filter(|(entry, source)| *source == name && is_held(entry))
+                    .count();
+                (articles > 0).then(|| Finding::Held {
+                    source: name.clone(),
+                    articles,
+                })
+            })
+            .collect()
+    }
+}
+
+fn unchanged(known: &Known) -> Entry {
+    Entry {
+        id: known.id.clone(),
+        standing: known.standing,
+        fresh: None,
+        likeness: known.likeness.clone(),
+        title: known.title.clone(),
+    }
+}
+
+/// What an article says of itself, without marks and number.
+fn standing(article: &Article, first_seen: Instant) -> Standing {
+    Standing {
+        marks: Marks::default(),
+        published: article.published.map_or(first_seen, |stated| stated.at),
+        expires: article.expires,
+        number: None,
+    }
+}
+
+/// The article's own id, unless an article that has moved away still has it.
+fn free_id(article: &Article, ids: &HashSet<String>, site: Uuid) -> String {
+    let mut id = article.id.clone();
+    let mut count = 1;
+    while ids.contains(&id) {
+        count += 1;
+        id = Uuid::new_v5(&site, format!("{}\0{count}", article.id).as_bytes()).to_string();
+    }
+    id
+}

@@ -1,0 +1,347 @@
+//! Plain text: what XML can hold of it, and how it is got out of HTML. Pure; knows no source.
+
+use super::{Article, Author, Comment};
+use dom_query::{Document, NodeData, NodeRef};
+use std::borrow::Cow;
+
+/// A heading within an article's content.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Heading {
+    /// 1 to 6, as in `h1` to `h6`.
+    pub level: u8,
+    pub text: String,
+}
+
+/// Whether XML 1.0 can hold the character (its production `Char`).
+#[must_use]
+pub fn is_xml_char(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{FFFD}' | '\u{10000}'..='\u{10FFFF}')
+}
+
+/// The text without what XML 1.0 cannot hold: control characters, U+FFFE, U+FFFF.
+#[must_use]
+pub fn xml_safe(text: &str) -> Cow<'_, str> {
+    if text.chars().all(is_xml_char) {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(text.chars().filter(|c| is_xml_char(*c)).collect())
+    }
+}
+
+/// The text on one line, each run of white space one space, only what XML can hold.
+#[must_use]
+pub fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for word in text.split(|c: char| c.is_whitespace() || c == '\u{200B}' || c == '\u{FEFF}') {
+        let word = xml_safe(word);
+        if word.is_empty() {
+            continue;
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(&word);
+    }
+    line
+}
+
+/// The beginning of a text on one line, cut between words, with `…` where something was cut.
+/// Never longer than `max_chars`.
+#[must_use]
+pub fn first_words(text: &str, max_chars: usize) -> String {
+    let line = one_line(text);
+    if line.chars().count() <= max_chars {
+        return line;
+    }
+    let cut: String = line.chars().take(max_chars.saturating_sub(1)).collect();
+    // A script without spaces, or one endless word, is cut where it must be.
+    let whole = match cut.rfind(' ') {
+        Some(space) if space > cut.len() / 2 => &cut[..space],
+        _ => cut.as_str(),
+    };
+    let whole = whole.trim_end_matches(|c: char| c.is_whitespace() || ",;:–—-".contains(c));
+    format!("{whole}…")
+}
+
+/// The headings of some HTML, in order.
+#[must_use]
+pub fn headings(html: &str) -> Vec<Heading> {
+    if !html.contains("<h") && !html.contains("<H") {
+        return Vec::new();
+    }
+    let document = Document::fragment(html);
+    let found = document.select("h1, h2, h3, h4, h5, h6");
+    found
+        .nodes()
+        .iter()
+        .filter_map(|node| {
+            let level = node.node_name()?.as_bytes().get(1)?.checked_sub(b'0')?;
+            let text = one_line(&node.text());
+            (!text.is_empty()).then_some(Heading { level, text })
+        })
+        .collect()
+}
+
+/// HTML as readable plain text: a blank line between blocks, `•` and numbers before list items,
+/// cells of a row apart, code as it stands; without scripts, pictures and their captions.
+#[must_use]
+pub fn from_html(html: &str) -> String {
+    let document = Document::fragment(html);
+    let mut writer = Writer::default();
+    writer.walk(&document.root());
+    let text = xml_safe(&writer.text).into_owned();
+    text.trim().to_owned()
+}
+
+/// What is still to be done in a walk over the tree: a stack, not recursion, because the depth of
+/// HTML is its author's choice.
+enum Step<'a> {
+    Open(NodeRef<'a>),
+    Close(String),
+}
+
+#[derive(Default)]
+struct Writer {
+    text: String,
+    /// The number of the next item of each list around; `None`: bullets.
+    lists: Vec<Option<u64>>,
+    pre: usize,
+    /// Line breaks owed before the next text.
+    breaks: usize,
+    space: bool,
+}
+
+impl Writer {
+    fn walk(&mut self, root: &NodeRef) {
+        let mut steps = vec![Step::Open(*root)];
+        while let Some(step) = steps.pop() {
+            match step {
+                Step::Close(name) => self.close(&name),
+                Step::Open(node) => {
+                    if let Some(text) = text_of(&node) {
+                        self.push(&text);
+                        continue;
+                    }
+                    if let Some(name) = node.node_name() {
+                        if is_unread(&name, &node) {
+                            continue;
+                        }
+                        self.open(&name, &node);
+                        steps.push(Step::Close(name.to_string()));
+                    }
+                    steps.extend(node.children_it(true).map(Step::Open));
+                }
+            }
+        }
+    }
+
+    fn open(&mut self, name: &str, node: &NodeRef) {
+        match name {
+            "br" => self.breaks = self.breaks.max(1),
+            "ul" => self.start_list(None),
+            "ol" => self.start_list(Some(node.attr("start").and_then(|s| s.parse().ok()).unwrap_or(1))),
+            "li" => {
+                self.breaks = self.breaks.max(1);
+                let mark = match self.lists.last_mut() {
+                    Some(Some(number)) => {
+                        let mark = format!("{number}.");
+                        *number = number.saturating_add(1);
+                        mark
+                    }
+                    _ => "•".to_owned(),
+                };
+                let indent = "  ".repeat(self.lists.len().saturating_sub(1).min(8));
+                self.flush_breaks();
+                self.text.push_str(&indent);
+                self.text.push_str(&mark);
+                self.space = true;
+            }
+            "tr" | "dt" | "dd" | "figcaption" | "caption" | "option" => self.breaks = self.breaks.max(1),
+            "td" | "th" => self.space = true,
+            "pre" => {
+                self.pre += 1;
+                self.breaks = 2;
+            }
+            _ if is_block(name) && !self.just_after_mark() => self.breaks = 2,
+            _ => {}
+        }
+    }
+
+    fn close(&mut self, name: &str) {
+        match name {
+            "ul" | "ol" => {
+                self.lists.pop();
+                self.breaks = self.breaks.max(if self.lists.is_empty() { 2 } else { 1 });
+            }
+            "li" | "tr" | "dt" | "dd" | "option" => self.breaks = self.breaks.max(1),
+            "td" | "th" => self.space = true,
+            "pre" => {
+                self.pre = self.pre.saturating_sub(1);
+                self.breaks = 2;
+            }
+            _ if is_block(name) => self.breaks = 2,
+            _ => {}
+        }
+    }
+
+    fn start_list(&mut self, first: Option<u64>) {
+        self.breaks = self.breaks.max(if self.lists.is_empty() { 2 } else { 1 });
+        self.lists.push(first);
+    }
+
+    /// A paragraph that opens a list item stays on the line of its mark.
+    fn just_after_mark(&self) -> bool {
+        self.breaks == 0 && self.space && (self.text.ends_with('•') || self.text.ends_with('.'))
+    }
+
+    fn flush_breaks(&mut self) {
+        if self.breaks > 0 {
+            let end = self.text.trim_end_matches([' ', '\n']).len();
+            self.text.truncate(end);
+            if !self.text.is_empty() {
+                self.text.push_str(if self.breaks == 1 { "\n" } else { "\n\n" });
+            }
+            self.breaks = 0;
+            self.space = false;
+        }
+    }
+
+    fn push(&mut self, text: &str) {
+        if self.pre > 0 {
+            self.flush_breaks();
+            self.text.push_str(text);
+            return;
+        }
+        for (index, word) in text
+            .split(|c: char| c.is_whitespace() && c != '\u{A0}')
+            .enumerate()
+        {
+            self.space |= index > 0;
+            if word.is_empty() {
+                continue;
+            }
+            self.flush_breaks();
+            if self.space && !self.text.is_empty() && !self.text.ends_with('\n') {
+                self.text.push(' ');
+            }
+            self.space = false;
+            self.text.push_str(&word.replace('\u{A0}', " "));
+        }
+    }
+}
+
+fn text_of(node: &NodeRef) -> Option<String> {
+    node.query_or(None, |inner| match &inner.data {
+        NodeData::Text { contents } => Some(contents.to_string()),
+        _ => None,
+    })
+}
+
+/// Elements whose text is no reading matter; the caption of a picture is none without the picture.
+fn is_unread(name: &str, node: &NodeRef) -> bool {
+    let caption_of_picture = || {
+        let figure = node
+            .ancestors_it(Some(3))
+            .find(|ancestor| ancestor.has_name("figure"));
+        figure.is_some_and(|figure| {
+            let mut inner = figure.descendants_it();
+            inner.any(|n| n.has_name("img") || n.has_name("picture") || n.has_name("video"))
+        })
+    };
+    matches!(name, "script" | "style" | "template" | "noscript" | "head")
+        || (name == "figcaption" && caption_of_picture())
+}
+
+/// Elements that stand in a paragraph of their own.
+fn is_block(name: &str) -> bool {
+    matches!(
+        name,
+        "address"
+            | "article"
+            | "aside"
+            | "blockquote"
+            | "body"
+            | "details"
+            | "div"
+            | "dl"
+            | "fieldset"
+            | "figure"
+            | "footer"
+            | "form"
+            | "h1"
+            | "h2"
+            | "h3"
+            | "h4"
+            | "h5"
+            | "h6"
+            | "header"
+            | "hr"
+            | "main"
+            | "nav"
+            | "p"
+            | "section"
+            | "summary"
+            | "table"
+    )
+}
+
+/// The article with only text that XML can hold, one line where one line is meant. What sources make
+/// goes through here last, whatever they took it from.
+#[must_use]
+pub fn clean(article: Article) -> Article {
+    let optional = |text: Option<String>| text.map(|t| one_line(&t)).filter(|t| !t.is_empty());
+    Article {
+        title: one_line(&article.title),
+        authors: distinct_authors(article.authors),
+        categories: distinct(article.categories.iter().map(|c| one_line(c))),
+        language: optional(article.language),
+        summary: one_line(&article.summary),
+        content_html: xml_safe(&article.content_html).into_owned(),
+        image: article.image.map(|image| super::Image {
+            alt: one_line(&image.alt),
+            media_type: optional(image.media_type),
+            ..image
+        }),
+        comments: article
+            .comments
+            .into_iter()
+            .map(|comment| Comment {
+                author: one_line(&comment.author),
+                text: xml_safe(comment.text.trim()).into_owned(),
+                ..comment
+            })
+            .collect(),
+        updated: article.updated.map(|updated| match article.published {
+            Some(published) => updated.max(published.at),
+            None => updated,
+        }),
+        ..article
+    }
+}
+
+fn distinct_authors(authors: Vec<Author>) -> Vec<Author> {
+    let mut kept: Vec<Author> = Vec::new();
+    for author in authors {
+        let name = one_line(&author.name);
+        let known = kept
+            .iter_mut()
+            .find(|a| a.name.to_lowercase() == name.to_lowercase());
+        match known {
+            Some(known) => known.url = known.url.take().or(author.url),
+            None if name.is_empty() => {}
+            None => kept.push(Author { name, ..author }),
+        }
+    }
+    kept
+}
+
+/// Each text once, in order, without the empty ones; upper and lower case are the same.
+fn distinct(texts: impl Iterator<Item = String>) -> Vec<String> {
+    let mut kept: Vec<String> = Vec::new();
+    for text in texts.filter(|t| !t.is_empty()) {
+        if !kept.iter().any(|k| k.to_lowercase() == text.to_lowercase()) {
+            kept.push(text);
+        }
+    }
+    kept
+}

@@ -1,0 +1,195 @@
+//! `tidings articles extract FILE… --kind K [--url U]`: what a source would make of files. Reads
+//! neither a configuration nor a store; the timezone is UTC.
+
+use crate::articles::text::{self, Heading};
+use crate::articles::{Article, Image, Precision};
+use crate::cli::Global;
+use crate::cli::output::{self, Exit};
+use crate::clock::rfc3339;
+use crate::config::{Site, SourceKind};
+use crate::problem::Problem;
+use crate::sources;
+use anyhow::Context;
+use clap::{Args, ValueEnum};
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+use url::Url;
+
+/// Show what a source would make of files
+#[derive(Debug, Args)]
+pub struct Extract {
+    /// The files, each of the same kind
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// What kind of source they would be of
+    #[arg(long, value_enum)]
+    kind: Kind,
+    /// Where the files are published: what their relative addresses are relative to
+    #[arg(long, value_name = "URL")]
+    url: Option<Url>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Kind {
+    Markdown,
+    Pages,
+    Text,
+}
+
+impl From<Kind> for SourceKind {
+    fn from(kind: Kind) -> SourceKind {
+        match kind {
+            Kind::Markdown => SourceKind::Markdown,
+            Kind::Pages => SourceKind::Pages,
+            Kind::Text => SourceKind::Text,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Document {
+    pages: Vec<Page>,
+    errors: Vec<Problem>,
+    warnings: Vec<Problem>,
+}
+
+/// One file, as `docs/json.md` has it; where nothing was found, empty.
+#[derive(Default, Serialize)]
+struct Page {
+    file: String,
+    url: Option<String>,
+    title: Option<String>,
+    published: Option<String>,
+    published_precision: Option<Precision>,
+    updated: Option<String>,
+    authors: Vec<String>,
+    categories: Vec<String>,
+    language: Option<String>,
+    summary: Option<String>,
+    image: Option<Image>,
+    draft: bool,
+    content_html: String,
+    content_text: String,
+    headings: Vec<Heading>,
+    comments: Vec<CommentOut>,
+    comment_count: Option<u32>,
+}
+
+#[derive(Serialize)]
+struct CommentOut {
+    author: String,
+    published: Option<String>,
+    text: String,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Where standard output cannot be written.
+pub fn run(arguments: &Extract, global: &Global) -> anyhow::Result<Exit> {
+    let site = nowhere()?;
+    let mut document = Document {
+        pages: Vec::new(),
+        errors: Vec::new(),
+        warnings: Vec::new(),
+    };
+    for file in &arguments.files {
+        match sources::read_one(file, arguments.kind.into(), &site, arguments.url.as_ref()) {
+            Ok((article, warnings)) => {
+                document.pages.push(page(file, article, &site.url));
+                document.warnings.extend(warnings);
+            }
+            Err(problem) => {
+                document.pages.push(Page {
+                    file: file.display().to_string(),
+                    ..Page::default()
+                });
+                document.errors.push(problem);
+            }
+        }
+    }
+    if global.json {
+        output::json(&document)?;
+    } else {
+        show(&document, global.quiet);
+    }
+    Ok(if document.errors.is_empty() {
+        Exit::Done
+    } else {
+        Exit::Failed
+    })
+}
+
+/// A site that is at no address: what a file states of itself is all there is.
+fn nowhere() -> anyhow::Result<Site> {
+    Ok(Site {
+        id: None,
+        title: String::new(),
+        url: Url::parse("http://site.invalid/").context("the address of no site")?,
+        description: String::new(),
+        language: "en".to_owned(),
+        timezone: chrono_tz::Tz::UTC,
+        author: None,
+        postal_address: None,
+        logo: None,
+    })
+}
+
+fn page(file: &Path, article: Article, nowhere: &Url) -> Page {
+    let known = !article.url.starts_with(nowhere.as_str());
+    Page {
+        file: file.display().to_string(),
+        url: known.then_some(article.url),
+        title: Some(article.title),
+        published: article.published.map(|date| rfc3339(date.at)),
+        published_precision: article.published.map(|date| date.precision),
+        updated: article.updated.map(rfc3339),
+        authors: article.authors.into_iter().map(|author| author.name).collect(),
+        categories: article.categories,
+        language: article.language,
+        summary: Some(article.summary).filter(|summary| !summary.is_empty()),
+        image: article.image,
+        draft: article.draft,
+        content_text: text::from_html(&article.content_html),
+        headings: text::headings(&article.content_html),
+        content_html: article.content_html,
+        comments: article
+            .comments
+            .into_iter()
+            .map(|comment| CommentOut {
+                author: comment.author,
+                published: comment.published.map(rfc3339),
+                text: comment.text,
+            })
+            .collect(),
+        comment_count: article.comment_count,
+    }
+}
+
+fn show(document: &Document, quiet: bool) {
+    for page in &document.pages {
+        println!("{}", page.file);
+        let line = |name: &str, value: &str| {
+            if !value.is_empty() {
+                println!("  {name:<11}{value}");
+            }
+        };
+        line("title", page.title.as_deref().unwrap_or_default());
+        line("url", page.url.as_deref().unwrap_or_default());
+        line("published", page.published.as_deref().unwrap_or_default());
+        line("authors", &page.authors.join(", "));
+        line("categories", &page.categories.join(", "));
+        line("summary", page.summary.as_deref().unwrap_or_default());
+        line("comments", &page.comments.len().to_string());
+        if !page.content_text.is_empty() {
+            println!("\n{}\n", page.content_text);
+        }
+    }
+    for problem in document
+        .errors
+        .iter()
+        .chain(document.warnings.iter().filter(|_| !quiet))
+    {
+        eprintln!("tidings: {problem}");
+    }
+}

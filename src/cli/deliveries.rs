@@ -1,0 +1,95 @@
+//! `tidings deliveries`: what became of each mail.
+
+use super::output::{self, Exit};
+use crate::app::Site;
+use crate::app::delivery::{self, Shown};
+use crate::store::deliveries::Wanted;
+use clap::{Args, Subcommand};
+use serde::Serialize;
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// What became of each mail
+    List(List),
+}
+
+#[derive(Debug, Args)]
+pub struct List {
+    /// Of one edition, as weekly/2026-11-30T07:00Z
+    #[arg(long, value_name = "EDITION")]
+    pub edition: Option<String>,
+    /// In one state
+    #[arg(long, value_name = "STATE", value_parser = STATES)]
+    pub state: Option<String>,
+    /// To addresses of one domain
+    #[arg(long, value_name = "DOMAIN")]
+    pub domain: Option<String>,
+    /// With one SMTP reply code
+    #[arg(long, value_name = "CODE")]
+    pub code: Option<u16>,
+    /// At most so many
+    #[arg(long, value_name = "N")]
+    pub limit: Option<u32>,
+    /// Those after this id
+    #[arg(long, value_name = "ID", default_value_t = 0)]
+    pub after: i64,
+}
+
+const STATES: [&str; 8] = [
+    "queued",
+    "sending",
+    "sent",
+    "deferred",
+    "failed",
+    "suppressed",
+    "unknown",
+    "dropped",
+];
+
+#[derive(Serialize)]
+struct Document {
+    deliveries: Vec<Shown>,
+}
+
+/// # Errors
+/// When the store cannot be read or standard output cannot be written.
+pub async fn run(command: &Command, site: &Site, json: bool) -> anyhow::Result<Exit> {
+    let Command::List(list) = command;
+    let wanted = Wanted {
+        edition: list.edition.clone(),
+        state: list.state.clone(),
+        domain: list.domain.clone(),
+        code: list.code.map(i64::from),
+        after: list.after,
+        limit: list.limit.map_or(i64::MAX, i64::from),
+    };
+    let deliveries = delivery::list(site, &wanted).await?;
+    if json {
+        output::json(&Document { deliveries })?;
+    } else {
+        print(&deliveries, list.limit);
+    }
+    Ok(Exit::Done)
+}
+
+fn print(deliveries: &[Shown], limit: Option<u32>) {
+    if deliveries.is_empty() {
+        println!("no such deliveries");
+    }
+    for delivery in deliveries {
+        let edition = delivery.edition.as_deref().unwrap_or(&delivery.kind);
+        let address = delivery.address.as_deref().unwrap_or("-");
+        println!("{:>6}  {:<10} {address}  {edition}", delivery.id, delivery.state);
+        let reply = delivery.reply.as_deref().filter(|_| delivery.state != "sent");
+        if let Some(reply) = reply {
+            println!("        {reply}");
+        }
+        if let Some(next_try) = &delivery.next_try {
+            println!("        next try {next_try}, after {} so far", delivery.attempts);
+        }
+    }
+    let is_full = limit.is_some_and(|limit| deliveries.len() >= limit as usize);
+    if let Some(last) = deliveries.last().filter(|_| is_full) {
+        println!("more: --after {}", last.id);
+    }
+}

@@ -1,0 +1,105 @@
+//! `tidings pings list`: who was told of what, and what they said.
+
+use super::output::{self, Exit};
+use crate::app::Site;
+use crate::clock::rfc3339;
+use crate::store::pings::PingRow;
+use clap::{Args, Subcommand};
+use serde::Serialize;
+use std::io::Write;
+
+#[derive(Debug, Clone, Subcommand)]
+pub enum PingsCommand {
+    /// Who was told of what, and what they said
+    List(List),
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct List {
+    /// At most so many
+    #[arg(long, value_name = "N")]
+    pub limit: Option<u32>,
+    /// Those that come after this one
+    #[arg(long, value_name = "ID", default_value_t = 0)]
+    pub after: i64,
+}
+
+#[derive(Serialize)]
+struct Document {
+    pings: Vec<Shown>,
+}
+
+/// A ping as JSON shows it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Shown {
+    id: String,
+    kind: String,
+    endpoint: String,
+    subjects: Vec<String>,
+    change: String,
+    state: String,
+    attempts: i64,
+    status: Option<i64>,
+    answer: Option<String>,
+    next_try: Option<String>,
+    created: String,
+    finished: Option<String>,
+}
+
+impl From<PingRow> for Shown {
+    fn from(ping: PingRow) -> Shown {
+        Shown {
+            id: ping.id.to_string(),
+            kind: ping.kind,
+            endpoint: ping.endpoint,
+            subjects: ping.subjects,
+            change: ping.change,
+            state: ping.state,
+            attempts: ping.attempts,
+            status: ping.status,
+            answer: ping.answer,
+            next_try: ping.next_try.map(rfc3339),
+            created: rfc3339(ping.created),
+            finished: ping.finished.map(rfc3339),
+        }
+    }
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// A store that fails; a standard output that cannot be written.
+pub async fn run(site: &Site, command: &PingsCommand, json: bool) -> anyhow::Result<Exit> {
+    let PingsCommand::List(list) = command;
+    let limit = list.limit.map_or(i64::MAX, i64::from);
+    let rows = site.store.pings(list.after, limit).await?;
+    let pings: Vec<Shown> = rows.into_iter().map(Shown::from).collect();
+    if json {
+        output::json(&Document { pings })?;
+        return Ok(Exit::Done);
+    }
+    let mut out = std::io::stdout().lock();
+    for ping in &pings {
+        writeln!(out, "{}", line(ping))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// `12  2026-11-23T06:00:00Z  done  websub https://hub.example.org/  https://…/rss.xml  202`
+fn line(ping: &Shown) -> String {
+    let about = match &ping.subjects[..] {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first, more @ ..] => format!("{first} and {} more", more.len()),
+    };
+    let answer = ping.answer.as_deref().unwrap_or_default();
+    let next = ping
+        .next_try
+        .as_ref()
+        .map(|at| format!("  next try {at}"))
+        .unwrap_or_default();
+    format!(
+        "{:>5}  {}  {:<8}  {} {}  {about}  {answer}{next}",
+        ping.id, ping.created, ping.state, ping.kind, ping.endpoint
+    )
+}

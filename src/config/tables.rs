@@ -1,0 +1,423 @@
+//! What each table of `config.toml` becomes. Defaults that depend on other keys stand here.
+
+use super::raw::{Table, Value};
+use super::section::{Reading, Section, because, named, one_line, plain_name, section};
+use super::transport::Protection;
+use super::values::{self, BadValue, Endpoint, Network, StoreUrl, Tls, TransportUrl};
+use super::{
+    CatchUp, Config, Content, Delivery, Digest, Feeds, Http, HttpClient, InDoubt, Order, Ping, PingKind,
+    Site, Smtp, Source, SourceKind, Subscribers, keys,
+};
+use crate::schedule::Schedule;
+use crate::subscribers::address::Mailbox;
+use chrono_tz::Tz;
+use url::Url;
+
+/// `None` where a problem was reported that leaves a hole.
+pub(super) fn config<'a>(tree: &'a Table, reading: &mut Reading<'a>) -> Option<Config> {
+    let site = section(tree, "site", reading, site);
+    let known = site.as_ref();
+    let store = section(tree, "store", reading, store);
+    let sources = named(tree, "sources", reading, |name, table| source(name, table, known));
+    let http = section(tree, "http", reading, |table| http(table, known));
+    let feeds = section(tree, "feeds", reading, |table| feeds(table, http.as_ref()));
+    let source_names = names(tree, "sources");
+    let digests = named(tree, "digests", reading, |name, table| {
+        digest(name, table, known, &source_names)
+    });
+    let smtp = section(tree, "smtp", reading, |table| smtp(table, http.as_ref()));
+    let delivery = section(tree, "delivery", reading, delivery);
+    let pings = named(tree, "pings", reading, ping);
+    let http_client = section(tree, "http_client", reading, http_client);
+    let subscribers = section(tree, "subscribers", reading, subscribers);
+    Some(Config {
+        file: reading.file.to_owned(),
+        root: reading.root.to_owned(),
+        site: site?,
+        store: store?,
+        sources: sources?,
+        feeds: feeds?,
+        digests: digests?,
+        smtp: smtp?,
+        delivery: delivery?,
+        pings: pings?,
+        http: http?,
+        http_client: http_client?,
+        subscribers: subscribers?,
+        templates: values::below(reading.root, "email-templates"),
+        warnings: Vec::new(),
+    })
+}
+
+fn names<'a>(tree: &'a Table, name: &str) -> Vec<&'a str> {
+    match tree.get(name).map(|node| &node.value) {
+        Some(Value::Table(tables)) => tables.0.iter().map(|(name, _)| name.as_str()).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn site(table: &mut Section) -> Option<Site> {
+    let id = table.parse("id", |text| {
+        text.parse::<uuid::Uuid>().map_err(|_| {
+            BadValue::new(format!("{text:?} is no UUID")).hint("leave it out: it then follows from site.url")
+        })
+    });
+    let title = table.required("title", "the name of the site");
+    let url = table.need(
+        "url",
+        "where the site is, as \"https://example.org/\"",
+        values::base_url,
+    );
+    let logo = table.parse("logo", |text| match &url {
+        Some(base) => base
+            .join(text)
+            .map_err(because)
+            .and_then(|url| values::web_url(url.as_str())),
+        None => values::web_url(text),
+    });
+    let language = table.parse("language", language);
+    let timezone = table.parse("timezone", timezone);
+    Some(Site {
+        id,
+        description: table.text("description").unwrap_or_default(),
+        author: table.text("author"),
+        postal_address: table.lines("postal_address"),
+        title: title?,
+        url: url?,
+        language: language?,
+        timezone: timezone?,
+        logo,
+    })
+}
+
+/// BCP 47 in its plain form: subtags of letters and digits, the first of two or three letters.
+fn language(text: &str) -> Result<String, BadValue> {
+    let subtag = |tag: &str| (1..=8).contains(&tag.len()) && tag.chars().all(|c| c.is_ascii_alphanumeric());
+    let mut tags = text.split('-');
+    let first = tags
+        .next()
+        .is_some_and(|tag| (2..=3).contains(&tag.len()) && tag.chars().all(|c| c.is_ascii_alphabetic()));
+    if first && tags.all(subtag) {
+        return Ok(text.to_owned());
+    }
+    Err(BadValue::new(format!("{text:?} is no language")).hint("write a code as \"en\" or \"de-AT\""))
+}
+
+fn timezone(text: &str) -> Result<Tz, BadValue> {
+    text.parse::<Tz>().map_err(|_| {
+        let all = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
+        let hint = match keys::nearest(text, all) {
+            Some(meant) => format!("did you mean {meant:?}?"),
+            None => "write a name of the time zone database, as \"Europe/London\"".to_owned(),
+        };
+        BadValue::new(format!("{text:?} is no time zone")).hint(hint)
+    })
+}
+
+fn store(table: &mut Section) -> Option<StoreUrl> {
+    let url = table.secret("url")?;
+    match StoreUrl::parse(url.reveal(), table.reading.root) {
+        Ok(url) => Some(url),
+        Err(bad) => {
+            table.refuse("url", bad);
+            None
+        }
+    }
+}
+
+fn source(name: &str, table: &mut Section, site: Option<&Site>) -> Option<Source> {
+    let kinds = [
+        ("markdown", SourceKind::Markdown),
+        ("pages", SourceKind::Pages),
+        ("text", SourceKind::Text),
+    ];
+    if table.is_missing("kind") {
+        table.missing("kind", "write \"markdown\", \"pages\" or \"text\"");
+    }
+    let kind = table.choice("kind", &kinds, &["feed", "sitemap", "wordpress", "ghost"]);
+    // What has no path in a version to come would only repeat that its kind is not in this one.
+    if table.is_missing("path") && kind.is_some() {
+        table.missing("path", "the folder of the articles, or one file");
+    }
+    let path = table.folder("path");
+    let url_template = table.parse("url_template", |text| {
+        url_template(text, site.map(|site| &site.url))
+    });
+    let include = table.list("include", glob);
+    let exclude = table.list("exclude", glob);
+    let every = table.parse("every", values::duration);
+    Some(Source {
+        name: name.to_owned(),
+        kind: kind?,
+        path: path?,
+        url_template,
+        include: include?,
+        exclude: exclude?,
+        every: every?,
+    })
+}
+
+/// Checks the placeholders, and makes a template that begins with `/` or a name absolute.
+fn url_template(text: &str, site_url: Option<&Url>) -> Result<String, BadValue> {
+    const PLACEHOLDERS: [&str; 5] = ["{slug}", "{path}", "{year}", "{month}", "{day}"];
+    let bare = PLACEHOLDERS
+        .iter()
+        .fold(text.to_owned(), |text, name| text.replace(name, "x"));
+    if let Some(at) = bare.find(['{', '}']) {
+        let found: String = bare[at..].chars().take(20).collect();
+        return Err(
+            BadValue::new(format!("the placeholder at {found:?} is not known"))
+                .hint(format!("there are {}", PLACEHOLDERS.join(" "))),
+        );
+    }
+    if !text.contains("{slug}") && !text.contains("{path}") {
+        return Err(BadValue::new("all articles would have the same URL").hint("use {slug} or {path}"));
+    }
+    let Some(site_url) = site_url.filter(|_| !bare.contains("://")) else {
+        return values::web_url(&bare).map(|_| text.to_owned());
+    };
+    let absolute = match text.strip_prefix('/') {
+        Some(rest) => format!("{}/{rest}", site_url.origin().ascii_serialization()),
+        None => format!("{site_url}{text}"),
+    };
+    values::web_url(&absolute.replace(['{', '}'], "")).map(|_| absolute)
+}
+
+fn glob(text: &str) -> Result<String, BadValue> {
+    globset::Glob::new(text).map(|_| text.to_owned()).map_err(because)
+}
+
+fn http(table: &mut Section, site: Option<&Site>) -> Option<Http> {
+    let listen = table.parse("listen", |text| {
+        let bad = || BadValue::new(format!("{text:?} is no address to listen on"));
+        text.parse()
+            .map_err(|_| bad().hint("write \"127.0.0.1:8080\" or \"[::1]:8080\""))
+    });
+    let public_url = match table.is_missing("public_url") {
+        true => site.map(|site| site.url.clone()),
+        false => table.parse("public_url", values::base_url),
+    };
+    Some(Http {
+        listen: listen?,
+        public_url: public_url?,
+    })
+}
+
+fn feeds(table: &mut Section, http: Option<&Http>) -> Option<Feeds> {
+    let dir = table.folder("dir");
+    let url = match table.is_missing("url") {
+        true => http.map(|http| http.public_url.clone()),
+        false => table.parse("url", values::base_url),
+    };
+    let items = table.number("items", 1..=10_000);
+    let content = table.choice(
+        "content",
+        &[("full", Content::Full), ("summary", Content::Summary)],
+        &[],
+    );
+    let by_category = table.flag("by_category");
+    let by_author = table.flag("by_author");
+    Some(Feeds {
+        dir: dir?,
+        url: url?,
+        items: items? as usize,
+        content: content?,
+        by_category: by_category?,
+        by_author: by_author?,
+    })
+}
+
+fn digest(name: &str, table: &mut Section, site: Option<&Site>, sources: &[&str]) -> Option<Digest> {
+    let title = table
+        .text("title")
+        .or_else(|| site.map(|site| site.title.clone()));
+    let when = "a crontab line, as \"0 7 * * 1\" for Mondays at seven";
+    let schedule = table.need("schedule", when, |text| {
+        Schedule::parse(text).map_err(|error| {
+            because(error).hint("minute, hour, day of month, month, day of week: \"0 7 * * 1\"")
+        })
+    });
+    let timezone = match table.is_missing("timezone") {
+        true => site.map(|site| site.timezone),
+        false => table.parse("timezone", timezone),
+    };
+    let from = table.need("from", "who sends it, as \"Ann <ann@example.org>\"", mailbox);
+    let reply_to = table.parse("reply_to", mailbox);
+    let template = table.parse("template", |text| plain_name(text).map(|()| text.to_owned()));
+    let categories = table.names("categories");
+    let authors = table.names("authors");
+    let of_sources = table.list("sources", |text| known_source(text, sources));
+    let first_edition = table.number("first_edition", 0..=100_000);
+    let min_articles = table.number("min_articles", 1..=100_000);
+    let max_articles = table.number("max_articles", 1..=100_000);
+    let order = table.choice(
+        "order",
+        &[("newest", Order::Newest), ("oldest", Order::Oldest)],
+        &[],
+    );
+    let catch_up = table.choice(
+        "catch_up",
+        &[("once", CatchUp::Once), ("skip", CatchUp::Skip)],
+        &[],
+    );
+    Some(Digest {
+        name: name.to_owned(),
+        title: title?,
+        schedule: schedule?,
+        timezone: timezone?,
+        from: from?,
+        reply_to,
+        template: template?,
+        categories: categories?,
+        authors: authors?,
+        sources: of_sources?,
+        first_edition: first_edition? as usize,
+        min_articles: min_articles? as usize,
+        max_articles: max_articles.map(|count| count as usize),
+        order: order?,
+        catch_up: catch_up?,
+    })
+}
+
+fn mailbox(text: &str) -> Result<Mailbox, BadValue> {
+    Mailbox::parse(text).map_err(because)
+}
+
+fn known_source(text: &str, sources: &[&str]) -> Result<String, BadValue> {
+    if sources.contains(&text) {
+        return Ok(text.to_owned());
+    }
+    let bad = BadValue::new(format!("there is no source {text:?}"));
+    Err(match keys::nearest(text, sources.iter().copied()) {
+        Some(meant) => bad.hint(format!("did you mean {meant:?}?")),
+        None => bad.hint(format!("there are: {}", sources.join(", "))),
+    })
+}
+
+fn smtp(table: &mut Section, http: Option<&Http>) -> Option<Smtp> {
+    let words = [("required", Protection::Required), ("none", Protection::None)];
+    let protection = table.choice("tls", &words, &[]);
+    let root = table.reading.root;
+    let url = table.parse("url", |text| TransportUrl::parse(text, root, protection));
+    let password = table.secret("password");
+    if let Some(url) = &url {
+        check_credentials(table, url);
+    }
+    let ca = table.folder("ca");
+    let helo = match table.is_missing("helo") {
+        true => http.map(|http| host_name(&http.public_url)),
+        false => table.parse("helo", helo),
+    };
+    let connections = table.number("connections", 1..=1000);
+    let rate = table.number("rate", 1..=1_000_000);
+    let timeout = table.parse("timeout", values::duration);
+    let pipelining = table.flag("pipelining");
+    Some(Smtp {
+        url: url?,
+        password,
+        ca,
+        helo: helo?,
+        connections: connections?,
+        rate,
+        timeout: timeout?,
+        pipelining: pipelining?,
+    })
+}
+
+/// User and password go together, and never in plain text to another machine.
+fn check_credentials(table: &mut Section, url: &TransportUrl) {
+    let has_password = !table.is_missing("password");
+    let TransportUrl::Server { user, host, tls, .. } = url else {
+        if has_password {
+            table.refuse(
+                "password",
+                BadValue::new("smtp.url is a folder: there is nobody to tell it to"),
+            );
+        }
+        return;
+    };
+    match (user, has_password) {
+        (Some(_), false) => table.missing("password", "smtp.url names a user; or write { env = \"NAME\" }"),
+        (None, true) => {
+            let bad = BadValue::new("a password without a user")
+                .hint("name the user in smtp.url: smtp://user@host");
+            table.refuse("password", bad);
+        }
+        _ => {}
+    }
+    if has_password && *tls == Tls::None && !values::is_loopback(host) {
+        let bad = BadValue::new("the password would go to another machine in plain text");
+        table.refuse("tls", bad.hint("leave smtp.tls out, or set it to \"required\""));
+    }
+}
+
+/// What EHLO may say of us: a host name or an address in brackets.
+fn helo(text: &str) -> Result<String, BadValue> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || "-._:[]".contains(c);
+    match one_line(text)? {
+        text if !text.is_empty() && text.len() <= 255 && text.chars().all(fits) => Ok(text.to_owned()),
+        _ => Err(BadValue::new(format!("{text:?} is no host name"))),
+    }
+}
+
+fn host_name(url: &Url) -> String {
+    match url.host() {
+        Some(url::Host::Ipv4(address)) => format!("[{address}]"),
+        Some(url::Host::Ipv6(address)) => format!("[IPv6:{address}]"),
+        Some(url::Host::Domain(name)) => name.to_owned(),
+        None => "localhost".to_owned(),
+    }
+}
+
+fn delivery(table: &mut Section) -> Option<Delivery> {
+    let retry = table.list("retry", values::duration);
+    if retry.as_ref().is_some_and(Vec::is_empty) {
+        table.refuse(
+            "retry",
+            BadValue::new("the list is empty").hint("write at least one wait, as [\"15m\"]"),
+        );
+    }
+    let give_up = table.parse("give_up", values::duration);
+    let in_doubt = table.choice(
+        "in_doubt",
+        &[("retry", InDoubt::Retry), ("leave", InDoubt::Leave)],
+        &[],
+    );
+    Some(Delivery {
+        retry: retry?,
+        give_up: give_up?,
+        in_doubt: in_doubt?,
+    })
+}
+
+fn ping(name: &str, table: &mut Section) -> Option<Ping> {
+    let root = table.reading.root;
+    if table.is_missing("kind") {
+        table.missing("kind", "write \"websub\" or \"xmlrpc\"");
+    }
+    let kinds = [("websub", PingKind::Websub), ("xmlrpc", PingKind::Xmlrpc)];
+    let kind = table.choice("kind", &kinds, &["indexnow", "rsscloud"]);
+    let endpoint = table.need("endpoint", "the URL to tell, or \"file:FOLDER\"", |text| {
+        Endpoint::parse(text, root)
+    });
+    Some(Ping {
+        name: name.to_owned(),
+        kind: kind?,
+        endpoint: endpoint?,
+    })
+}
+
+fn http_client(table: &mut Section) -> Option<HttpClient> {
+    let allow = table.list("allow", Network::parse);
+    let timeout = table.parse("timeout", values::duration);
+    Some(HttpClient {
+        allow: allow?,
+        timeout: timeout?,
+    })
+}
+
+fn subscribers(table: &mut Section) -> Option<Subscribers> {
+    Some(Subscribers {
+        dir: table.folder("dir")?,
+    })
+}

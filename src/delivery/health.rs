@@ -1,0 +1,186 @@
+//! Whether the relay is well, as all lanes together see it, and how fast it may be asked.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::time::{Instant, sleep, sleep_until};
+
+/// Between two tries: 1, 2, 4 … times the base, never longer than this many times.
+const LONGEST_PAUSE: u32 = 16;
+
+/// Why a worker has stopped sending before everything was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ended {
+    /// No mail was answered for as long as patience lasts.
+    Unreachable(String),
+    /// The relay does not want us, and would say so again.
+    Refused(String),
+    /// The folder takes no files.
+    Unwritable(String),
+}
+
+/// What lanes know of the relay from each other.
+pub struct Health {
+    patience: Duration,
+    pause: Duration,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// The start of the first try that failed since a mail was answered last.
+    trouble_since: Option<Instant>,
+    last_answer: Option<Instant>,
+    ended: Option<Ended>,
+}
+
+impl Health {
+    /// `pause` is the shortest wait between two failing tries.
+    #[must_use]
+    pub fn new(patience: Duration, pause: Duration) -> Health {
+        Health {
+            patience,
+            pause,
+            state: Mutex::default(),
+        }
+    }
+
+    /// The relay has answered about a mail, whatever it said.
+    pub fn answered(&self) {
+        let mut state = self.state();
+        state.trouble_since = None;
+        state.last_answer = Some(Instant::now());
+    }
+
+    /// A try that began at `began` got no answer. Ends everything when patience is over.
+    pub fn trouble(&self, began: Instant, why: &str) {
+        let mut state = self.state();
+        let since = state.trouble_since.map_or(began, |since| since.min(began));
+        state.trouble_since = Some(since);
+        if since.elapsed() >= self.patience {
+            state.ended.get_or_insert(Ended::Unreachable(why.to_owned()));
+        }
+    }
+
+    /// The relay refused the connection for good. That ends everything, unless it has taken mail of
+    /// ours before: then it is only too many connections at once.
+    pub fn refused(&self, why: &str) {
+        let mut state = self.state();
+        if state.last_answer.is_none() {
+            state.ended.get_or_insert(Ended::Refused(why.to_owned()));
+        }
+    }
+
+    /// Ends everything.
+    pub fn end(&self, why: Ended) {
+        self.state().ended.get_or_insert(why);
+    }
+
+    /// Why everything has ended, if it has.
+    #[must_use]
+    pub fn ended(&self) -> Option<Ended> {
+        self.state().ended.clone()
+    }
+
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.state().ended.is_some()
+    }
+
+    /// Whether a mail was answered after an instant.
+    #[must_use]
+    pub fn answered_since(&self, instant: Instant) -> bool {
+        self.state().last_answer.is_some_and(|last| last > instant)
+    }
+
+    /// The wait after so many failures in a row: none after the first, since servers close
+    /// connections for many good reasons.
+    pub async fn pause(&self, failures: u32) {
+        let Some(doublings) = failures.checked_sub(2) else {
+            return;
+        };
+        let factor = 2_u32.saturating_pow(doublings).min(LONGEST_PAUSE);
+        let left = self.state().trouble_since.map_or(self.patience, |since| {
+            self.patience.saturating_sub(since.elapsed())
+        });
+        sleep((self.pause * factor).min(left)).await;
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// So many mails a second over all connections.
+pub struct Pace {
+    gap: Option<Duration>,
+    next: Mutex<Instant>,
+}
+
+impl Pace {
+    /// `None`: as fast as it goes.
+    #[must_use]
+    pub fn new(per_second: Option<u32>) -> Pace {
+        Pace {
+            gap: per_second.map(|rate| Duration::from_secs(1) / rate.max(1)),
+            next: Mutex::new(Instant::now()),
+        }
+    }
+
+    #[must_use]
+    pub fn is_limited(&self) -> bool {
+        self.gap.is_some()
+    }
+
+    /// Waits for this mail's turn.
+    pub async fn turn(&self) {
+        let Some(gap) = self.gap else { return };
+        let turn = {
+            let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+            let turn = (*next).max(Instant::now());
+            *next = turn + gap;
+            turn
+        };
+        sleep_until(turn).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: Duration = Duration::from_secs(3600);
+
+    #[test]
+    fn patience_ends_only_without_answers() {
+        let health = Health::new(HOUR, HOUR);
+        health.trouble(Instant::now() - HOUR / 2, "no answer");
+        assert!(!health.is_over());
+        health.answered();
+        health.trouble(Instant::now(), "no answer");
+        assert!(!health.is_over());
+        health.trouble(Instant::now() - HOUR, "no answer");
+        assert_eq!(health.ended(), Some(Ended::Unreachable("no answer".to_owned())));
+    }
+
+    #[test]
+    fn a_refusal_ends_it_only_where_nothing_was_taken() {
+        let health = Health::new(HOUR, HOUR);
+        health.answered();
+        health.refused("too many");
+        assert!(!health.is_over());
+        let health = Health::new(HOUR, HOUR);
+        health.refused("go away");
+        assert!(health.is_over());
+    }
+
+    #[tokio::test]
+    async fn mails_go_out_at_the_pace_asked_for() {
+        let pace = Pace::new(Some(100));
+        let began = Instant::now();
+        for _ in 0..9 {
+            pace.turn().await;
+        }
+        assert!(began.elapsed() >= Duration::from_millis(80));
+        assert!(!Pace::new(None).is_limited());
+    }
+}

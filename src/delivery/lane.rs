@@ -1,0 +1,212 @@
+//! One lane: one connection at a time, one mail after another, in the order of its claims.
+//!
+//! The rule that bounds duplicates: a final dot is sent only after the lane's last outcome is on
+//! disk. So a kill leaves at most one mail a lane in doubt.
+
+use super::committer::Stopped;
+use super::composer::Ready;
+use super::connection::{Connection, Envelope};
+use super::health::{Health, Pace};
+use super::outcome::Tally;
+use super::queue::{Desk, Queue};
+use super::relay::Relay;
+use super::reply::{Stop, Verdict};
+use super::takeover::Lease;
+use std::sync::Arc;
+use tokio::time::Instant;
+
+/// A connection is given back after so many mails: many relays count.
+const MAILS_A_CONNECTION: u32 = 500;
+
+/// A mail at which so many connections broke waits for a later pass, so that the others go on.
+const BREAKS_A_MAIL: u32 = 3;
+
+/// Where a connection cannot be had so many times in a row while other lanes send, there are too many.
+const FAILURES_A_LANE: u32 = 3;
+
+/// What all lanes to a relay share.
+pub struct Road {
+    pub relay: Relay,
+    pub health: Health,
+    pub pace: Pace,
+    pub lease: Lease,
+    pub desk: Arc<Desk>,
+}
+
+/// A connection between two mails.
+struct Session {
+    connection: Connection,
+    used: u32,
+    /// The next mail's envelope is sent, and its replies are to be read first.
+    begun: bool,
+}
+
+/// One sender.
+pub struct Lane {
+    road: Arc<Road>,
+    queue: Queue,
+    session: Option<Session>,
+    /// This lane is one too many.
+    retired: bool,
+}
+
+impl Lane {
+    #[must_use]
+    pub fn new(road: Arc<Road>, queue: Queue) -> Lane {
+        Lane {
+            road,
+            queue,
+            session: None,
+            retired: false,
+        }
+    }
+
+    /// Runs until nothing is due, or the relay cannot be reached.
+    ///
+    /// # Errors
+    /// When outcomes can be written down no more.
+    pub async fn run(mut self) -> Result<Tally, Stopped> {
+        let mut next = None;
+        loop {
+            let mail = match next.take() {
+                Some(mail) => Some(mail),
+                None => self.queue.next().await?,
+            };
+            let Some(mail) = mail else { break };
+            next = self.queue.next().await?;
+            if self.road.desk.is_held(&mail.row) {
+                // Its envelope may be on its way: the connection's end takes it back.
+                self.session = self.session.take().filter(|session| !session.begun);
+                self.queue.put_back(mail.row);
+                continue;
+            }
+            if !self.deliver(&mail, next.as_ref()).await? {
+                self.queue.put_back(mail.row);
+            }
+            if self.is_over() {
+                break;
+            }
+        }
+        if let Some(mail) = next {
+            self.queue.put_back(mail.row);
+        }
+        self.queue.put_back_all().await?;
+        self.queue.committed().await?;
+        if let Some(session) = self.session.take() {
+            session.connection.quit().await;
+        }
+        Ok(self.queue.tally)
+    }
+
+    fn is_over(&self) -> bool {
+        self.retired || self.road.health.is_over()
+    }
+
+    /// Sends one mail and settles it. `false`: it was not begun, since all is over.
+    async fn deliver(&mut self, mail: &Ready, next: Option<&Ready>) -> Result<bool, Stopped> {
+        let mut verdict = Verdict::Gone(String::new());
+        for broken in 0..BREAKS_A_MAIL {
+            self.road.health.pause(broken).await;
+            let Some(mut session) = self.session().await else {
+                return Ok(false);
+            };
+            let began = Instant::now();
+            verdict = self.transact(&mut session, mail, next).await?;
+            match &verdict {
+                Verdict::Gone(why) => {
+                    self.road.health.trouble(began, why);
+                    continue;
+                }
+                Verdict::InDoubt(why) => self.road.health.trouble(began, why),
+                Verdict::Accepted(..) | Verdict::Refused(_) => self.road.health.answered(),
+            }
+            if session.connection.is_usable() && session.used < MAILS_A_CONNECTION {
+                self.session = Some(session);
+            } else {
+                tokio::spawn(session.connection.quit());
+            }
+            break;
+        }
+        if let Verdict::Gone(why) = &verdict {
+            tracing::warn!(delivery = mail.row.id, why, "connections broke, the mail waits");
+        }
+        self.queue.settle_tried(&mail.row, &verdict);
+        Ok(true)
+    }
+
+    /// The open connection, or a new one. `None`: there is none to be had.
+    async fn session(&mut self) -> Option<Session> {
+        if let Some(session) = self.session.take() {
+            return Some(session);
+        }
+        let first = Instant::now();
+        let mut failures = 0;
+        while !self.is_over() {
+            self.road.health.pause(failures).await;
+            let began = Instant::now();
+            let error = match Connection::open(&self.road.relay).await {
+                Ok(connection) => {
+                    self.queue.tally.connections += 1;
+                    return Some(Session {
+                        connection,
+                        used: 0,
+                        begun: false,
+                    });
+                }
+                Err(error) => error,
+            };
+            let why = error.to_string();
+            tracing::warn!(relay = self.road.relay.name(), why, "no connection");
+            if error.is_permanent() {
+                self.road.health.refused(&why);
+            }
+            self.road.health.trouble(began, &why);
+            failures += 1;
+            self.retired = failures >= FAILURES_A_LANE && self.road.health.answered_since(first);
+        }
+        None
+    }
+
+    /// One mail over one connection.
+    async fn transact(
+        &mut self,
+        session: &mut Session,
+        mail: &Ready,
+        next: Option<&Ready>,
+    ) -> Result<Verdict, Stopped> {
+        let begun = if std::mem::take(&mut session.begun) {
+            session.connection.envelope_replies().await
+        } else {
+            self.road.pace.turn().await;
+            session.connection.envelope(envelope(mail)).await
+        };
+        match begun {
+            Ok(()) => {}
+            Err(Stop::Refused(refusal)) => return Ok(Verdict::Refused(refusal)),
+            Err(Stop::Gone(why)) => return Ok(Verdict::Gone(why)),
+        }
+        session.connection.body(&mail.letter).await;
+        self.queue.committed().await?;
+        if !self.road.lease.holds() {
+            return Err(Stopped::Lease);
+        }
+        session.used += 1;
+        let ahead = next
+            .filter(|next| !self.road.pace.is_limited() && !self.road.desk.is_held(&next.row))
+            .filter(|_| session.used < MAILS_A_CONNECTION)
+            .map(envelope);
+        // The dot is on its way when the first of the two waits.
+        let ((verdict, begun), prepared) = tokio::join!(session.connection.dot(ahead), self.queue.prepare());
+        prepared?;
+        session.begun = begun;
+        Ok(verdict)
+    }
+}
+
+fn envelope(mail: &Ready) -> Envelope<'_> {
+    Envelope {
+        from: &mail.from,
+        to: &mail.to,
+        size: mail.letter.size(),
+    }
+}

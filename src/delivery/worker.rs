@@ -1,0 +1,200 @@
+//! One worker from its start to its end: takes over from the dead, then sends all that is due.
+
+use super::committer::{CommitError, Stopped, committer};
+use super::health::{Ended, Health, Pace};
+use super::lane::{Lane, Road};
+use super::maildir::Maildir;
+use super::outcome::Tally;
+use super::queue::{CLAIM, Desk, Queue};
+use super::relay::{Relay, Transport};
+use super::reply::Verdict;
+use super::takeover::{self, Alive, Vital, VitalError};
+use crate::config::InDoubt;
+use crate::store::{Store, StoreError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::spawn_blocking;
+
+/// How a worker behaves beside what the configuration says.
+#[derive(Debug, Clone)]
+pub struct Manners {
+    pub vital: Vital,
+    /// A relay that answers about no mail for so long ends the work.
+    pub patience: Duration,
+    /// The shortest wait between two failing tries.
+    pub pause: Duration,
+    pub connections: u32,
+    /// Mails a second over all connections.
+    pub rate: Option<u32>,
+}
+
+/// What came of it.
+#[derive(Debug, Default)]
+pub struct Done {
+    pub tally: Tally,
+    /// Why not everything that is due was sent.
+    pub ended: Option<Ended>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum WorkError {
+    #[error(transparent)]
+    Vital(#[from] VitalError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
+    #[error("a lane broke: {0}")]
+    Join(#[from] tokio::task::JoinError),
+}
+
+/// Sends all that is due, and ends. Mails that were deferred are not waited for; rows of workers that
+/// may be dead are.
+///
+/// # Errors
+/// When the store cannot be used. What was claimed comes back by take-over.
+pub async fn work(
+    store: &Store,
+    transport: &Transport,
+    desk: Arc<Desk>,
+    manners: &Manners,
+) -> Result<Done, WorkError> {
+    let mut done = Done::default();
+    let others = store.workers().await?;
+    let leave = desk.rules.in_doubt == InDoubt::Leave;
+    let now = desk.rules.pass;
+    loop {
+        let taken = takeover::take_over_from_the_dead(store, &manners.vital, now, leave).await?;
+        done.tally.in_doubt += taken.in_doubt;
+        done.tally.unknown += if leave { taken.in_doubt } else { 0 };
+        while done.ended.is_none() && store.is_delivery_due(now).await? {
+            let before = done.tally.settled();
+            let alive = Alive::begin(store, &manners.vital).await?;
+            let turn = run(store, transport, desk.clone(), manners, &alive).await?;
+            alive.end().await?;
+            done.tally += turn.tally;
+            done.ended = turn.ended;
+            if done.tally.settled() == before {
+                break;
+            }
+        }
+        takeover::wait_for_leases(store, &manners.vital, &others).await?;
+        if !somebody_died(store, &manners.vital).await? {
+            return Ok(done);
+        }
+    }
+}
+
+async fn somebody_died(store: &Store, vital: &Vital) -> Result<bool, WorkError> {
+    let dead = |worker: &crate::store::deliveries::Worker| worker.leased_until < worker.now;
+    Ok(matches!(vital, Vital::Leases(_)) && store.workers().await?.iter().any(dead))
+}
+
+/// All lanes, once.
+async fn run(
+    store: &Store,
+    transport: &Transport,
+    desk: Arc<Desk>,
+    manners: &Manners,
+    alive: &Alive,
+) -> Result<Done, WorkError> {
+    let (ledger, commits) = committer(store.clone(), alive.name().to_owned(), desk.rules.pass);
+    let commits = tokio::spawn(commits);
+    let queue = |lane: u32| Queue::new(i64::from(lane), ledger.clone(), desk.clone());
+    let done = match transport {
+        Transport::Maildir(folder) => to_files(folder, queue(0)).await,
+        Transport::Relay(relay) => {
+            let queues = (0..manners.connections.max(1)).map(queue).collect();
+            to_relay(relay, &desk, queues, manners, alive).await
+        }
+    };
+    drop(ledger);
+    // Where the ledger has stopped its reason says more than that it has.
+    commits.await??;
+    done
+}
+
+async fn to_relay(
+    relay: &Relay,
+    desk: &Arc<Desk>,
+    queues: Vec<Queue>,
+    manners: &Manners,
+    alive: &Alive,
+) -> Result<Done, WorkError> {
+    let road = Arc::new(Road {
+        relay: relay.clone(),
+        health: Health::new(manners.patience, manners.pause),
+        pace: Pace::new(manners.rate),
+        lease: alive.lease(),
+        desk: desk.clone(),
+    });
+    let lanes: Vec<_> = queues
+        .into_iter()
+        .map(|queue| tokio::spawn(Lane::new(road.clone(), queue).run()))
+        .collect();
+    let mut done = Done::default();
+    let mut stopped = None;
+    for lane in lanes {
+        match lane.await? {
+            Ok(tally) => done.tally += tally,
+            Err(why) => stopped = Some(why),
+        }
+    }
+    match stopped {
+        Some(why) => Err(why.into()),
+        None => {
+            done.ended = road.health.ended();
+            Ok(done)
+        }
+    }
+}
+
+/// Batch by batch: since a repeat overwrites, nothing has to wait for a commit.
+async fn to_files(folder: &Path, mut queue: Queue) -> Result<Done, WorkError> {
+    let ended = match write_all(folder.to_owned(), &mut queue).await? {
+        Ok(()) => None,
+        Err(why) => Some(Ended::Unwritable(why.to_string())),
+    };
+    queue.put_back_all().await?;
+    queue.committed().await?;
+    let tally = queue.tally;
+    Ok(Done { tally, ended })
+}
+
+async fn write_all(folder: PathBuf, queue: &mut Queue) -> Result<io::Result<()>, WorkError> {
+    let maildir = match spawn_blocking(move || Maildir::open(&folder)).await? {
+        Ok(maildir) => Arc::new(maildir),
+        Err(why) => return Ok(Err(why)),
+    };
+    loop {
+        let mut batch = Vec::new();
+        while batch.len() < CLAIM as usize
+            && let Some(mail) = queue.next().await?
+        {
+            batch.push(mail);
+        }
+        if batch.is_empty() {
+            return Ok(Ok(()));
+        }
+        let maildir = maildir.clone();
+        let (batch, written) = spawn_blocking(move || {
+            let written = maildir.deliver_all(&batch);
+            (batch, written)
+        })
+        .await?;
+        for (number, mail) in batch.into_iter().enumerate() {
+            if number < written.mails {
+                queue.settle_tried(&mail.row, &Verdict::Accepted(250, "written".to_owned()));
+            } else {
+                queue.put_back(mail.row);
+            }
+        }
+        if let Some(why) = written.error {
+            return Ok(Err(why));
+        }
+    }
+}

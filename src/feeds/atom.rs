@@ -1,0 +1,164 @@
+//! Atom 1.0 (RFC 4287), with the number of answers of RFC 4685.
+
+use super::document::{Format, HOLE, WriteError};
+use super::model::{Feed, GENERATOR, Item, enclosure};
+use crate::articles::{Author, Image};
+use atom_syndication::extension::{Extension, ExtensionMap};
+use atom_syndication::{Category, Content, Entry, Generator, Link, Person, Text, WriteConfig};
+use quick_xml::escape::escape;
+use std::collections::BTreeMap;
+use url::Url;
+
+/// The crate's own declaration names no encoding.
+const DECLARATION: &[u8] = b"<?xml version=\"1.0\" encoding=\"utf-8\"?>\n";
+
+const NAMESPACES: [(&str, &str); 2] = [
+    ("media", "http://search.yahoo.com/mrss/"),
+    ("thr", "http://purl.org/syndication/thread/1.0"),
+];
+
+pub(crate) fn write(feed: &Feed, self_url: &Url) -> Result<String, WriteError> {
+    let config = WriteConfig {
+        write_document_declaration: false,
+        indent_size: Some(2),
+    };
+    let mut bytes = feed_of(feed, self_url).write_with_config(DECLARATION.to_vec(), config)?;
+    bytes.push(b'\n');
+    Ok(String::from_utf8(bytes)?)
+}
+
+fn feed_of(feed: &Feed, self_url: &Url) -> atom_syndication::Feed {
+    atom_syndication::Feed {
+        title: Text::plain(feed.title.as_str()),
+        subtitle: Some(Text::plain(feed.description.as_str())),
+        id: feed.id.clone(),
+        updated: HOLE.fixed_offset(),
+        authors: vec![person(&feed.author)],
+        generator: Some(Generator {
+            value: GENERATOR.to_owned(),
+            ..Default::default()
+        }),
+        links: links(feed, self_url),
+        logo: feed.logo.clone(),
+        lang: feed.language.clone(),
+        namespaces: NAMESPACES
+            .into_iter()
+            .map(|(prefix, uri)| (prefix.to_owned(), uri.to_owned()))
+            .collect(),
+        entries: feed.items.iter().map(entry).collect(),
+        ..Default::default()
+    }
+}
+
+fn links(feed: &Feed, self_url: &Url) -> Vec<Link> {
+    let own = link("self", self_url.as_str(), Some(Format::Atom.media_type()));
+    let home = link("alternate", &feed.home, Some("text/html"));
+    [own, home]
+        .into_iter()
+        .chain(feed.hubs.iter().map(|hub| link("hub", hub, None)))
+        .collect()
+}
+
+fn link(rel: &str, href: &str, media_type: Option<&str>) -> Link {
+    Link {
+        rel: rel.to_owned(),
+        href: href.to_owned(),
+        mime_type: media_type.map(str::to_owned),
+        ..Default::default()
+    }
+}
+
+fn person(author: &Author) -> Person {
+    Person {
+        name: author.name.clone(),
+        uri: author.url.clone(),
+        ..Default::default()
+    }
+}
+
+/// The crate's entry has no `xml:lang`, so another language than the feed's stands at each text.
+fn entry(item: &Item) -> Entry {
+    let text = |value: &str| Text {
+        lang: item.language.clone(),
+        ..Text::plain(value)
+    };
+    let alternate = item
+        .url
+        .iter()
+        .map(|url| link("alternate", url, Some("text/html")));
+    let file = enclosure(item.image.as_ref()).map(|(url, media_type, length)| Link {
+        length: Some(length.to_string()),
+        ..link("enclosure", url, Some(media_type))
+    });
+    Entry {
+        title: text(&item.title),
+        id: item.id.clone(),
+        published: Some(item.published.fixed_offset()),
+        updated: item.updated.fixed_offset(),
+        authors: item.authors.iter().map(person).collect(),
+        categories: item
+            .categories
+            .iter()
+            .map(|category| Category {
+                term: category.name.clone(),
+                scheme: Some(category.scheme.to_string()),
+                label: Some(category.name.clone()),
+            })
+            .collect(),
+        links: alternate.chain(file).collect(),
+        summary: (!item.summary.is_empty()).then(|| text(&item.summary)),
+        content: item.html.as_ref().map(|html| Content {
+            lang: item.language.clone(),
+            value: Some(html.clone()),
+            content_type: Some("html".to_owned()),
+            ..Default::default()
+        }),
+        extensions: extensions(item),
+        ..Default::default()
+    }
+}
+
+/// The picture, with its size where it is known, and the number of comments.
+fn extensions(item: &Item) -> ExtensionMap {
+    let picture = item
+        .image
+        .as_ref()
+        .map(|image| ("media", "thumbnail", thumbnail(image)));
+    let comments = item.comments.map(|count| {
+        let total = element("thr:total", BTreeMap::new(), Some(count.to_string()));
+        ("thr", "total", total)
+    });
+    [picture, comments]
+        .into_iter()
+        .flatten()
+        .map(|(prefix, name, element)| {
+            (
+                prefix.to_owned(),
+                BTreeMap::from([(name.to_owned(), vec![element])]),
+            )
+        })
+        .collect()
+}
+
+fn thumbnail(image: &Image) -> Extension {
+    let number = |name: &str, pixels: Option<u32>| Some((name.to_owned(), pixels?.to_string()));
+    let attrs = [
+        Some(("url".to_owned(), image.url.clone())),
+        number("width", image.width),
+        number("height", image.height),
+    ];
+    element("media:thumbnail", attrs.into_iter().flatten().collect(), None)
+}
+
+/// An element of another vocabulary. The crate writes its attributes as they are, so they are
+/// escaped here; the text it escapes itself.
+fn element(name: &str, attrs: BTreeMap<String, String>, value: Option<String>) -> Extension {
+    let escaped = |(name, value): (String, String)| (name, escape(value).into_owned());
+    Extension {
+        name: name.to_owned(),
+        // Without any text at all the crate would break the line inside the element.
+        value: Some(value.unwrap_or_default()),
+        attrs: attrs.into_iter().map(escaped).collect(),
+        ..Default::default()
+    }
+}

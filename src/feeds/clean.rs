@@ -1,0 +1,145 @@
+//! What text, URLs and dates must be before a document shows them. Articles are clean already; this
+//! is the edge, where one more look costs little and a forbidden character costs a whole feed.
+
+use crate::articles::text::xml_safe;
+use crate::clock::Instant;
+use chrono::{TimeZone, Utc};
+use url::{Position, Url};
+
+/// Text that may have several lines, HTML too.
+pub(crate) fn text(text: &str) -> String {
+    let kept = |c: &char| !is_discouraged(*c);
+    xml_safe(text).chars().filter(kept).collect()
+}
+
+/// Text of one line: a title, a name. What breaks or commands a line becomes a space.
+pub(crate) fn line(text: &str) -> String {
+    let line: String = xml_safe(text)
+        .chars()
+        .map(|c| match c {
+            '\u{2028}' | '\u{2029}' => ' ',
+            c if c.is_control() => ' ',
+            c => c,
+        })
+        .filter(|c| !is_discouraged(*c))
+        .collect();
+    line.trim().to_owned()
+}
+
+/// What XML 1.0 allows and advises against, and HTML calls an error: control characters of old
+/// terminals, and code points that are no characters.
+fn is_discouraged(c: char) -> bool {
+    matches!(c, '\u{7F}'..='\u{9F}' | '\u{FDD0}'..='\u{FDEF}') || u32::from(c) & 0xFFFE == 0xFFFE
+}
+
+/// An `http` or `https` URL in the characters of RFC 3986; `None` for all else.
+pub(crate) fn web_url(text: &str) -> Option<String> {
+    let url = Url::parse(text.trim()).ok()?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return None;
+    }
+    let mut strict = url[..Position::BeforePath].to_owned();
+    for c in url[Position::BeforePath..].chars() {
+        match c {
+            // Browsers leave these as they are; RFC 3986 has no place for them behind the host.
+            '"' | '<' | '>' | '[' | '\\' | ']' | '^' | '`' | '{' | '|' | '}' => {
+                strict.push_str(&format!("%{:02X}", u32::from(c)));
+            }
+            c => strict.push(c),
+        }
+    }
+    Some(strict)
+}
+
+/// A BCP 47 tag by its form; `en_US` is taken as `en-US`.
+pub(crate) fn language(text: &str) -> Option<String> {
+    let tag = text.trim().replace('_', "-");
+    let mut parts = tag.split('-');
+    let primary = parts.next()?;
+    let fits = (2..=8).contains(&primary.len())
+        && primary.chars().all(|c| c.is_ascii_alphabetic())
+        && parts.all(|part| (1..=8).contains(&part.len()) && part.chars().all(|c| c.is_ascii_alphanumeric()));
+    fits.then_some(tag)
+}
+
+/// A media type by its form, `image/jpeg`, without parameters.
+pub(crate) fn media_type(text: &str) -> Option<String> {
+    let essence = text.split(';').next()?.trim().to_ascii_lowercase();
+    let (kind, subtype) = essence.split_once('/')?;
+    let token = |part: &str| {
+        !part.is_empty()
+            && part
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "!#$&^_.+-".contains(c))
+    };
+    (token(kind) && token(subtype)).then_some(essence)
+}
+
+/// An instant with a year of four digits, which is all that the formats can write: what lies
+/// outside becomes the nearest.
+pub(crate) fn instant(at: Instant) -> Instant {
+    let year = |year, month, day| Utc.with_ymd_and_hms(year, month, day, 0, 0, 0).single();
+    match (year(1, 1, 1), year(9999, 12, 31)) {
+        (Some(first), Some(last)) => at.clamp(first, last),
+        _ => at,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_has_no_breaks_and_nothing_xml_cannot_hold() {
+        assert_eq!(
+            line(" a\r\nb\u{0}\u{FFFE}\u{85}c\u{2028}d\u{A0}! "),
+            "a  b c d\u{A0}!"
+        );
+    }
+
+    #[test]
+    fn text_keeps_its_lines_and_loses_what_no_reader_can_show() {
+        assert_eq!(
+            text("a\r\n\tb\u{1}\u{7F}\u{85}\u{9F}\u{FDD0}\u{1FFFE}\u{1F6A2}"),
+            "a\r\n\tb\u{1F6A2}"
+        );
+    }
+
+    #[test]
+    fn only_web_urls_and_all_of_them_strict() {
+        assert_eq!(
+            web_url("https://example.org/ä b?q=a|b^{c}").as_deref(),
+            Some("https://example.org/%C3%A4%20b?q=a%7Cb%5E%7Bc%7D")
+        );
+        assert_eq!(
+            web_url("http://[::1]:8080/[a]#[b]").as_deref(),
+            Some("http://[::1]:8080/%5Ba%5D#%5Bb%5D")
+        );
+        assert_eq!(web_url("javascript:alert(1)"), None);
+        assert_eq!(web_url("/relative"), None);
+    }
+
+    #[test]
+    fn languages_by_their_form() {
+        assert_eq!(language("en_US").as_deref(), Some("en-US"));
+        assert_eq!(language("zh-Hant-TW").as_deref(), Some("zh-Hant-TW"));
+        for bad in ["", "e", "english please", "de-", "<b>"] {
+            assert_eq!(language(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn media_types_by_their_form() {
+        assert_eq!(media_type("Image/JPEG; q=1").as_deref(), Some("image/jpeg"));
+        assert_eq!(media_type("image/svg+xml").as_deref(), Some("image/svg+xml"));
+        for bad in ["", "image", "image/", "image/a b", "/x"] {
+            assert_eq!(media_type(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn years_that_the_formats_can_write() {
+        assert_eq!(instant(Instant::MAX_UTC).format("%Y").to_string(), "9999");
+        assert_eq!(instant(Instant::MIN_UTC).format("%Y").to_string(), "0001");
+    }
+}

@@ -1,0 +1,139 @@
+//! A document's bytes, and what makes it another one.
+//!
+//! A document shows the instant of its last change, and that instant is no change itself. So each
+//! is written with a hole in place of it: the hash is taken with the hole, and the instant filled
+//! in afterwards.
+
+use super::clean;
+use crate::clock::Instant;
+use crate::hash::sha256;
+use crate::problem::Problem;
+use chrono::DateTime;
+use std::ops::Range;
+use url::Url;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Format {
+    Rss,
+    Atom,
+    Json,
+    Opml,
+}
+
+impl Format {
+    #[must_use]
+    pub fn file_name(self) -> &'static str {
+        match self {
+            Format::Rss => "rss.xml",
+            Format::Atom => "atom.xml",
+            Format::Json => "feed.json",
+            Format::Opml => "feeds.opml",
+        }
+    }
+
+    #[must_use]
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Format::Rss => "application/rss+xml",
+            Format::Atom => "application/atom+xml",
+            Format::Json => "application/feed+json",
+            Format::Opml => "text/x-opml",
+        }
+    }
+
+    /// Whether readers follow it, so that a change is worth a ping. The list of feeds is not.
+    #[must_use]
+    pub fn is_feed(self) -> bool {
+        self != Format::Opml
+    }
+
+    /// The element that shows the last change, and how an instant is written there. JSON Feed has
+    /// none.
+    fn hole(self) -> Option<(&'static str, Form)> {
+        match self {
+            Format::Rss => Some(("<lastBuildDate>", rfc2822)),
+            Format::Atom => Some(("<updated>", |at| at.to_rfc3339())),
+            Format::Json => None,
+            Format::Opml => Some(("<dateModified>", rfc2822)),
+        }
+    }
+}
+
+/// How a format writes an instant.
+type Form = fn(Instant) -> String;
+
+/// RFC 2822, which is RFC 822 with a year of four digits: `Mon, 23 Nov 2026 18:00:00 +0000`.
+pub(crate) fn rfc2822(at: Instant) -> String {
+    clean::instant(at)
+        .format("%a, %d %b %Y %H:%M:%S +0000")
+        .to_string()
+}
+
+/// What writers put where the last change belongs; [`Document::at`] replaces it.
+pub(crate) const HOLE: Instant = DateTime::UNIX_EPOCH;
+
+/// One file under `feeds.dir`.
+#[derive(Debug, Clone)]
+pub struct Document {
+    /// Relative to `feeds.dir` and, the same, to `feeds.url`: `category/travel/rss.xml`.
+    pub path: String,
+    pub format: Format,
+    pub self_url: Url,
+    /// SHA-256, hexadecimal, of all that it shows but the instant of its last change.
+    pub hash: String,
+    text: String,
+    hole: Option<(Range<usize>, Form)>,
+}
+
+impl Document {
+    /// The writers escape all text, so the first element of that name is the feed's own.
+    pub(crate) fn new(path: String, format: Format, self_url: Url, text: String) -> Document {
+        let hole = format.hole().and_then(|(element, form)| {
+            let start = text.find(element)? + element.len();
+            let length = text[start..].find('<')?;
+            Some((start..start + length, form))
+        });
+        Document {
+            path,
+            format,
+            self_url,
+            hash: sha256(text.as_bytes()),
+            text,
+            hole,
+        }
+    }
+
+    /// The bytes of the document, last changed then. The same inputs give the same bytes.
+    #[must_use]
+    pub fn at(&self, changed: Instant) -> Vec<u8> {
+        match &self.hole {
+            None => self.text.clone().into_bytes(),
+            Some((hole, form)) => {
+                let (before, after) = (&self.text[..hole.start], &self.text[hole.end..]);
+                [before, &form(changed), after].concat().into_bytes()
+            }
+        }
+    }
+}
+
+/// Why a document could not be written down.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum WriteError {
+    #[error(transparent)]
+    Rss(#[from] ::rss::Error),
+    #[error(transparent)]
+    Atom(#[from] atom_syndication::Error),
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    #[error(transparent)]
+    Xml(#[from] std::io::Error),
+    #[error(transparent)]
+    Utf8(#[from] std::string::FromUtf8Error),
+}
+
+impl WriteError {
+    /// As a problem of the document at that path.
+    pub(crate) fn of(&self, path: &str) -> Problem {
+        Problem::error("feed-unrenderable", self.to_string()).file(path.as_ref())
+    }
+}

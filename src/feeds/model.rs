@@ -1,0 +1,274 @@
+//! A feed as all three formats show it: text safe, URLs absolute, every fallback settled. The
+//! writers only write down what stands here.
+
+use super::clean;
+use super::selection::{Selection, authors};
+use super::site::FeedSite;
+use super::slugs::{Kind, key};
+use crate::articles::state::Stored;
+use crate::articles::{Author, Image};
+use crate::clock::Instant;
+use std::collections::HashSet;
+use url::Url;
+use uuid::Uuid;
+
+/// The program that made the document. Without its version: an update of it changes no feed.
+pub(crate) const GENERATOR: &str = "Tidings";
+
+/// So many characters of the summary stand in for a title.
+const TITLE_CHARS: usize = 80;
+
+pub(crate) struct Feed {
+    /// Permanent, `urn:uuid:…`.
+    pub id: String,
+    pub title: String,
+    pub description: String,
+    /// The site's page.
+    pub home: String,
+    pub language: Option<String>,
+    /// Who wrote the items that name nobody.
+    pub author: Author,
+    /// Whether the author was configured; else it is the site's title, for Atom wants somebody.
+    pub author_stated: bool,
+    pub hubs: Vec<String>,
+    pub logo: Option<String>,
+    /// Newest first.
+    pub items: Vec<Item>,
+}
+
+pub(crate) struct Item {
+    /// Permanent, a URI.
+    pub id: String,
+    pub url: Option<String>,
+    /// Never blank.
+    pub title: String,
+    /// Empty: the feed's author.
+    pub authors: Vec<Author>,
+    pub categories: Vec<Category>,
+    /// Where it is another than the feed's.
+    pub language: Option<String>,
+    pub published: Instant,
+    pub updated: Instant,
+    /// Plain text.
+    pub summary: String,
+    /// `None`: the feed carries summaries, or there is no more than that.
+    pub html: Option<String>,
+    pub image: Option<Image>,
+    pub comments: Option<u32>,
+}
+
+pub(crate) struct Category {
+    pub name: String,
+    /// The folder of its feeds, where it has such.
+    pub folder: Option<Url>,
+    /// The folder of all categories.
+    pub scheme: Url,
+}
+
+impl Feed {
+    pub(crate) fn new(selection: &Selection, articles: &[Stored], site: &FeedSite) -> Feed {
+        let title = clean::line(&selection.title(&site.site));
+        let home = clean::web_url(site.site.url.as_str()).unwrap_or_else(|| site.site.url.to_string());
+        let title = if title.is_empty() { home.clone() } else { title };
+        let description = clean::line(&site.site.description);
+        let language = clean::language(&site.site.language);
+        let author = site
+            .site
+            .author
+            .as_deref()
+            .map(clean::line)
+            .filter(|name| !name.is_empty());
+        Feed {
+            id: feed_id(site.id, &selection.folder),
+            description: if description.is_empty() {
+                title.clone()
+            } else {
+                description
+            },
+            author_stated: author.is_some(),
+            author: Author {
+                name: author.unwrap_or_else(|| clean::line(&site.site.title)),
+                url: None,
+            },
+            hubs: site
+                .hubs
+                .iter()
+                .filter_map(|hub| clean::web_url(hub.as_str()))
+                .collect(),
+            logo: site
+                .site
+                .logo
+                .as_ref()
+                .and_then(|logo| clean::web_url(logo.as_str())),
+            items: articles
+                .iter()
+                .map(|article| Item::new(article, site, language.as_deref()))
+                .collect(),
+            title,
+            home,
+            language,
+        }
+    }
+}
+
+impl Item {
+    fn new(stored: &Stored, site: &FeedSite, feed_language: Option<&str>) -> Item {
+        let article = &stored.article;
+        let summary = clean::text(&article.summary).trim().to_owned();
+        let html = clean::text(&article.content_html);
+        let full = site.feeds.content == crate::config::Content::Full && !html.trim().is_empty();
+        let url = clean::web_url(&article.url);
+        let id = item_id(site.id, &article.id);
+        let published = clean::instant(stored.published());
+        let title = [clean::line(&article.title), clean::line(&start(&summary))]
+            .into_iter()
+            .find(|title| !title.is_empty())
+            .unwrap_or_else(|| url.clone().unwrap_or_else(|| id.clone()));
+        let html = full.then_some(html);
+        Item {
+            id,
+            // Some text there must be.
+            summary: if summary.is_empty() && html.is_none() {
+                title.clone()
+            } else {
+                summary
+            },
+            title,
+            authors: authors(&article.authors, &site.site)
+                .iter()
+                .map(clean_author)
+                .collect(),
+            categories: categories(&article.categories, site),
+            language: article
+                .language
+                .as_deref()
+                .and_then(clean::language)
+                .filter(|language| !feed_language.is_some_and(|feed| feed.eq_ignore_ascii_case(language))),
+            published,
+            updated: clean::instant(stored.updated()).max(published),
+            html,
+            image: article.image.as_ref().and_then(clean_image),
+            comments: article.comment_count,
+            url,
+        }
+    }
+}
+
+/// Permanent, whatever the address of the site becomes.
+fn feed_id(site: Uuid, folder: &str) -> String {
+    Uuid::new_v5(&site, format!("feed:{folder}").as_bytes())
+        .urn()
+        .to_string()
+}
+
+/// The article's id as the URI that Atom wants, the same in all formats: a UUID as `urn:uuid:…`, a
+/// URI as it is, and of all else a UUID that is always the same.
+fn item_id(site: Uuid, id: &str) -> String {
+    if Uuid::try_parse(id).is_ok_and(|uuid| uuid.hyphenated().to_string() == id) {
+        return format!("urn:uuid:{id}");
+    }
+    let uri = |id: &str| {
+        id.chars()
+            .all(|c| c.is_ascii_graphic() && !"\"<>\\^`{|}".contains(c))
+            && Url::parse(id).is_ok()
+    };
+    if uri(id) {
+        return id.to_owned();
+    }
+    Uuid::new_v5(&site, format!("article:{id}").as_bytes())
+        .urn()
+        .to_string()
+}
+
+/// The first words of a text, cut where a word ends.
+fn start(text: &str) -> String {
+    let Some((cut, _)) = text.char_indices().nth(TITLE_CHARS) else {
+        return text.to_owned();
+    };
+    let short = &text[..cut];
+    let end = short
+        .rfind(char::is_whitespace)
+        .filter(|end| *end > 0)
+        .unwrap_or(cut);
+    format!("{}…", short[..end].trim_end())
+}
+
+fn clean_author(author: &Author) -> Author {
+    Author {
+        name: clean::line(&author.name),
+        url: author.url.as_deref().and_then(clean::web_url),
+    }
+}
+
+/// Each category once, though it be written in two cases.
+fn categories(names: &[String], site: &FeedSite) -> Vec<Category> {
+    let mut seen = HashSet::new();
+    let root = format!("{}/", Kind::Category.name());
+    names
+        .iter()
+        .filter(|name| {
+            let key = key(name);
+            !key.is_empty() && seen.insert(key)
+        })
+        .map(|name| Category {
+            name: clean::line(name),
+            folder: site
+                .slugs
+                .get(Kind::Category, name)
+                .filter(|_| site.feeds.by_category)
+                .map(|slug| site.url(&format!("{root}{slug}/"))),
+            scheme: site.url(&root),
+        })
+        .collect()
+}
+
+/// `None`: it has no address that a reader can fetch.
+fn clean_image(image: &Image) -> Option<Image> {
+    Some(Image {
+        url: clean::web_url(&image.url)?,
+        alt: clean::line(&image.alt),
+        width: image.width.filter(|pixels| *pixels > 0),
+        height: image.height.filter(|pixels| *pixels > 0),
+        media_type: image.media_type.as_deref().and_then(clean::media_type),
+        length: image.length.filter(|bytes| *bytes > 0),
+    })
+}
+
+/// What every format may offer as a file of its own: address, type and true length.
+pub(crate) fn enclosure(image: Option<&Image>) -> Option<(&str, &str, u64)> {
+    let image = image?;
+    Some((&image.url, image.media_type.as_deref()?, image.length?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_uris_and_the_same_for_ever() {
+        let site = Uuid::NAMESPACE_URL;
+        let uuid = "0f8fad5b-d9cb-469f-a165-70867728950e";
+        assert_eq!(item_id(site, uuid), format!("urn:uuid:{uuid}"));
+        for uri in [
+            "tag:example.org,2024:a",
+            "https://example.org/?p=12",
+            "urn:uuid:0f8fad5b-d9cb-469f-a165-70867728950e",
+        ] {
+            assert_eq!(item_id(site, uri), uri);
+        }
+        for other in ["12", "my post", "über", "https://example.org/ä", ""] {
+            let id = item_id(site, other);
+            assert!(id.starts_with("urn:uuid:"), "{id}");
+            assert_eq!(id, item_id(site, other));
+        }
+        assert_ne!(feed_id(site, ""), feed_id(site, "category/a/"));
+    }
+
+    #[test]
+    fn a_title_from_the_summary_ends_with_a_word() {
+        assert_eq!(start("short"), "short");
+        let long = "word ".repeat(30);
+        assert_eq!(start(long.trim()), format!("{}…", "word ".repeat(16).trim()));
+        assert_eq!(start(&"ä".repeat(100)).chars().count(), TITLE_CHARS + 1);
+    }
+}

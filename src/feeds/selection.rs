@@ -1,0 +1,244 @@
+//! Which articles stand in which feed: the site's, each category's, each author's.
+
+use super::document::Format;
+use super::slugs::{Kind, Slugs, key};
+use crate::articles::Author;
+use crate::articles::card::Card;
+use crate::config;
+use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+/// A category or author that articles name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Topic {
+    pub kind: Kind,
+    /// As its oldest article writes it; names that differ only in case are one.
+    pub name: String,
+    /// Its newest articles, newest first.
+    ids: Vec<String>,
+}
+
+/// One feed, in all its formats.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Selection {
+    /// Relative to `feeds.dir`, with `/` at the end; empty for the site's own.
+    pub folder: String,
+    /// `None`: the whole site.
+    pub topic: Option<(Kind, String)>,
+    /// Its newest articles, newest first.
+    pub ids: Vec<String>,
+}
+
+impl Selection {
+    /// Where its document of that format is, relative to `feeds.dir`.
+    #[must_use]
+    pub fn path(&self, format: Format) -> String {
+        format!("{}{}", self.folder, format.file_name())
+    }
+
+    /// `The Site`, or `The Site: Travel`.
+    #[must_use]
+    pub fn title(&self, site: &config::Site) -> String {
+        match &self.topic {
+            None => site.title.clone(),
+            Some((_, name)) => format!("{}: {name}", site.title),
+        }
+    }
+}
+
+/// Who wrote it: those it names, else the author that the site's configuration names for such.
+pub(crate) fn authors(stated: &[Author], site: &config::Site) -> Vec<Author> {
+    let named = |author: &&Author| !key(&author.name).is_empty();
+    let stated: Vec<Author> = stated.iter().filter(named).cloned().collect();
+    if !stated.is_empty() {
+        return stated;
+    }
+    let author = |name: &String| Author {
+        name: name.clone(),
+        url: None,
+    };
+    site.author
+        .iter()
+        .map(author)
+        .filter(|author| named(&author))
+        .collect()
+}
+
+/// All categories and authors that have feeds of their own, in the order of their oldest articles:
+/// in that order they are given their slugs.
+#[must_use]
+pub fn topics(cards: &[Card], site: &config::Site, feeds: &config::Feeds) -> Vec<Topic> {
+    let mut topics = Topics::default();
+    for card in newest_first(cards).into_iter().rev() {
+        if feeds.by_category {
+            topics.note(Kind::Category, card.categories.iter(), &card.id);
+        }
+        if feeds.by_author {
+            let authors = authors(&card.authors, site);
+            topics.note(Kind::Author, authors.iter().map(|author| &author.name), &card.id);
+        }
+    }
+    for topic in &mut topics.list {
+        topic.ids.reverse();
+        topic.ids.truncate(feeds.items);
+    }
+    topics.list
+}
+
+#[derive(Default)]
+struct Topics {
+    list: Vec<Topic>,
+    places: HashMap<(Kind, String), usize>,
+}
+
+impl Topics {
+    /// An article with the names it gives, older ones before newer ones.
+    fn note<'a>(&mut self, kind: Kind, names: impl Iterator<Item = &'a String>, id: &str) {
+        for name in names {
+            let key = key(name);
+            if key.is_empty() {
+                continue;
+            }
+            let place = match self.places.entry((kind, key)) {
+                Entry::Occupied(place) => *place.get(),
+                Entry::Vacant(place) => {
+                    self.list.push(Topic {
+                        kind,
+                        name: super::clean::line(name),
+                        ids: Vec::new(),
+                    });
+                    *place.insert(self.list.len() - 1)
+                }
+            };
+            let ids = &mut self.list[place].ids;
+            // An article may give one name twice, in two cases.
+            if ids.last().is_none_or(|last| last != id) {
+                ids.push(id.to_owned());
+            }
+        }
+    }
+}
+
+/// All feeds: the site's first, then those of the topics that have a slug, by name.
+#[must_use]
+pub fn selections(
+    cards: &[Card],
+    topics: Vec<Topic>,
+    slugs: &Slugs,
+    feeds: &config::Feeds,
+) -> Vec<Selection> {
+    let newest = newest_first(cards).into_iter().take(feeds.items);
+    let site = Selection {
+        folder: String::new(),
+        topic: None,
+        ids: newest.map(|card| card.id.clone()).collect(),
+    };
+    let mut topics = topics;
+    topics.sort_by_cached_key(|topic| (topic.kind, key(&topic.name)));
+    let of_topic = |topic: Topic| {
+        let slug = slugs.get(topic.kind, &topic.name)?;
+        Some(Selection {
+            folder: format!("{}/{slug}/", topic.kind.name()),
+            topic: Some((topic.kind, topic.name)),
+            ids: topic.ids,
+        })
+    };
+    std::iter::once(site)
+        .chain(topics.into_iter().filter_map(of_topic))
+        .collect()
+}
+
+/// By publication, newest first; those of one second by id.
+fn newest_first(cards: &[Card]) -> Vec<&Card> {
+    let mut cards: Vec<&Card> = cards.iter().collect();
+    cards.sort_by_key(|card| (Reverse(card.published), &card.id));
+    cards
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::from_seconds;
+    use crate::feeds::tests::example;
+
+    fn card(id: &str, published: i64, categories: &[&str], authors: &[&str]) -> Card {
+        Card {
+            id: id.to_owned(),
+            source: "blog".to_owned(),
+            url: format!("https://example.org/{id}"),
+            title: id.to_owned(),
+            authors: authors
+                .iter()
+                .map(|name| Author {
+                    name: (*name).to_owned(),
+                    url: None,
+                })
+                .collect(),
+            categories: categories.iter().map(|name| (*name).to_owned()).collect(),
+            published: from_seconds(published),
+            hash: String::new(),
+            number: None,
+        }
+    }
+
+    fn select(cards: &[Card], site: &crate::feeds::FeedSite) -> Vec<Selection> {
+        let topics = topics(cards, &site.site, &site.feeds);
+        let mut slugs = Slugs::default();
+        for topic in &topics {
+            slugs.add(topic.kind, &topic.name);
+        }
+        selections(cards, topics, &slugs, &site.feeds)
+    }
+
+    #[test]
+    fn the_site_each_category_and_each_author() {
+        let cards = [
+            card("b", 20, &["Rust", "travel", "rust"], &["Ann"]),
+            card("a", 20, &["RUST"], &[]),
+            card("c", 10, &["rust"], &["ann", " "]),
+            card("d", 30, &["  "], &["Bob"]),
+        ];
+        let mut site = example::site();
+        site.site.author = Some("The Editors".to_owned());
+        let found: Vec<_> = select(&cards, &site)
+            .into_iter()
+            .map(|s| (s.folder.clone(), s.title(&site.site), s.ids.join(" ")))
+            .collect();
+        let expected = [
+            ("", "Tidewater", "d a b c"),
+            ("category/rust/", "Tidewater: rust", "a b c"),
+            ("category/travel/", "Tidewater: travel", "b"),
+            ("author/ann/", "Tidewater: ann", "b c"),
+            ("author/bob/", "Tidewater: Bob", "d"),
+            ("author/the-editors/", "Tidewater: The Editors", "a"),
+        ];
+        assert_eq!(
+            found,
+            expected.map(|(a, b, c)| (a.to_owned(), b.to_owned(), c.to_owned()))
+        );
+    }
+
+    #[test]
+    fn switches_and_the_number_of_items() {
+        let cards = [card("a", 1, &["x"], &["n"]), card("b", 2, &["x"], &["n"])];
+        let mut site = example::site();
+        site.feeds.items = 1;
+        site.feeds.by_author = false;
+        let found = select(&cards, &site);
+        assert_eq!(found.len(), 2);
+        assert!(found.iter().all(|selection| selection.ids == ["b"]));
+        site.feeds.by_category = false;
+        assert_eq!(select(&cards, &site).len(), 1);
+    }
+
+    #[test]
+    fn the_oldest_article_has_the_plain_slug() {
+        let cards = [card("new", 9, &["C"], &[]), card("old", 1, &["C++"], &[])];
+        let folders: Vec<_> = select(&cards, &example::site())
+            .into_iter()
+            .map(|s| s.folder)
+            .collect();
+        assert_eq!(folders, ["", "category/c-2/", "category/c/"]);
+    }
+}

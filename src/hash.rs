@@ -1,0 +1,28 @@
+//! SHA-256 as text: hashes travel in JSON and stand in text columns.
+
+use aws_lc_rs::digest::{SHA256, digest};
+
+/// 64 hexadecimal digits, lower case.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> String {
+    hex(digest(&SHA256, bytes).as_ref())
+}
+
+/// Two hexadecimal digits a byte, lower case.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hash_of_nothing_is_the_known_one() {
+        assert_eq!(
+            sha256(b""),
+            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+        );
+    }
+}

@@ -1,0 +1,375 @@
+//! What a file says by itself, and how that becomes an [`Article`] at a place of the site.
+
+use super::files::File;
+use crate::articles::{Article, Author, Comment, Image, Published, html, identity, text};
+use crate::clock::Instant;
+use crate::config;
+use crate::problem::Problem;
+use chrono::Datelike;
+use dom_query::Document;
+use std::path::Path;
+use url::Url;
+use uuid::Uuid;
+
+/// The longest summary that is made from a text whose author wrote none, in characters.
+pub(crate) const SUMMARY_CHARS: usize = 300;
+/// The longest title that is made from the first words of a text, in characters.
+const TITLE_CHARS: usize = 80;
+
+/// What one file says: not yet sanitised, addresses as they were written.
+#[derive(Debug, Default)]
+pub(crate) struct Extract {
+    pub(crate) title: Option<String>,
+    /// Stated by the file itself, absolute or from the site's root.
+    pub(crate) url: Option<String>,
+    pub(crate) slug: Option<String>,
+    pub(crate) authors: Vec<Author>,
+    pub(crate) categories: Vec<String>,
+    pub(crate) language: Option<String>,
+    pub(crate) published: Option<Published>,
+    pub(crate) updated: Option<Instant>,
+    pub(crate) summary: Option<String>,
+    /// Address and description.
+    pub(crate) image: Option<(String, String)>,
+    pub(crate) html: String,
+    pub(crate) comments: Vec<Comment>,
+    pub(crate) comment_count: Option<u32>,
+    pub(crate) draft: bool,
+    pub(crate) expires: Option<Instant>,
+    /// What addresses are relative to, where the file says so; else the article's own.
+    pub(crate) base: Option<Url>,
+}
+
+/// Where an article stands: its site, its source, its file.
+pub(crate) struct Place<'a> {
+    pub(crate) site: &'a config::Site,
+    pub(crate) site_id: Uuid,
+    pub(crate) source: &'a config::Source,
+    pub(crate) file: &'a File,
+    /// Known from outside: stronger than what the file states.
+    pub(crate) url: Option<&'a Url>,
+}
+
+/// Makes the article: its address, its sanitised content, and what its file left out.
+///
+/// # Errors
+/// Its address needs a date that it does not have (`url-needs-date`), or it is nested too deep
+/// (`too-deep`).
+pub(crate) fn article(extract: Extract, place: &Place) -> Result<(Article, Vec<Problem>), Problem> {
+    let mut warnings = Vec::new();
+    let url = url(&extract, place, &mut warnings)?;
+    if html::depth(&extract.html) > html::MAX_DEPTH {
+        return Err(too_deep(&place.file.path));
+    }
+    let base = extract.base.as_ref().unwrap_or(&url);
+    let content_html = html::sanitize(&extract.html, base);
+    let plain = text::from_html(&content_html);
+    let title = match extract
+        .title
+        .as_deref()
+        .map(text::one_line)
+        .filter(|t| !t.is_empty())
+    {
+        Some(title) => title,
+        None => title_of(&plain, place, &mut warnings),
+    };
+    if extract.published.is_none() {
+        warnings.push(
+            Problem::warning(
+                "no-date",
+                "it states no date; the time it was first seen is taken",
+            )
+            .file(&place.file.path)
+            .hint("give it a date, so that it keeps its place when the store is made anew"),
+        );
+    }
+    let summary = extract
+        .summary
+        .map(|summary| text::one_line(&summary))
+        .filter(|summary| !summary.is_empty())
+        .unwrap_or_else(|| text::first_words(&without_headings(&plain, &content_html), SUMMARY_CHARS));
+    let stated = extract
+        .image
+        .as_ref()
+        .and_then(|(address, alt)| stated_image(address, alt, base, place));
+    let absolute = |author: Author| Author {
+        url: author.url.and_then(|address| html::absolute(&address, base)),
+        ..author
+    };
+    let comment_count = extract.comment_count.or_else(|| match extract.comments.len() {
+        0 => None,
+        count => u32::try_from(count).ok(),
+    });
+    let article = Article {
+        id: identity::article_id(place.site_id, &place.source.name, &place.file.name),
+        source: place.source.name.clone(),
+        path: place.file.name.clone(),
+        url: url.to_string(),
+        title,
+        authors: extract.authors.into_iter().map(absolute).collect(),
+        categories: extract.categories,
+        language: extract.language.as_deref().and_then(language),
+        published: extract.published,
+        updated: extract.updated,
+        summary,
+        image: stated.or_else(|| first_image(&content_html, place)),
+        content_html,
+        comments: extract.comments,
+        comment_count,
+        draft: extract.draft,
+        expires: extract.expires,
+    };
+    Ok((text::clean(article), warnings))
+}
+
+/// The text without its headings: a summary goes from sentence to sentence.
+fn without_headings(plain: &str, content_html: &str) -> String {
+    let headings = text::headings(content_html);
+    let lines = plain
+        .lines()
+        .filter(|line| !headings.iter().any(|heading| heading.text == *line));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// HTML that no reader could show and no parser likes.
+pub(crate) fn too_deep(path: &Path) -> Problem {
+    Problem::error(
+        "too-deep",
+        format!("elements are nested more than {} deep", html::MAX_DEPTH),
+    )
+    .file(path)
+    .hint("look for a tag that is opened again and again and never closed")
+}
+
+fn title_of(plain: &str, place: &Place, warnings: &mut Vec<Problem>) -> String {
+    let words = text::first_words(plain.lines().next().unwrap_or_default(), TITLE_CHARS);
+    let (title, from) = if words.is_empty() {
+        (file_slug(&place.file.name), "its file name")
+    } else {
+        (words, "its first words")
+    };
+    let problem = Problem::warning(
+        "no-title",
+        format!("it states no title; {from} are taken: {title:?}"),
+    );
+    warnings.push(problem.file(&place.file.path).hint("give it a title"));
+    title
+}
+
+/// BCP 47 as far as its form goes: `en_US` is written `en-US`, what cannot be a tag is none.
+fn language(stated: &str) -> Option<String> {
+    let tag = stated.trim().split('.').next()?.replace('_', "-");
+    let mut parts = tag.split('-');
+    let primary = parts.next()?;
+    let plain = |part: &str, most: usize| {
+        (1..=most).contains(&part.len()) && part.chars().all(|c| c.is_ascii_alphanumeric())
+    };
+    let good = (2..=3).contains(&primary.len())
+        && primary.chars().all(|c| c.is_ascii_alphabetic())
+        && parts.all(|part| plain(part, 8));
+    good.then_some(tag)
+}
+
+/// The article's address: from outside, else stated, else the source's template.
+fn url(extract: &Extract, place: &Place, warnings: &mut Vec<Problem>) -> Result<Url, Problem> {
+    if let Some(url) = place.url {
+        return Ok(url.clone());
+    }
+    if let Some(stated) = extract.url.as_deref().filter(|u| !u.trim().is_empty()) {
+        match html::absolute(stated, &place.site.url).and_then(|u| Url::parse(&u).ok()) {
+            Some(url) if url.scheme() != "mailto" => return Ok(url),
+            _ => warnings.push(
+                Problem::warning(
+                    "bad-url",
+                    format!("{stated:?} is no address of a page; the source's template is used"),
+                )
+                .file(&place.file.path)
+                .hint("write it as https://… or /…"),
+            ),
+        }
+    }
+    let template = place.source.url_template.as_deref().unwrap_or("{slug}");
+    let filled = fill(template, extract, place)?;
+    place.site.url.join(&filled).map_err(|error| {
+        Problem::error(
+            "bad-url",
+            format!("the source's url_template gives {filled:?}: {error}"),
+        )
+        .file(&place.file.path)
+        .key(format!("sources.{}.url_template", place.source.name))
+    })
+}
+
+fn fill(template: &str, extract: &Extract, place: &Place) -> Result<String, Problem> {
+    let needs_date = ["{year}", "{month}", "{day}"]
+        .iter()
+        .any(|part| template.contains(part));
+    let mut filled = template.to_owned();
+    if needs_date {
+        let published = extract.published.ok_or_else(|| {
+            Problem::error(
+                "url-needs-date",
+                format!("its address is {template:?}, and it has no date"),
+            )
+            .file(&place.file.path)
+            .hint("give it a date")
+        })?;
+        let local = published.at.with_timezone(&place.site.timezone);
+        filled = filled
+            .replace("{year}", &format!("{:04}", local.year()))
+            .replace("{month}", &format!("{:02}", local.month()))
+            .replace("{day}", &format!("{:02}", local.day()));
+    }
+    let slug = extract.slug.clone().filter(|s| !s.trim_matches('/').is_empty());
+    let slug = slug.unwrap_or_else(|| file_slug(&place.file.name));
+    Ok(filled
+        .replace("{slug}", &as_path(&slug))
+        .replace("{path}", &as_path(without_extension(&place.file.name))))
+}
+
+/// A text as one or more steps of a URL's path: none of them `..`, nothing that ends the path.
+fn as_path(text: &str) -> String {
+    let steps = text
+        .split('/')
+        .map(str::trim)
+        .filter(|step| !matches!(*step, "" | "." | ".."));
+    let escaped = steps.map(|step| {
+        step.chars().fold(String::new(), |mut path, c| {
+            match c {
+                c if c.is_whitespace() => path.push('-'),
+                '?' | '#' | '%' | '\\' | ':' | '"' | '<' | '>' => {
+                    path.push_str(&format!("%{:02X}", c as u32))
+                }
+                c => path.push(c),
+            }
+            path
+        })
+    });
+    escaped.collect::<Vec<_>>().join("/")
+}
+
+fn without_extension(name: &str) -> &str {
+    match name.rsplit_once('.') {
+        Some((stem, extension)) if !stem.is_empty() && !extension.contains('/') => stem,
+        _ => name,
+    }
+}
+
+/// The file's name without its extension and without the date that Jekyll puts before it; for an
+/// `index` file that of its folder.
+pub(crate) fn file_slug(name: &str) -> String {
+    let stem = without_extension(name);
+    let mut steps = stem.rsplit('/');
+    let last = steps.next().unwrap_or(stem);
+    let own = match last {
+        "index" => steps.next().unwrap_or(last),
+        own => own,
+    };
+    without_date(own).to_owned()
+}
+
+/// The date that stands before a file's name, as `2026-01-23` of `2026-01-23-title.md`.
+pub(crate) fn file_date(name: &str) -> Option<&str> {
+    let last = name.rsplit('/').next()?;
+    let date = last.get(..10)?;
+    (without_date(without_extension(last)).len() < without_extension(last).len()).then_some(date)
+}
+
+fn without_date(stem: &str) -> &str {
+    let shape = |date: &str| {
+        date.char_indices().all(|(index, c)| match index {
+            4 | 7 => c == '-',
+            _ => c.is_ascii_digit(),
+        })
+    };
+    match stem.split_at_checked(11) {
+        Some((date, rest)) if !rest.is_empty() && date.ends_with(['-', '_']) && shape(&date[..10]) => rest,
+        _ => stem,
+    }
+}
+
+fn stated_image(address: &str, alt: &str, base: &Url, place: &Place) -> Option<Image> {
+    let url = html::absolute(address, base).filter(|u| u.starts_with("http"))?;
+    Some(image(url, alt.to_owned(), None, None, place, Some(address)))
+}
+
+/// The first image of the content that is one to look at, not a counter's pixel.
+fn first_image(content_html: &str, place: &Place) -> Option<Image> {
+    if !content_html.contains("<img") {
+        return None;
+    }
+    let document = Document::fragment(content_html);
+    let images = document.select("img[src]");
+    images.nodes().iter().find_map(|node| {
+        let size = |name: &str| node.attr(name).and_then(|value| value.parse::<u32>().ok());
+        let (width, height) = (size("width"), size("height"));
+        if width.is_some_and(|w| w < 40) || height.is_some_and(|h| h < 40) {
+            return None;
+        }
+        let alt = node.attr("alt").map(|alt| alt.to_string()).unwrap_or_default();
+        Some(image(
+            node.attr("src")?.to_string(),
+            alt,
+            width,
+            height,
+            place,
+            None,
+        ))
+    })
+}
+
+fn image(
+    url: String,
+    alt: String,
+    width: Option<u32>,
+    height: Option<u32>,
+    place: &Place,
+    written: Option<&str>,
+) -> Image {
+    let path = Url::parse(&url).map(|u| u.path().to_owned()).unwrap_or_default();
+    let media_type = media_type(&path).map(str::to_owned);
+    let length = local_length(written.unwrap_or(&path), &url, place);
+    Image {
+        url,
+        alt,
+        width,
+        height,
+        media_type,
+        length,
+    }
+}
+
+fn media_type(path: &str) -> Option<&'static str> {
+    let extension = path.rsplit_once('.').map(|(_, e)| e.to_ascii_lowercase())?;
+    Some(match extension.as_str() {
+        "jpg" | "jpeg" | "jfif" => "image/jpeg",
+        "png" => "image/png",
+        "gif" => "image/gif",
+        "webp" => "image/webp",
+        "avif" => "image/avif",
+        "svg" => "image/svg+xml",
+        _ => return None,
+    })
+}
+
+/// The size of an image that lies beside its article or under the source's folder, in bytes.
+fn local_length(written: &str, url: &str, place: &Place) -> Option<u64> {
+    let root = match std::fs::metadata(&place.source.path).ok()?.is_file() {
+        true => place.source.path.parent()?.to_owned(),
+        false => place.source.path.clone(),
+    };
+    let root = std::fs::canonicalize(root).ok()?;
+    // Of an absolute address only what the site itself serves can lie here.
+    let of_site = url.strip_prefix(place.site.url.as_str())?;
+    let beside = place.file.path.parent()?.join(written);
+    let candidates = [
+        beside,
+        root.join(written.trim_start_matches('/')),
+        root.join(of_site),
+    ];
+    candidates.iter().find_map(|candidate| {
+        let real = std::fs::canonicalize(candidate).ok()?;
+        let meta = std::fs::metadata(&real).ok()?;
+        (real.starts_with(&root) && meta.is_file()).then_some(meta.len())
+    })
+}

@@ -1,0 +1,60 @@
+//! The article's own text in a page, without what the page puts around it.
+
+use super::frame::same_form;
+use super::lines::lines;
+use crate::sources::visible::words;
+use dom_query::{Document, NodeRef};
+use dom_smoothie::{Config, Readability};
+
+/// The content of a page as HTML; empty where nothing was found. The page is used up.
+pub(super) fn extract(document: Document, title: Option<&str>) -> String {
+    let config = Config {
+        keep_classes: true,
+        disable_json_ld: true,
+        ..Config::default()
+    };
+    let Ok(mut readability) = Readability::with_document(document, None, Some(config)) else {
+        return String::new();
+    };
+    let Ok(article) = readability.parse() else {
+        return String::new();
+    };
+    let content = Document::fragment(article.content.to_string());
+    let root = content.html_root();
+    drop_title(&root, title);
+    drop_footer(&root);
+    content.root().inner_html().to_string()
+}
+
+/// The title is not repeated in the content: neither as its heading nor as a line of its own.
+fn drop_title(root: &NodeRef, title: Option<&str>) {
+    let Some(title) = title.map(same_form).filter(|title| !title.is_empty()) else {
+        return;
+    };
+    for line in lines(root).iter().take(12) {
+        if words::is_prose(&line.text) && same_form(&line.text) != title {
+            break;
+        }
+        if same_form(&line.text) == title {
+            line.nodes.iter().for_each(NodeRef::remove_from_parent);
+            if line.heading.is_some() {
+                line.block.remove_from_parent();
+            }
+            break;
+        }
+    }
+}
+
+/// What a page offers at the end of an article: shares, ratings, further reading.
+fn drop_footer(root: &NodeRef) {
+    let lines = lines(root);
+    let length = |from: usize| -> usize {
+        let prose = lines[from..].iter().filter(|line| words::is_prose(&line.text));
+        prose.map(|line| line.text.chars().count()).sum()
+    };
+    let all = length(0);
+    let end = (0..lines.len()).find(|at| words::is_footer(&lines[*at].text) && length(*at) * 8 <= all);
+    for line in lines.iter().skip(end.unwrap_or(lines.len())) {
+        line.nodes.iter().for_each(NodeRef::remove_from_parent);
+    }
+}

@@ -1,0 +1,196 @@
+//! Where the title of a page stands, and what the lines around the article say of it: dates and
+//! bylines near the title, labels such as "Category:" anywhere below.
+
+use super::lines::Line;
+use crate::articles::text::one_line;
+use crate::sources::dates::{self, Reading};
+use crate::sources::visible::credits::{self, Credits, Label};
+use crate::sources::visible::words;
+use dom_query::NodeRef;
+
+/// How many lines above and below the title may speak of it.
+const ABOVE: usize = 6;
+const BELOW: usize = 16;
+
+/// The line of the title: a heading of its words, else any line of them, else the first `h1`.
+pub(super) fn title_line(lines: &[Line], stated: Option<&str>) -> Option<usize> {
+    let wanted = stated.map(same_form);
+    let equal = |line: &Line| {
+        wanted
+            .as_deref()
+            .is_some_and(|wanted| same_form(&line.text) == wanted)
+    };
+    // A stated title may carry the name of the site behind it.
+    let begins = |line: &Line| {
+        let own = same_form(&line.text);
+        own.chars().count() >= 8 && wanted.as_deref().is_some_and(|wanted| wanted.starts_with(&own))
+    };
+    let heading = |line: &Line| line.heading.is_some_and(|level| level <= 3);
+    let main = |line: &Line| line.heading == Some(1);
+    lines
+        .iter()
+        .position(|line| heading(line) && equal(line))
+        .or_else(|| lines.iter().position(|line| main(line) && begins(line)))
+        .or_else(|| lines.iter().position(|line| heading(line) && begins(line)))
+        .or_else(|| lines.iter().position(main))
+        .or_else(|| lines.iter().position(equal))
+}
+
+/// A text with its letters and digits alone, to compare titles whose quotes and dashes differ.
+pub(super) fn same_form(text: &str) -> String {
+    let kept: String = one_line(text)
+        .to_lowercase()
+        .chars()
+        .map(|c| if c.is_alphanumeric() { c } else { ' ' })
+        .collect();
+    kept.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What lines said, and the nodes of those lines: they are no content.
+#[derive(Default)]
+pub(super) struct Found<'a> {
+    pub(super) credits: Credits,
+    pub(super) nodes: Vec<NodeRef<'a>>,
+}
+
+/// Reads the lines around a title and the labels of the whole page.
+pub(super) fn credits<'a>(lines: &[Line<'a>], title: Option<usize>, reading: Reading) -> Found<'a> {
+    let mut found = Found::default();
+    if let Some(title) = title {
+        near(lines, title, reading, &mut found);
+    }
+    labels(lines, title.map_or(0, |at| at + 1), reading, &mut found);
+    found
+}
+
+fn near<'a>(lines: &[Line<'a>], title: usize, reading: Reading, found: &mut Found<'a>) {
+    let below = lines[title + 1..]
+        .iter()
+        .take(BELOW)
+        .take_while(|line| !words::is_prose(&line.text))
+        .count();
+    let from = title.saturating_sub(ABOVE);
+    // What stands below the title is nearer to it than what stands above.
+    for at in (title + 1..title + 1 + below).chain((from..title).rev()) {
+        let line = &lines[at];
+        if found
+            .nodes
+            .iter()
+            .any(|node| line.nodes.iter().any(|own| own.id == node.id))
+        {
+            continue;
+        }
+        let first_of_run = at == 0 || lines[at - 1].run != line.run;
+        let together = (first_of_run && line.whole != line.text)
+            .then(|| of_line(line, &line.whole, reading))
+            .flatten();
+        if let Some(credits) = together {
+            found.credits.add(credits);
+            let run = lines.iter().filter(|other| other.run == line.run);
+            found
+                .nodes
+                .extend(run.flat_map(|other| other.nodes.iter().copied()));
+        } else if let Some(credits) = of_line(line, &line.text, reading) {
+            // Above the title menus stand too: only what has a date or a name in it counts.
+            if at < title && credits.published.is_none() && credits.authors.is_empty() {
+                continue;
+            }
+            found.credits.add(credits);
+            found.nodes.extend(line.nodes.iter().copied());
+        }
+    }
+}
+
+/// One line near the title; a `<time>` in it knows its date better than its words.
+fn of_line(line: &Line, text: &str, reading: Reading) -> Option<Credits> {
+    let credits = credits::line(text, reading);
+    let machine = line.nodes.iter().find_map(|node| {
+        let time = std::iter::once(*node)
+            .chain(node.descendants_it())
+            .find(|n| n.has_name("time"))?;
+        dates::parse(&time.attr("datetime")?, reading)
+    });
+    match (credits, machine) {
+        (Some(mut credits), Some(date)) if credits.updated.is_none() => {
+            credits.published = Some(date);
+            Some(credits)
+        }
+        // "3 days ago" is a date only with a machine's beside it.
+        (None, Some(date)) if text.split_whitespace().count() <= 6 => Some(Credits {
+            published: Some(date),
+            ..Credits::default()
+        }),
+        (credits, _) => credits,
+    }
+}
+
+fn labels<'a>(lines: &[Line<'a>], from: usize, reading: Reading, found: &mut Found<'a>) {
+    let mut at = from;
+    while at < lines.len() {
+        let line = &lines[at];
+        at += 1;
+        let Some((label, value)) = credits::label(&line.text).filter(|_| !line.link) else {
+            continue;
+        };
+        if !value.is_empty() {
+            if let Some(credits) = credits::line(&line.text, reading) {
+                found.credits.add(credits);
+                found.nodes.extend(line.nodes.iter().copied());
+            }
+            continue;
+        }
+        let values = values(lines, at, line, label, reading);
+        if values.is_empty() {
+            continue;
+        }
+        let texts: Vec<String> = values.iter().map(|value| value.text.clone()).collect();
+        found.credits.add_values(label, &texts, reading);
+        found.nodes.extend(line.nodes.iter().copied());
+        found
+            .nodes
+            .extend(values.iter().flat_map(|value| value.nodes.iter().copied()));
+        at += values.len();
+    }
+}
+
+/// The lines that are a label's values: those that follow it within its own block, or where it is
+/// alone there, within the block around.
+fn values<'l, 'a>(
+    lines: &'l [Line<'a>],
+    from: usize,
+    label_line: &Line<'a>,
+    label: Label,
+    reading: Reading,
+) -> Vec<&'l Line<'a>> {
+    let is_value = |line: &&Line| credits::is_value(label, &line.text, reading);
+    let same_run: Vec<&Line> = lines[from..]
+        .iter()
+        .take_while(|line| line.run == label_line.run)
+        .collect();
+    if !same_run.is_empty() {
+        return same_run.into_iter().take_while(is_value).collect();
+    }
+    let mut around = label_line.block;
+    for _ in 0..3 {
+        let Some(parent) = around
+            .parent()
+            .filter(|parent| !parent.has_name("body") && parent.is_element())
+        else {
+            break;
+        };
+        around = parent;
+        let inside: Vec<&Line> = lines[from..]
+            .iter()
+            .take(8)
+            .take_while(|line| is_within(&line.block, &around))
+            .collect();
+        if !inside.is_empty() {
+            return inside.into_iter().take_while(is_value).collect();
+        }
+    }
+    Vec::new()
+}
+
+pub(super) fn is_within(node: &NodeRef, around: &NodeRef) -> bool {
+    node.id == around.id || node.ancestors_it(None).any(|ancestor| ancestor.id == around.id)
+}

@@ -1,0 +1,269 @@
+//! A page as a reader sees it: its lines, each with the nodes that make it.
+
+use crate::articles::text::one_line;
+use dom_query::{NodeData, NodeRef};
+
+/// One line of a page.
+#[derive(Clone)]
+pub(super) struct Line<'a> {
+    pub(super) text: String,
+    /// The whole run of inline content it is part of; the same text where it is all of it.
+    pub(super) whole: String,
+    /// Which run: lines of one run follow one another.
+    pub(super) run: usize,
+    /// What makes the line and nothing else.
+    pub(super) nodes: Vec<NodeRef<'a>>,
+    /// The block it stands in.
+    pub(super) block: NodeRef<'a>,
+    /// 1 to 6.
+    pub(super) heading: Option<u8>,
+    /// Nothing in it but links.
+    pub(super) link: bool,
+}
+
+enum Step<'a> {
+    Open(NodeRef<'a>),
+    Close,
+}
+
+/// The lines under a node, in order. A run that is made of short elements alone is a line for each:
+/// a page's style sets them apart.
+pub(super) fn lines<'a>(root: &NodeRef<'a>) -> Vec<Line<'a>> {
+    let mut reader = Reader {
+        lines: Vec::new(),
+        pieces: Vec::new(),
+        blocks: vec![*root],
+        runs: 0,
+    };
+    let mut steps = vec![Step::Open(*root)];
+    while let Some(step) = steps.pop() {
+        match step {
+            Step::Close => {
+                reader.flush();
+                reader.blocks.pop();
+            }
+            Step::Open(node) => {
+                if reader.open(node, node.id == root.id) {
+                    steps.push(Step::Close);
+                    steps.extend(node.children_it(true).map(Step::Open));
+                } else if descends(&node) {
+                    steps.extend(node.children_it(true).map(Step::Open));
+                }
+            }
+        }
+    }
+    reader.flush();
+    reader.lines
+}
+
+struct Reader<'a> {
+    lines: Vec<Line<'a>>,
+    pieces: Vec<(NodeRef<'a>, String)>,
+    blocks: Vec<NodeRef<'a>>,
+    runs: usize,
+}
+
+impl<'a> Reader<'a> {
+    /// Takes a node; `true` where it is a block, whose children follow and then its end.
+    fn open(&mut self, node: NodeRef<'a>, is_root: bool) -> bool {
+        if is_text(&node) {
+            self.pieces.push((node, node.text().to_string()));
+            return false;
+        }
+        let Some(name) = node.node_name() else {
+            return is_root;
+        };
+        if is_root {
+            return true;
+        }
+        if is_hidden(&node, &name) {
+            return false;
+        }
+        if &*name == "br" {
+            self.flush();
+            return false;
+        }
+        if !is_inline(&name) {
+            self.flush();
+            self.blocks.push(node);
+            return true;
+        }
+        if !descends(&node) {
+            self.pieces.push((node, node.text().to_string()));
+        }
+        false
+    }
+
+    fn flush(&mut self) {
+        let pieces: Vec<(NodeRef<'a>, String)> = std::mem::take(&mut self.pieces);
+        let texts: Vec<&str> = pieces.iter().map(|(_, text)| text.as_str()).collect();
+        let whole = one_line(&texts.concat());
+        let Some(block) = self.blocks.last().copied().filter(|_| !whole.is_empty()) else {
+            return;
+        };
+        self.runs += 1;
+        let heading = heading_level(&block);
+        let full: Vec<&(NodeRef<'a>, String)> = pieces
+            .iter()
+            .filter(|(_, text)| !text.trim().is_empty())
+            .collect();
+        let apart = heading.is_none()
+            && full.len() > 1
+            && full
+                .iter()
+                .all(|(node, text)| node.is_element() && text.chars().count() <= 60);
+        let is_link =
+            |node: &NodeRef| node.has_name("a") || node.ancestors_it(Some(4)).any(|n| n.has_name("a"));
+        if apart {
+            // Read together it must not become one word.
+            let together = one_line(&texts.join(" "));
+            for (node, text) in full {
+                let line = Line {
+                    text: one_line(text),
+                    whole: together.clone(),
+                    run: self.runs,
+                    nodes: vec![*node],
+                    block,
+                    heading,
+                    link: is_link(node),
+                };
+                self.lines.push(line);
+            }
+        } else {
+            let link = full.iter().all(|(node, _)| is_link(node));
+            let nodes = pieces.iter().map(|(node, _)| *node).collect();
+            self.lines.push(Line {
+                text: whole.clone(),
+                whole,
+                run: self.runs,
+                nodes,
+                block,
+                heading,
+                link,
+            });
+        }
+    }
+}
+
+fn is_text(node: &NodeRef) -> bool {
+    node.query_or(false, |inner| matches!(inner.data, NodeData::Text { .. }))
+}
+
+fn heading_level(block: &NodeRef) -> Option<u8> {
+    let name = block.node_name()?;
+    let name: &str = &name;
+    match name.as_bytes() {
+        [b'h', level @ b'1'..=b'6'] => Some(level - b'0'),
+        _ => None,
+    }
+}
+
+fn is_inline(name: &str) -> bool {
+    matches!(
+        name,
+        "a" | "abbr"
+            | "acronym"
+            | "b"
+            | "bdi"
+            | "bdo"
+            | "big"
+            | "cite"
+            | "code"
+            | "data"
+            | "del"
+            | "dfn"
+            | "em"
+            | "font"
+            | "i"
+            | "ins"
+            | "kbd"
+            | "label"
+            | "mark"
+            | "q"
+            | "s"
+            | "samp"
+            | "small"
+            | "span"
+            | "strike"
+            | "strong"
+            | "sub"
+            | "sup"
+            | "time"
+            | "tt"
+            | "u"
+            | "var"
+            | "wbr"
+            | "img"
+            | "picture"
+            | "ruby"
+    )
+}
+
+fn is_hidden(node: &NodeRef, name: &str) -> bool {
+    matches!(
+        name,
+        "script"
+            | "style"
+            | "noscript"
+            | "template"
+            | "head"
+            | "svg"
+            | "select"
+            | "textarea"
+            | "iframe"
+            | "object"
+            | "button"
+            | "input"
+            | "canvas"
+            | "video"
+            | "audio"
+    ) || node.has_attr("hidden")
+        || node.attr("style").is_some_and(|style| {
+            let style = style.replace(' ', "").to_ascii_lowercase();
+            style.contains("display:none") || style.contains("visibility:hidden")
+        })
+}
+
+/// Whether an inline element holds blocks or line breaks, so that its content is several lines.
+fn descends(node: &NodeRef) -> bool {
+    let inline = node.node_name().is_some_and(|name| is_inline(&name));
+    inline
+        && node.descendants_it().any(|inner| {
+            inner
+                .node_name()
+                .is_some_and(|name| &*name == "br" || !is_inline(&name))
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dom_query::Document;
+
+    fn texts(html: &str) -> Vec<String> {
+        let document = Document::from(html);
+        let body = document.body().unwrap();
+        lines(&body).into_iter().map(|line| line.text).collect()
+    }
+
+    #[test]
+    fn blocks_and_breaks_end_lines() {
+        let html = "<h1>A <em>title</em></h1><div>one<br>two<p>three</p>four</div><ul><li>x<li>y</ul><script>no</script>";
+        assert_eq!(texts(html), ["A title", "one", "two", "three", "four", "x", "y"]);
+        assert_eq!(texts("<a href=x><div>in</div></a>out"), ["in", "out"]);
+        assert_eq!(
+            texts("<p hidden>no</p><p style='display: none'>no</p><p>yes"),
+            ["yes"]
+        );
+    }
+
+    #[test]
+    fn elements_side_by_side_are_lines() {
+        assert_eq!(texts("<div><a>Ann</a><a>Bob</a></div>"), ["Ann", "Bob"]);
+        assert_eq!(texts("<p>By <a>Ann</a></p>"), ["By Ann"]);
+        assert_eq!(
+            texts("<h2><span>One</span> <span>title</span></h2>"),
+            ["One title"]
+        );
+    }
+}

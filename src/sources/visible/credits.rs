@@ -1,0 +1,458 @@
+//! Who wrote an article, under which heading and when, as its page says it to readers: `By Ann Lee on
+//! 23 January 2026`, `Category: Travel`, `Filed under Food`.
+
+use super::words;
+use crate::articles::Published;
+use crate::sources::dates::{self, Reading};
+
+/// What lines around an article said of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Credits {
+    pub(crate) authors: Vec<String>,
+    pub(crate) categories: Vec<String>,
+    pub(crate) tags: Vec<String>,
+    pub(crate) published: Option<Published>,
+    pub(crate) updated: Option<Published>,
+}
+
+impl Credits {
+    pub(crate) fn is_empty(&self) -> bool {
+        *self == Credits::default()
+    }
+
+    /// Takes over what is not known yet.
+    pub(crate) fn add(&mut self, other: Credits) {
+        let fill = |mine: &mut Vec<String>, theirs: Vec<String>| {
+            if mine.is_empty() {
+                *mine = theirs;
+            }
+        };
+        fill(&mut self.authors, other.authors);
+        fill(&mut self.categories, other.categories);
+        fill(&mut self.tags, other.tags);
+        self.published = self.published.or(other.published);
+        self.updated = self.updated.or(other.updated);
+    }
+
+    /// Takes over the values that follow a label.
+    pub(crate) fn add_values(&mut self, label: Label, values: &[String], reading: Reading) {
+        let mut other = Credits::default();
+        match label {
+            Label::Author => other.authors = values.iter().flat_map(|v| crate::sources::names(v)).collect(),
+            Label::Category => other.categories = values.iter().flat_map(|v| listed(v)).collect(),
+            Label::Tags => other.tags = values.iter().flat_map(|v| listed(v)).collect(),
+            Label::Date => other.published = values.first().and_then(|v| dates::parse(v, reading)),
+            Label::Updated => other.updated = values.first().and_then(|v| dates::parse(v, reading)),
+        }
+        self.add(other);
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Label {
+    Author,
+    Category,
+    Tags,
+    Date,
+    Updated,
+}
+
+const LABELS: &[(Label, &[&str])] = &[
+    (
+        Label::Category,
+        &[
+            "category",
+            "categories",
+            "filed under",
+            "filed in",
+            "posted in",
+            "posted under",
+            "published in",
+            "topic",
+            "topics",
+            "section",
+            "sections",
+            "subject",
+            "subjects",
+            "channel",
+            "rubric",
+            "kategorie",
+            "kategorien",
+            "rubrik",
+            "thema",
+            "catégorie",
+            "catégories",
+            "rubrique",
+            "categoría",
+            "categorías",
+            "categoria",
+            "categorie",
+            "in category",
+            "column",
+            "department",
+        ],
+    ),
+    (
+        Label::Tags,
+        &[
+            "tags",
+            "tag",
+            "tagged",
+            "tagged with",
+            "tagged as",
+            "keywords",
+            "labels",
+            "schlagwörter",
+        ],
+    ),
+    (
+        Label::Author,
+        &[
+            "author",
+            "authors",
+            "author(s)",
+            "written by",
+            "words by",
+            "words",
+            "posted by",
+            "published by",
+            "text by",
+            "story by",
+            "article by",
+            "reported by",
+            "writer",
+            "writers",
+            "contributor",
+            "contributors",
+            "about the author",
+            "autor",
+            "autorin",
+            "autoren",
+            "auteur",
+            "auteurs",
+            "autore",
+            "geschrieben von",
+            "publicado por",
+            "escrito por",
+            "écrit par",
+            "scritto da",
+            "by",
+            "von",
+            "par",
+            "por",
+        ],
+    ),
+    (
+        Label::Updated,
+        &[
+            "updated",
+            "updated on",
+            "last updated",
+            "last updated on",
+            "last modified",
+            "modified",
+            "aktualisiert",
+        ],
+    ),
+    (
+        Label::Date,
+        &[
+            "date",
+            "published",
+            "published on",
+            "posted",
+            "posted on",
+            "first published",
+            "publication date",
+            "date published",
+            "publish date",
+            "released",
+            "veröffentlicht",
+            "veröffentlicht am",
+            "datum",
+            "publié le",
+            "fecha",
+        ],
+    ),
+];
+
+fn known_label(text: &str) -> Option<Label> {
+    let lower = text.trim().to_lowercase();
+    LABELS
+        .iter()
+        .find(|(_, names)| names.contains(&lower.as_str()))
+        .map(|(label, _)| *label)
+}
+
+/// A label at the start of a line, and the value that stands behind it on the same line. A colon or
+/// a dash ends it; `None` for a label alone without one unless it can be nothing else.
+pub(crate) fn label(line: &str) -> Option<(Label, &str)> {
+    let line = line.trim();
+    for (at, c) in line.char_indices().take(40) {
+        if matches!(c, ':' | '：' | '—' | '–' | '|' | '»' | '›') {
+            let found = known_label(&line[..at])?;
+            return Some((found, line[at + c.len_utf8()..].trim()));
+        }
+    }
+    // Without a colon, as a heading of its own: capital first, and not the name of a page of the site.
+    let alone = known_label(line)?;
+    let lower = line.to_lowercase();
+    let page = lower.ends_with('s')
+        || matches!(
+            lower.as_str(),
+            "by" | "von" | "par" | "por" | "section" | "words" | "text"
+        );
+    let capital = line.starts_with(char::is_uppercase);
+    (capital && !page && matches!(alone, Label::Author | Label::Category)).then_some((alone, ""))
+}
+
+/// Whether a line can be the value of a label that stands alone above it.
+pub(crate) fn is_value(label: Label, line: &str, reading: Reading) -> bool {
+    let words = line.split_whitespace().count();
+    if self::label(line).is_some() || words::discussion(line).is_some() || words::is_footer(line) {
+        return false;
+    }
+    match label {
+        Label::Author => {
+            let all = crate::sources::names(line);
+            !all.is_empty() && all.iter().all(|name| words::is_name(name, true))
+        }
+        Label::Category | Label::Tags => {
+            (1..=12).contains(&words)
+                && line.chars().count() <= 80
+                && !words::is_prose(line)
+                && !line.ends_with(['.', '!', '?', ':'])
+                && !words::is_button(line)
+        }
+        Label::Date | Label::Updated => dates::parse(line, reading).is_some(),
+    }
+}
+
+/// Several values of one line: `Food, Travel`, `Food | Travel`, `#food #travel`.
+fn listed(line: &str) -> Vec<String> {
+    let hashed = line
+        .split_whitespace()
+        .all(|word| word.starts_with('#') && word.len() > 1);
+    let parts: Vec<&str> = if hashed {
+        line.split_whitespace().collect()
+    } else {
+        line.split([',', '|', ';', '•', '·', '、']).collect()
+    };
+    parts
+        .into_iter()
+        .map(|part| part.trim().trim_start_matches('#').trim().to_owned())
+        .filter(|part| !part.is_empty())
+        .collect()
+}
+
+/// What a line that speaks of nothing but the article says: `By Ann Lee on 23 January 2026`, `Posted
+/// in Travel by Ann Lee`, `Ann Lee · 23 January 2026 · 5 min read`. `None` where it says more.
+pub(crate) fn line(line: &str, reading: Reading) -> Option<Credits> {
+    if line.chars().count() > 160 || line.split_whitespace().count() > 24 {
+        return None;
+    }
+    let mut credits = Credits::default();
+    let mut rest = line.to_owned();
+    let mut dates_found = Vec::new();
+    while let Some(found) = dates::find(&rest, reading) {
+        let updated = rest.to_lowercase();
+        dates_found.push((
+            found.date,
+            updated.contains("updated") || updated.contains("modified"),
+        ));
+        rest = found.rest;
+        if dates_found.len() == 3 {
+            break;
+        }
+    }
+    let dated = !dates_found.is_empty();
+    let only_updated =
+        dates_found.len() == 1 && dates_found[0].1 && !line.to_lowercase().contains("published");
+    credits.published = dates_found
+        .first()
+        .filter(|_| !only_updated)
+        .map(|(date, _)| *date);
+    credits.updated = match dates_found.as_slice() {
+        [(date, _)] if only_updated => Some(*date),
+        [_, .., (date, true)] => Some(*date),
+        _ => None,
+    };
+    let rest = rest.replace(" - ", " | ");
+    for part in rest
+        .split(['|', '·', '•', '/', '–', '—', '»'])
+        .map(|part| part.trim_matches(['-', ' ']))
+    {
+        part_of_line(part, dated, &mut credits)?;
+    }
+    (!credits.is_empty()).then_some(credits)
+}
+
+/// One part between separators. `None`: it speaks of something else.
+fn part_of_line(part: &str, dated: bool, credits: &mut Credits) -> Option<()> {
+    if part.is_empty() || is_reading_time(part) || words::is_button(part) {
+        return Some(());
+    }
+    if let Some((label, value)) = label(part)
+        && !value.is_empty()
+    {
+        let wanted = match label {
+            Label::Author => crate::sources::names(value)
+                .iter()
+                .all(|name| words::is_name(name, true)),
+            Label::Date | Label::Updated => return Some(()),
+            Label::Category | Label::Tags => value.split_whitespace().count() <= 8,
+        };
+        if !wanted {
+            return None;
+        }
+        match label {
+            Label::Author => credits.authors = crate::sources::names(value),
+            Label::Category => credits.categories = listed(value),
+            _ => credits.tags = listed(value),
+        }
+        return Some(());
+    }
+    let (mut by, mut under, mut left) = (Vec::new(), Vec::new(), Vec::new());
+    let mut into = 0;
+    // "In" leads to a category where something was posted in it, not at the start of a sentence.
+    let mut posted = dated;
+    for word in part.split_whitespace() {
+        let lower = word.trim_end_matches([':', ',']).to_lowercase();
+        match lower.as_str() {
+            "by" | "von" | "par" | "por" => into = 1,
+            "in" | "under" if posted || !by.is_empty() => into = 2,
+            "posted" | "published" | "written" | "filed" | "updated" | "last" | "modified" | "first"
+            | "on" | "originally" | "date" | "veröffentlicht" | "publié" => {
+                into = 0;
+                posted = true;
+            }
+            _ => match into {
+                1 => by.push(word),
+                2 => under.push(word),
+                _ => left.push(word),
+            },
+        }
+    }
+    let by = by.join(" ");
+    if !by.is_empty() {
+        let authors = crate::sources::names(by.trim_end_matches(','));
+        if !authors.iter().all(|name| words::is_name(name, true)) {
+            return None;
+        }
+        credits.authors = authors;
+    }
+    if !under.is_empty() && under.len() <= 6 {
+        credits.categories = listed(&under.join(" "));
+    }
+    let left = left.join(" ");
+    if left.is_empty() {
+        return Some(());
+    }
+    // A name beside a date is the author's.
+    if dated && by.is_empty() && words::is_name(&left, true) {
+        credits.authors = crate::sources::names(&left);
+        return Some(());
+    }
+    None
+}
+
+/// `5 min read`, `Reading time: 7 minutes`, `1,204 views`.
+fn is_reading_time(part: &str) -> bool {
+    let lower = part.to_lowercase();
+    let number = lower.chars().any(|c| c.is_ascii_digit());
+    number
+        && lower.split_whitespace().count() <= 5
+        && ["min", "read", "views", "words", "comments", "shares", "lesezeit"]
+            .iter()
+            .any(|word| lower.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::rfc3339;
+    use chrono_tz::Tz;
+
+    fn reading() -> Reading {
+        Reading::new(Tz::UTC, "en")
+    }
+
+    #[test]
+    fn lines_that_speak_of_the_article() {
+        let day = Some("2026-01-23");
+        for (text, authors, categories, date) in [
+            ("23 January 2026", "", "", day),
+            ("Published on January 23, 2026", "", "", day),
+            ("Posted: January 23, 2026", "", "", day),
+            ("By Ann Lee", "Ann Lee", "", None),
+            ("by Ann Lee and Bob Ray", "Ann Lee+Bob Ray", "", None),
+            ("By Ann Lee on 23 January 2026", "Ann Lee", "", day),
+            ("Ann Lee | 23 January 2026", "Ann Lee", "", day),
+            ("January 23, 2026 · Ann Lee · 5 min read", "Ann Lee", "", day),
+            ("Written by Ann Lee", "Ann Lee", "", None),
+            (
+                "Posted in Travel by Ann Lee on 23 January 2026",
+                "Ann Lee",
+                "Travel",
+                day,
+            ),
+            ("January 23, 2026 by Ann Lee", "Ann Lee", "", day),
+            ("Category: Psychology Of Love", "", "Psychology Of Love", None),
+            (
+                "Category: Food, Travel | Author: Ann Lee",
+                "Ann Lee",
+                "Food+Travel",
+                None,
+            ),
+            ("Filed under: Food", "", "Food", None),
+        ] {
+            let credits = line(text, reading()).unwrap_or_else(|| panic!("{text}"));
+            assert_eq!(credits.authors.join("+"), authors, "{text}");
+            assert_eq!(credits.categories.join("+"), categories, "{text}");
+            let found = credits.published.map(|p| rfc3339(p.at)[..10].to_owned());
+            assert_eq!(found.as_deref(), date, "{text}");
+        }
+    }
+
+    #[test]
+    fn lines_that_speak_of_something_else() {
+        for text in [
+            "On 23 January 2026 the bridge fell",
+            "By the time they came home it was dark",
+            "In the beginning",
+            "What Is Empathy?",
+            "Empathy Builds Emotional Intimacy",
+            "Updates",
+            "",
+        ] {
+            assert_eq!(line(text, reading()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn both_dates_of_a_line() {
+        let credits = line("Published January 23, 2026, updated February 1, 2026", reading()).unwrap();
+        assert_eq!(rfc3339(credits.published.unwrap().at), "2026-01-23T00:00:00Z");
+        assert_eq!(rfc3339(credits.updated.unwrap().at), "2026-02-01T00:00:00Z");
+        let credits = line("Last updated: February 1, 2026", reading()).unwrap();
+        assert_eq!((credits.published, credits.updated.is_some()), (None, true));
+    }
+
+    #[test]
+    fn labels_alone_and_with_values() {
+        assert_eq!(label("Category:"), Some((Label::Category, "")));
+        assert_eq!(label("Author: Ann Lee"), Some((Label::Author, "Ann Lee")));
+        assert_eq!(label("Filed under: Food"), Some((Label::Category, "Food")));
+        assert_eq!(label("Author"), Some((Label::Author, "")));
+        assert_eq!(label("TOPICS — Food"), Some((Label::Category, "Food")));
+        for text in [
+            "categories",
+            "Categories",
+            "A story: the end",
+            "Note: this",
+            "12:30",
+        ] {
+            assert_eq!(label(text), None, "{text}");
+        }
+    }
+}

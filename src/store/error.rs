@@ -1,0 +1,23 @@
+//! What can go wrong with the store, in words for the operator.
+
+use std::path::PathBuf;
+
+/// Why the store did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("the store {path} cannot be made or protected: {source}")]
+    File { path: PathBuf, source: std::io::Error },
+    #[error("the store {name} cannot be opened: {source}")]
+    Open { name: String, source: sqlx::Error },
+    #[error(
+        "the store has schema {found}, and this Tidings knows schemas up to {known}: run the newer \
+         Tidings that wrote it, or restore a backup from before it"
+    )]
+    Newer { found: i64, known: i64 },
+    #[error("the store's tables cannot be brought up to date: {0}")]
+    Migrate(sqlx::migrate::MigrateError),
+    #[error("the store holds {what} that cannot be read: {source}")]
+    Document { what: String, source: serde_json::Error },
+    #[error("the store: {0}")]
+    Database(#[from] sqlx::Error),
+}

@@ -1,0 +1,212 @@
+//! Opening the store: its file, its pools, its tables.
+
+use super::db::{Result, Store};
+use super::error::StoreError;
+use crate::config::values::StoreUrl;
+use sqlx::migrate::{Migrate, MigrateError, Migration, Migrator};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{AssertSqlSafe, ConnectOptions, SqlSafeStr};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+static MIGRATIONS: Migrator = sqlx::migrate!();
+
+/// Who may migrate a PostgreSQL store now. Any number will do, as long as no other lock of
+/// Tidings has it.
+const MIGRATION_LOCK: i64 = 0x7469_6469_6e67_73;
+
+impl Store {
+    /// Opens the store and brings its tables up to date. SQLite's file and folder are made where
+    /// they are missing, readable by their owner alone.
+    ///
+    /// # Errors
+    /// Where the store cannot be reached, made or written, and where a newer Tidings has written it.
+    pub async fn open(url: &StoreUrl) -> Result<Store> {
+        let store = match url {
+            StoreUrl::Sqlite(file) => sqlite(file).await?,
+            StoreUrl::Postgres(url) => postgres(url.reveal()).await.map_err(|source| StoreError::Open {
+                name: "on PostgreSQL".to_owned(),
+                source,
+            })?,
+        };
+        store.migrate().await?;
+        Ok(store)
+    }
+
+    /// Brings the tables up to date, all or nothing; of several who do so at once the others wait.
+    ///
+    /// # Errors
+    /// [`StoreError::Newer`] where there are tables of a later version; any error of the database.
+    pub async fn migrate(&self) -> Result<()> {
+        match self {
+            Store::Sqlite { write, .. } => {
+                let mut tx = write.begin_with("BEGIN IMMEDIATE").await?;
+                apply(MIGRATIONS.iter().cloned().collect(), &mut *tx).await?;
+                tx.commit().await?;
+            }
+            Store::Postgres(pool) => {
+                let mut tx = pool.begin().await?;
+                // A lock of the transaction: one of the session breaks behind a pooler, which hands
+                // sessions around.
+                sqlx::query("SELECT pg_advisory_xact_lock($1)")
+                    .bind(MIGRATION_LOCK)
+                    .execute(&mut *tx)
+                    .await?;
+                apply(MIGRATIONS.iter().map(for_postgres).collect(), &mut *tx).await?;
+                tx.commit().await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Where the migrations are entered that have been made.
+const ENTRIES: &str = "_sqlx_migrations";
+
+/// Makes the migrations that are missing, within the transaction of the connection.
+async fn apply<C: Migrate>(files: Vec<Migration>, connection: &mut C) -> Result<()> {
+    let failed = StoreError::Migrate;
+    connection
+        .ensure_migrations_table(ENTRIES)
+        .await
+        .map_err(failed)?;
+    let applied = connection
+        .list_applied_migrations(ENTRIES)
+        .await
+        .map_err(failed)?;
+    let known = files.iter().map(|file| file.version).max().unwrap_or(0);
+    if let Some(newest) = applied.last().filter(|newest| newest.version > known) {
+        return Err(StoreError::Newer {
+            found: newest.version,
+            known,
+        });
+    }
+    for file in &files {
+        match applied.iter().find(|entry| entry.version == file.version) {
+            Some(entry) if entry.checksum != file.checksum => {
+                return Err(failed(MigrateError::VersionMismatch(file.version)));
+            }
+            Some(_) => {}
+            None => {
+                connection.apply(ENTRIES, file).await.map_err(failed)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn sqlite(file: &Path) -> Result<Store> {
+    make_private(file).map_err(|source| StoreError::File {
+        path: file.to_owned(),
+        source,
+    })?;
+    let options = SqliteConnectOptions::new()
+        .filename(file)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(Duration::from_secs(30))
+        .pragma("cache_size", "-8192")
+        .pragma("journal_size_limit", "67108864")
+        .disable_statement_logging();
+    let pools = async {
+        let write = SqlitePoolOptions::new()
+            .test_before_acquire(false)
+            .max_connections(1)
+            .connect_with(options.clone())
+            .await?;
+        let read = SqlitePoolOptions::new()
+            .test_before_acquire(false)
+            .max_connections(4)
+            .connect_with(options.read_only(true))
+            .await?;
+        Ok(Store::Sqlite { read, write })
+    };
+    pools.await.map_err(|source| StoreError::Open {
+        name: file.display().to_string(),
+        source,
+    })
+}
+
+async fn postgres(url: &str) -> Result<Store, sqlx::Error> {
+    let options = PgConnectOptions::from_str(url)?.disable_statement_logging();
+    let pool = PgPoolOptions::new()
+        .max_connections(8)
+        .connect_with(options)
+        .await?;
+    Ok(Store::Postgres(pool))
+}
+
+/// Makes the file (0600) and its folder (0700) where they are missing. SQLite gives the files that
+/// it puts beside it (`-wal`, `-shm`) the same permissions.
+fn make_private(file: &Path) -> std::io::Result<()> {
+    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        private_folder(folder)?;
+    }
+    let mut options = std::fs::OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(file)?;
+    for suffix in ["", "-wal", "-shm"] {
+        let mut name = file.as_os_str().to_owned();
+        name.push(suffix);
+        tighten(&PathBuf::from(name))?;
+    }
+    Ok(())
+}
+
+/// Makes a folder that its owner alone can enter, and those above it. One that is there stays as
+/// it is.
+///
+/// # Errors
+/// As the system says.
+pub fn private_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+/// Takes a file's permissions from everybody but its owner. One that is missing is none.
+///
+/// # Errors
+/// As the system says.
+pub fn tighten(file: &Path) -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let metadata = match std::fs::metadata(file) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            other => other?,
+        };
+        let mode = metadata.permissions().mode();
+        if mode & 0o077 != 0 {
+            std::fs::set_permissions(file, std::fs::Permissions::from_mode(mode & 0o700))?;
+        }
+    }
+    Ok(())
+}
+
+/// The migrations are written in SQLite's STRICT types; PostgreSQL has other names for four things.
+fn for_postgres(file: &Migration) -> Migration {
+    let text = file
+        .sql
+        .as_str()
+        .replace(
+            " INTEGER PRIMARY KEY",
+            " BIGINT GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY",
+        )
+        .replace(" INTEGER", " BIGINT")
+        .replace(" BLOB", " BYTEA")
+        .replace(") STRICT", ")");
+    Migration::new(
+        file.version,
+        file.description.clone(),
+        file.migration_type,
+        AssertSqlSafe(text).into_sql_str(),
+        file.no_tx,
+    )
+}

@@ -1,0 +1,152 @@
+//! The main job, from articles to inboxes, through the real program.
+
+use crate::site::{NOW, Site};
+use serde_json::{Value, json};
+
+fn ids(report: &Value) -> Vec<&str> {
+    report["editions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|e| e["id"].as_str().unwrap())
+        .collect()
+}
+
+#[test]
+fn the_first_edition_reaches_every_reader() {
+    let site = Site::new();
+    site.readers("email,name\nann@example.com,Ann\nbo@example.org,\n");
+    let report = site.publish(&["--now", "weekly"]);
+    assert_eq!(report["schema"], 1);
+    assert_eq!(ids(&report), ["weekly/now/1"]);
+    assert_eq!(report["editions"][0]["articles"].as_array().unwrap().len(), 2);
+    assert_eq!(report["deliveries"]["sent"], 2);
+    let mails = site.mails();
+    assert_eq!(mails.len(), 2);
+    for mail in mails.values() {
+        assert!(mail.starts_with("Return-Path: <news@tides.example>\n"), "{mail}");
+        assert!(mail.contains("\nDelivered-To: "), "{mail}");
+        assert!(
+            mail.contains("List-Unsubscribe-Post: List-Unsubscribe=One-Click"),
+            "{mail}"
+        );
+    }
+    for file in ["rss.xml", "atom.xml", "feed.json", "feeds.opml"] {
+        assert!(site.path("feeds").join(file).exists(), "{file}");
+    }
+}
+
+#[test]
+fn a_second_pass_changes_no_byte() {
+    let site = Site::new().with("[pings.hub]\nkind = \"websub\"\nendpoint = \"file:outbox/pings\"\n");
+    site.publish(&["--now", "weekly"]);
+    let folders = ["feeds", "outbox", "articles", "subscribers"];
+    let before: Vec<_> = folders.map(|folder| site.snapshot(folder)).into();
+    let lists = [
+        &["articles", "list"][..],
+        &["editions", "list"],
+        &["deliveries", "list"],
+        &["pings", "list"],
+    ];
+    let listed: Vec<_> = lists.map(|list| site.ask(list)).into();
+    let again = site.publish(&["--now", "weekly"]);
+    assert_eq!(again["feeds"]["written"], json!([]));
+    assert_eq!(again["editions"], json!([]));
+    assert_eq!(again["pings"], json!([]));
+    assert_eq!(again["sources"][0]["new"], 0);
+    assert_eq!(again["deliveries"]["sent"], 0);
+    assert_eq!(before, folders.map(|folder| site.snapshot(folder)));
+    assert_eq!(listed, lists.map(|list| site.ask(list)));
+}
+
+#[test]
+fn a_slot_sends_what_came_since_the_last_and_an_edit_sends_nothing() {
+    let site = Site::new();
+    site.publish(&["--now", "weekly"]);
+    let next = |more: &[&str]| site.run(&[&["--json", "publish"], more].concat());
+    // A week passes with one new article and one edit.
+    site.article("third.md", "Third time", "2026-11-25", "New.");
+    site.article(
+        "first.md",
+        "First light, corrected",
+        "2026-11-20",
+        "The *first* one, mended.",
+    );
+    let run = next(&["--at", "2026-11-30T07:00:05Z"]);
+    assert_eq!(run.status, 0, "{run:?}");
+    let report = run.json();
+    assert_eq!(ids(&report), ["weekly/2026-11-30T07:00Z"]);
+    let shown = site.ask(&["editions", "show", "weekly/2026-11-30T07:00Z"]);
+    let titles: Vec<_> = shown["editions"][0]["articles"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|a| &a["title"])
+        .collect();
+    assert_eq!(titles, ["Third time"]);
+    assert_eq!(report["sources"][0]["updated"], 1);
+    // Another week with nothing: no mail, and the report says why.
+    let empty = next(&["--at", "2026-12-07T07:00:05Z"]).json();
+    assert_eq!(empty["deliveries"]["sent"], 0);
+    assert_eq!(empty["skipped"][0]["digest"], "weekly", "{empty}");
+    assert_eq!(site.mails().len(), 2);
+}
+
+#[test]
+fn drafts_and_future_dates_wait() {
+    let site = Site::new();
+    site.write(
+        "articles/draft.md",
+        "---\ntitle: Not yet\ndraft: true\ndate: 2026-11-22\n---\n\nx\n",
+    );
+    site.article("future.md", "From the future", "2026-12-24", "x");
+    site.publish(&["--now", "weekly"]);
+    let mail = site.mails().into_values().next().unwrap();
+    assert!(!mail.contains("Not yet") && !mail.contains("From the future"));
+    let rss = std::fs::read_to_string(site.path("feeds/rss.xml")).unwrap();
+    assert!(!rss.contains("Not yet") && !rss.contains("From the future"));
+    let report = site
+        .run(&["--json", "publish", "--at", "2026-12-28T07:00:01Z"])
+        .json();
+    assert_eq!(
+        report["editions"][0]["articles"].as_array().unwrap().len(),
+        1,
+        "{report}"
+    );
+}
+
+#[test]
+fn a_dry_run_leaves_no_trace() {
+    let site = Site::new();
+    let report = site.publish(&["--now", "weekly", "--dry-run"]);
+    assert_eq!(report["editions"][0]["recipients"], 1);
+    assert_eq!(report["deliveries"]["queued"], 1);
+    assert!(site.mails().is_empty());
+    assert!(site.snapshot("feeds").is_empty());
+    let real = site.publish(&["--now", "weekly"]);
+    assert_eq!(real["deliveries"]["sent"], 1);
+    let again = site.publish(&["--now", "weekly", "--dry-run"]);
+    assert_eq!(again["editions"], json!([]));
+}
+
+#[test]
+fn the_past_is_refused() {
+    let site = Site::new();
+    site.publish(&[]);
+    let run = site.run(&["publish", "--at", "2026-11-22T00:00:00Z"]);
+    assert_eq!(run.status, 2, "{run:?}");
+    assert!(run.stderr.contains(NOW), "{run:?}");
+}
+
+#[test]
+fn two_at_once_send_one_edition() {
+    let site = Site::new();
+    site.publish(&[]);
+    let mut both = [0, 1].map(|_| site.start(&["publish", "--now", "weekly", "--at", NOW]));
+    for child in &mut both {
+        assert!(child.wait().unwrap().success());
+    }
+    assert_eq!(site.mails().len(), 1);
+    let editions = site.ask(&["editions", "list"]);
+    assert_eq!(editions["editions"].as_array().unwrap().len(), 1, "{editions}");
+}

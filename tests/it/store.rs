@@ -1,0 +1,542 @@
+//! What a site remembers from pass to pass: one story, told to SQLite and to PostgreSQL.
+
+use sqlx::Connection;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
+use tidings::app::intake::IntakeReport;
+use tidings::app::subscribers::SubscribersReport;
+use tidings::app::{Site, intake, subscribers};
+use tidings::articles::state::{State, Stored};
+use tidings::clock::{Clock, Instant, from_seconds, rfc3339};
+use tidings::config::Config;
+use tidings::config::values::{Secret, StoreUrl};
+use tidings::problem::{Problem, Severity};
+use tidings::sql;
+use tidings::store::subscribers::Subscriber;
+use tidings::store::{Store, StoreError, facts};
+
+/// 2026-11-23T00:00:00Z
+const START: i64 = 1_795_392_000;
+const DAY: i64 = 86_400;
+
+fn day(days: i64) -> Instant {
+    from_seconds(START + days * DAY)
+}
+
+/// A site in a folder of its own.
+struct House {
+    root: tempfile::TempDir,
+    config: Config,
+}
+
+impl House {
+    fn new(store: Option<StoreUrl>) -> House {
+        let root = tempfile::tempdir().unwrap();
+        let text = "[site]\ntitle = \"Tides\"\nurl = \"https://tides.example/\"\n\
+             [sources.posts]\nkind = \"markdown\"\npath = \"articles\"\n\
+             [digests.weekly]\ntitle = \"Weekly\"\nschedule = \"0 7 * * 1\"\nfrom = \"w@tides.example\"\n\
+             first_edition = 2\n\
+             [digests.daily]\ntitle = \"Daily\"\nschedule = \"0 7 * * *\"\nfrom = \"d@tides.example\"\n\
+             first_edition = 1\n\
+             [smtp]\nurl = \"maildir:outbox\"\n\
+             [http]\npublic_url = \"https://tides.example/\"\n";
+        let mut config = Config::read(&root.path().join("config.toml"), text, &BTreeMap::new()).unwrap();
+        if let Some(store) = store {
+            config.store = store;
+        }
+        std::fs::create_dir(root.path().join("articles")).unwrap();
+        std::fs::create_dir(root.path().join("subscribers")).unwrap();
+        House { root, config }
+    }
+
+    async fn open(&self) -> Site {
+        let (site, problems) = Site::open(self.config.clone(), Clock::System).await.unwrap();
+        assert_eq!(problems, []);
+        site
+    }
+
+    fn post(&self, file: &str, title: &str, days: i64, text: &str) {
+        let date = rfc3339(day(days));
+        self.put(
+            &format!("articles/{file}"),
+            format!("---\ntitle: {title}\ndate: {date}\n---\n{text}\n"),
+        );
+    }
+
+    fn put(&self, file: &str, text: impl AsRef<[u8]>) {
+        let file = self.root.path().join(file);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, text).unwrap();
+    }
+
+    fn remove(&self, file: &str) {
+        std::fs::remove_file(self.root.path().join(file)).unwrap();
+    }
+}
+
+async fn pass(site: &Site, days: i64) -> IntakeReport {
+    intake::run(site, day(days)).await.unwrap()
+}
+
+async fn readers(site: &Site, days: i64) -> SubscribersReport {
+    subscribers::run(site, day(days)).await.unwrap()
+}
+
+/// All articles by path.
+async fn articles(site: &Site) -> BTreeMap<String, Stored> {
+    let ids = site.store.article_ids().await.unwrap();
+    let found = site.store.articles(&ids).await.unwrap();
+    assert_eq!(found.len(), ids.len());
+    found
+        .into_iter()
+        .map(|stored| (stored.article.path.clone(), stored))
+        .collect()
+}
+
+async fn cards(site: &Site, days: i64) -> Vec<String> {
+    let cards = site.store.cards(day(days)).await.unwrap();
+    cards.into_iter().map(|card| card.title).collect()
+}
+
+/// Titles with their numbers.
+async fn numbered(site: &Site, days: i64) -> Vec<(String, i64)> {
+    let cards = site.store.numbered(0, 1_000, day(days)).await.unwrap();
+    cards
+        .into_iter()
+        .map(|card| (card.title, card.number.unwrap()))
+        .collect()
+}
+
+async fn reader(site: &Site, address: &str) -> Option<Subscriber> {
+    site.store.subscriber(address, None).await.unwrap()
+}
+
+fn codes(problems: &[Problem]) -> Vec<&str> {
+    problems.iter().map(|problem| problem.code).collect()
+}
+
+fn owned(pairs: &[(&str, i64)]) -> Vec<(String, i64)> {
+    pairs
+        .iter()
+        .map(|(title, number)| ((*title).to_owned(), *number))
+        .collect()
+}
+
+async fn story(house: House) {
+    openers_at_once(&house).await;
+    let site = house.open().await;
+    every_statement_is_taken(&site.store).await;
+    first_pass(&house, &site).await;
+    drop(site);
+    let site = house.open().await;
+    articles_change(&house, &site).await;
+    readers_come(&house, &site).await;
+    readers_stay_gone(&house, &site).await;
+    problems_are_told_once(&site.store).await;
+    passes_go_forward(&house).await;
+    a_newer_schema_is_refused(&house, site).await;
+}
+
+async fn openers_at_once(house: &House) {
+    let opening = (0..4).map(|_| {
+        let url = house.config.store.clone();
+        tokio::spawn(async move { Store::open(&url).await })
+    });
+    let opening: Vec<_> = opening.collect();
+    for opened in opening {
+        opened.await.unwrap().unwrap();
+    }
+}
+
+async fn every_statement_is_taken(store: &Store) {
+    let seeded = sql!("SELECT no_such_column FROM articles");
+    let prepared = store.prepare_all().await;
+    assert!(
+        prepared
+            .iter()
+            .any(|(at, _)| at.starts_with("src/store/articles.rs:"))
+    );
+    let refused: Vec<String> = prepared
+        .into_iter()
+        .filter_map(|(at, taken)| Some(format!("{at}: {}", taken.err()?)))
+        .collect();
+    assert_eq!(refused.len(), 1, "{}", refused.join("\n"));
+    assert!(refused[0].starts_with(seeded.at), "{}", refused[0]);
+    assert!(refused[0].contains("no_such_column"), "{}", refused[0]);
+}
+
+async fn first_pass(house: &House, site: &Site) {
+    house.post("one.md", "One", -30, "The first text.");
+    house.post("two.md", "Two", -20, "The second text.");
+    house.post(
+        "three.md",
+        "Three",
+        -10,
+        "The third \"text\" \\ with 🌊 and ' in it.",
+    );
+    house.post("later.md", "Later", 5, "Of next week.");
+    house.put(
+        "articles/draft.md",
+        "---\ntitle: Draft\ndraft: true\n---\nNot yet.\n",
+    );
+    house.put("articles/broken.md", "---\ntitle: [\n---\nBroken.\n");
+    let report = pass(site, 0).await;
+    let source = &report.sources[0];
+    assert_eq!((source.read, source.new, source.failed), (5, 5, 1));
+    assert_eq!(report.announced.len(), 2);
+    assert!(
+        report
+            .problems
+            .iter()
+            .any(|problem| problem.severity == Severity::Error)
+    );
+    assert_eq!(numbered(site, 0).await, owned(&[("Two", 1), ("Three", 2)]));
+    assert_eq!(cards(site, 0).await, ["Three", "Two", "One"]);
+    let all = articles(site).await;
+    assert_eq!(all["one.md"].state(day(0)), State::Baseline);
+    assert_eq!(all["later.md"].state(day(0)), State::Scheduled);
+    assert_eq!(all["draft.md"].state(day(0)), State::Draft);
+    assert!(all["three.md"].article.content_html.contains('🌊'));
+    assert_eq!(site.store.floor("weekly").await.unwrap(), Some(0));
+    assert_eq!(site.store.floor("daily").await.unwrap(), Some(1));
+    let created = site.store.fact_instant(facts::CREATED).await.unwrap();
+    assert_eq!(created, Some(day(0)));
+}
+
+async fn articles_change(house: &House, site: &Site) {
+    let before = articles(site).await;
+    let report = pass(site, 1).await;
+    let source = &report.sources[0];
+    assert_eq!((source.unchanged, source.new, source.updated), (5, 0, 0));
+    assert_eq!(
+        articles(site).await,
+        before,
+        "a pass that finds nothing new changes nothing"
+    );
+
+    house.post("two.md", "Two", -20, "The second text, corrected.");
+    house.remove("articles/one.md");
+    house.remove("articles/three.md");
+    house.post(
+        "sea/three.md",
+        "Three",
+        -10,
+        "The third \"text\" \\ with 🌊 and ' in it.",
+    );
+    house.post("four.md", "Four", -40, "Back-dated and new.");
+    house.put("articles/broken.md", "---\ntitle: Mended\n---\nMended.\n");
+    let report = pass(site, 6).await;
+    let source = &report.sources[0];
+    assert_eq!(
+        (source.new, source.updated, source.removed),
+        (2, 2, 1),
+        "{source:?}"
+    );
+    let all = articles(site).await;
+    assert_eq!(all["sea/three.md"].article.id, before["three.md"].article.id);
+    assert_eq!(all["two.md"].changed, day(6));
+    assert_eq!(all["two.md"].first_seen, day(0));
+    assert_eq!(all["one.md"].state(day(6)), State::Removed);
+    assert_eq!(
+        numbered(site, 6).await,
+        owned(&[("Two", 1), ("Three", 2), ("Four", 3), ("Later", 4), ("Mended", 5)])
+    );
+    assert_eq!(cards(site, 6).await, ["Mended", "Later", "Three", "Two", "Four"]);
+    assert_eq!(site.store.highest_number().await.unwrap(), 5);
+    let asked = [
+        all["two.md"].article.id.clone(),
+        "no such".into(),
+        all["four.md"].article.id.clone(),
+    ];
+    let found = site.store.articles(&asked).await.unwrap();
+    let titles: Vec<&str> = found.iter().map(|stored| stored.article.title.as_str()).collect();
+    assert_eq!(titles, ["Two", "Four"], "in the order asked");
+    assert_eq!(all["four.md"].announced, Some(day(6)));
+}
+
+async fn readers_come(house: &House, site: &Site) {
+    house.put(
+        "subscribers/a.csv",
+        "email,name,digests\nann@example.org,Ann,weekly\nnobody\nBob@Example.org,,\n",
+    );
+    house.put(
+        "subscribers/b.csv",
+        "email,name\nann@example.org,Anna\ncay@example.org,Cay\n",
+    );
+    let report = readers(site, 6).await;
+    assert_eq!((report.added, report.subscribed), (3, 5));
+    assert_eq!(
+        codes(&report.problems),
+        ["subscriber-address", "subscriber-twice"]
+    );
+    let file = report.problems[0].file.clone().unwrap();
+    assert!(Path::new(&file).is_file(), "{file} is where the problem is");
+    let ann = reader(site, "ann@example.org").await.unwrap();
+    assert_eq!(ann.name, "Ann");
+    assert_eq!(ann.subscriptions.len(), 1);
+    assert_eq!(
+        (
+            ann.subscriptions[0].standing.as_str(),
+            ann.subscriptions[0].cursor
+        ),
+        ("active", 0)
+    );
+    let bob = reader(site, "bob@example.org").await.unwrap();
+    assert_eq!(bob.address, "Bob@example.org");
+    let cursors: Vec<(&str, i64)> = bob
+        .subscriptions
+        .iter()
+        .map(|of| (of.digest.as_str(), of.cursor))
+        .collect();
+    assert_eq!(cursors, [("daily", 1), ("weekly", 0)], "the floor of each");
+    let wording: Vec<(String,)> = site
+        .store
+        .read(sql!("SELECT wording FROM consents WHERE subscriber = $1"))
+        .bind(ann.id)
+        .all()
+        .await
+        .unwrap();
+    assert_eq!(
+        wording,
+        [("listed by the operator in subscribers/a.csv, line 2".to_owned(),)]
+    );
+    let again = readers(site, 7).await;
+    assert_eq!((again.added, again.updated, again.subscribed), (0, 0, 0));
+    assert_eq!(
+        codes(&again.problems),
+        codes(&report.problems),
+        "problems are repeated"
+    );
+}
+
+async fn readers_stay_gone(house: &House, site: &Site) {
+    let left = sql!("UPDATE subscriptions SET standing = 'unsubscribed' WHERE subscriber = $1");
+    let ann = reader(site, "ann@example.org").await.unwrap().id;
+    site.store.write(left).bind(ann).run().await.unwrap();
+    let bounced = sql!("UPDATE subscribers SET address_state = 'bounced' WHERE key = 'cay@example.org'");
+    site.store.write(bounced).run().await.unwrap();
+    let suppressed = sql!("INSERT INTO suppressions (hash, reason, since) VALUES ($1, 'complained', 1)");
+    let dee = tidings::subscribers::address::Address::parse("dee@example.org").unwrap();
+    let hash = tidings::subscribers::suppression::hash(&site.key, &dee);
+    site.store.write(suppressed).bind(hash).run().await.unwrap();
+    let edition = sql!("INSERT INTO tracks (digest, cadence, upto) VALUES ('weekly', 'default', 4)");
+    site.store.write(edition).run().await.unwrap();
+
+    house.put(
+        "subscribers/a.csv",
+        "email,name,digests\nann@example.org,Ann Berg,\ncay@example.org,,\ndee@example.org,,\neve@example.org,,\n",
+    );
+    house.remove("subscribers/b.csv");
+    let report = readers(site, 8).await;
+    assert_eq!(
+        (report.added, report.subscribed, report.unlisted),
+        (1, 2, 1),
+        "{report:?}"
+    );
+    let ann = reader(site, "ann@example.org").await.unwrap();
+    assert_eq!(ann.name, "Ann Berg");
+    assert_eq!(
+        ann.subscriptions.len(),
+        1,
+        "who left is subscribed to nothing more"
+    );
+    assert_eq!(ann.subscriptions[0].standing, "unsubscribed");
+    assert!(
+        reader(site, "dee@example.org").await.is_none(),
+        "who is suppressed does not come back"
+    );
+    assert_eq!(
+        reader(site, "bob@example.org").await.unwrap().subscriptions.len(),
+        2
+    );
+    let eve = reader(site, "eve@example.org").await.unwrap();
+    let cursors: Vec<i64> = eve.subscriptions.iter().map(|of| of.cursor).collect();
+    assert_eq!(
+        cursors,
+        [1, 4],
+        "daily: the floor; weekly: the last edition's upto"
+    );
+    assert_eq!(codes(&report.problems), ["subscriber-unlisted"]);
+    assert!(report.problems[0].message.contains("Bob@example.org"));
+    let again = readers(site, 9).await;
+    assert_eq!(again.unlisted, 0, "it is said once");
+    let page = site.store.subscribers(ann.id, 2).await.unwrap();
+    assert_eq!(page.len(), 2);
+    assert!(page[0].id > ann.id && page[1].id > page[0].id);
+}
+
+async fn problems_are_told_once(store: &Store) {
+    let one = Problem::error("front-matter", "bad").line(3);
+    let moved = Problem {
+        line: Some(9),
+        ..one.clone()
+    };
+    let two = Problem::warning("site-id", "other");
+    assert_eq!(
+        store.report(&[one.clone(), two.clone()], day(1)).await.unwrap(),
+        [true, true]
+    );
+    let third = Problem::error("front-matter", "worse");
+    assert_eq!(
+        store.report(&[third, moved], day(2)).await.unwrap(),
+        [true, false]
+    );
+    assert_eq!(
+        store.report(&[two, one], day(2)).await.unwrap(),
+        [true, false],
+        "it went away in between"
+    );
+}
+
+async fn passes_go_forward(house: &House) {
+    let at = |days: i64| async move {
+        let (site, _) = Site::open(house.config.clone(), Clock::Fixed(day(days)))
+            .await
+            .unwrap();
+        intake::run(&site, day(days)).await
+    };
+    let refused = at(5).await.unwrap_err();
+    let problem = refused.downcast_ref::<Problem>().unwrap();
+    assert_eq!(problem.code, "at-before-newest-pass");
+    assert!(at(6).await.is_ok());
+    let site = house.open().await;
+    assert!(
+        intake::run(&site, day(4)).await.is_ok(),
+        "a clock that is behind is no reason to stop"
+    );
+    let newest = site.store.fact_instant(facts::NEWEST_PASS).await.unwrap();
+    assert_eq!(newest, Some(day(6)));
+}
+
+async fn a_newer_schema_is_refused(house: &House, site: Site) {
+    let newer = sql!("UPDATE _sqlx_migrations SET version = 4711");
+    site.store.write(newer).run().await.unwrap();
+    drop(site);
+    let refused = Store::open(&house.config.store).await.unwrap_err();
+    assert!(
+        matches!(refused, StoreError::Newer { found: 4711, .. }),
+        "{refused}"
+    );
+    assert!(refused.to_string().contains("run the newer Tidings"), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_story_on_sqlite() {
+    story(House::new(None)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_story_on_postgresql() {
+    let Ok(server) = std::env::var("TIDINGS_TEST_POSTGRES") else {
+        eprintln!("left out: TIDINGS_TEST_POSTGRES names no server");
+        return;
+    };
+    let (name, url) = private_database(&server).await;
+    story(House::new(Some(StoreUrl::Postgres(Secret::new(url))))).await;
+    let mut connection = sqlx::PgConnection::connect(&server).await.unwrap();
+    let drop = sqlx::AssertSqlSafe(format!("DROP DATABASE {name} WITH (FORCE)"));
+    sqlx::query(drop).execute(&mut connection).await.unwrap();
+}
+
+/// Makes a database of its own on the server: its name and its URL.
+async fn private_database(server: &str) -> (String, String) {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let name = format!(
+        "store_{}_{}",
+        std::process::id(),
+        COUNT.fetch_add(1, Ordering::Relaxed)
+    );
+    let mut connection = sqlx::PgConnection::connect(server).await.unwrap();
+    let create = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
+    sqlx::query(create).execute(&mut connection).await.unwrap();
+    let mut url = url::Url::parse(server).unwrap();
+    url.set_path(&name);
+    (name, url.to_string())
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn store_and_secret_are_their_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let house = House::new(None);
+    let site = house.open().await;
+    pass(&site, 0).await;
+    let mode = |name: &str| {
+        let path = house.root.path().join("data").join(name);
+        std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+    };
+    assert_eq!(mode(""), 0o700);
+    for file in ["tidings.db", "tidings.db-wal", "tidings.db-shm", "secret"] {
+        assert_eq!(mode(file), 0o600, "{file}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_secret_belongs_to_the_store() {
+    let house = House::new(None);
+    let key = house.open().await.key.id();
+    assert_eq!(house.open().await.key.id(), key, "it stays");
+    let secret = house.root.path().join("data/secret");
+    let bytes = std::fs::read(&secret).unwrap();
+    assert_eq!(bytes.len(), 32);
+    let refused = || async {
+        let error = Site::open(house.config.clone(), Clock::System)
+            .await
+            .map(drop)
+            .unwrap_err();
+        error.downcast_ref::<Problem>().unwrap().code
+    };
+    std::fs::remove_file(&secret).unwrap();
+    assert_eq!(refused().await, "secret-missing");
+    assert!(!secret.exists(), "no other one is made");
+    std::fs::write(&secret, [1; 32]).unwrap();
+    assert_eq!(refused().await, "secret-other");
+    std::fs::write(&secret, [1; 31]).unwrap();
+    assert_eq!(refused().await, "secret-unreadable");
+    std::fs::write(&secret, bytes).unwrap();
+    house.open().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_site_that_moves_keeps_its_id() {
+    let mut house = House::new(None);
+    let id = house.open().await.id;
+    house.config.site.url = url::Url::parse("https://elsewhere.example/").unwrap();
+    let (site, problems) = Site::open(house.config.clone(), Clock::System).await.unwrap();
+    assert_eq!(site.id, id);
+    assert_eq!(codes(&problems), ["site-id"]);
+    assert!(problems[0].hint.as_ref().unwrap().contains(&id.to_string()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_no_store_is_refused_by_name() {
+    let house = House::new(None);
+    std::fs::create_dir(house.root.path().join("data")).unwrap();
+    house.put("data/tidings.db", "This is no database. ".repeat(100));
+    let refused = Store::open(&house.config.store).await.unwrap_err().to_string();
+    assert!(refused.contains("tidings.db"), "{refused}");
+}
+
+/// Prints how long a hundred thousand readers take, cold and unchanged.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a measurement"]
+async fn a_hundred_thousand_readers() {
+    let house = House::new(None);
+    let site = house.open().await;
+    pass(&site, 0).await;
+    let list = |more: &str| {
+        let lines = (0..100_000).map(|n| format!("reader{n}@example.org,Reader {n},\n"));
+        format!("email,name,digests\n{}{more}", lines.collect::<String>())
+    };
+    for (what, text) in [
+        ("cold", list("")),
+        ("unchanged", list("")),
+        ("one more", list("new@example.org,,\n")),
+    ] {
+        house.put("subscribers/all.csv", text);
+        let started = std::time::Instant::now();
+        let report = readers(&site, 1).await;
+        println!("{what}: {:?}, {} new", started.elapsed(), report.added);
+    }
+}
