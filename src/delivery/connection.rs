@@ -168,7 +168,7 @@ impl Connection {
                 552,
                 format!("5.3.4 {size} bytes are more than the server's SIZE of {most}"),
             )
-        } else if !self.offers.utf8_addresses && !(is_ascii(envelope.to) && is_ascii(envelope.from)) {
+        } else if !(self.offers.utf8_addresses || is_ascii(envelope.to) && is_ascii(envelope.from)) {
             let text = "5.6.7 the server takes no address with other than ASCII letters (SMTPUTF8)";
             (553, text.to_owned())
         } else {

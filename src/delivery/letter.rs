@@ -131,8 +131,14 @@ impl Segments {
                 self.hole(Slot::Header(header.name, pieces.to_vec()));
                 return Ok(());
             }
-            Value::MessageId => return Ok(self.in_angles(header.name, Slot::MessageId)),
-            Value::Unsubscribe => return Ok(self.in_angles(header.name, Slot::Unsubscribe)),
+            Value::MessageId => {
+                self.in_angles(header.name, Slot::MessageId);
+                return Ok(());
+            }
+            Value::Unsubscribe => {
+                self.in_angles(header.name, Slot::Unsubscribe);
+                return Ok(());
+            }
             Value::Ascii(text) => raw(header.name, text),
             Value::Pieces(pieces) => raw(header.name, &joined(pieces, |_| "")),
             Value::Named(phrase, id) => raw(header.name, &format!("{} <{id}>", without_specials(phrase))),

@@ -108,10 +108,13 @@ mod tests {
         #[test]
         fn a_value_is_one_piece(value in any::<String>()) {
             let mut out = String::new();
-            Quoted::at_line_start(&mut out).value(&value);
+            let mut quoted = Quoted::at_line_start(&mut out);
+            quoted.value(&value);
+            quoted.soft_break();
+            out.push('.');
             prop_assert!(out.is_ascii());
             let back = quoted_printable::decode(&out, quoted_printable::ParseMode::Strict).unwrap();
-            prop_assert_eq!(String::from_utf8(back).unwrap(), value);
+            prop_assert_eq!(String::from_utf8(back).unwrap(), format!("{value}."));
         }
     }
 }

@@ -19,6 +19,7 @@ const GIVE_UP_DAYS: i64 = 2;
 const RETRY_MINUTES: [i64; 6] = [1, 5, 15, 60, 120, 240];
 /// The longest wait that an endpoint may ask for, in hours.
 const LONGEST_WAIT_HOURS: i64 = 24;
+
 /// All pings that follow from what changed; none where nothing did.
 #[must_use]
 pub fn plan(changes: &Changes<'_>, site: &Site<'_>) -> Vec<Planned> {

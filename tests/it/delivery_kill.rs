@@ -2,7 +2,9 @@
 //! doubt.
 
 use crate::post_office::{PostOffice, Setup};
+use crate::site::{NOW, Site};
 use crate::smtp_server::{Script, SmtpServer};
+use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -12,17 +14,16 @@ use tidings::sql;
 
 const READERS: i64 = 2000;
 const KILLS: usize = 20;
-const CONNECTIONS: u32 = 10;
+/// As `setup` has it.
+const CONNECTIONS: usize = 10;
 
 /// Says to the process that is killed where its store is and where its mail goes: `FOLDER:PORT`.
 const CHILD: &str = "TIDINGS_TEST_DELIVERS";
 
 fn setup(port: u16) -> Setup {
     Setup {
-        smtp: |smtp| {
-            smtp.connections = CONNECTIONS;
-            smtp.timeout = Duration::from_secs(10);
-        },
+        smtp: "connections = 10
+timeout = \"10s\"",
         clock: Clock::System,
         ..Setup::to(port)
     }
@@ -39,11 +40,7 @@ async fn delivers_until_killed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn twenty_kills_lose_nobody() {
-    let server = SmtpServer::start(Script {
-        delay: Duration::from_millis(4),
-        ..Script::default()
-    })
-    .await;
+    let server = SmtpServer::start(slow()).await;
     let office = PostOffice::open(setup(server.port)).await;
     office.seed(READERS).await;
     office
@@ -76,12 +73,59 @@ async fn twenty_kills_lose_nobody() {
         .unwrap();
     println!("{extra} extra copies, {doubts} in doubt, {attempts} attempts");
     assert_eq!(counts.len() as i64, READERS);
-    assert!(extra <= KILLS * CONNECTIONS as usize, "{extra} extra copies");
+    assert!(extra <= KILLS * CONNECTIONS, "{extra} extra copies");
     assert!(extra as i64 <= doubts, "{extra} extra copies, {doubts} in doubt");
     assert_eq!(
         office.states().await,
         BTreeMap::from([("sent".to_owned(), READERS)])
     );
+}
+
+/// The same with the program itself, from the articles on.
+#[tokio::test(flavor = "multi_thread")]
+async fn twenty_kills_of_a_pass_lose_nobody() {
+    let server = SmtpServer::start(slow()).await;
+    let site = Site::new().with(&format!(
+        "[smtp]\nurl = \"smtp://127.0.0.1:{}\"\nconnections = {CONNECTIONS}\n",
+        server.port
+    ));
+    let readers: String = (1..=READERS)
+        .map(|n| format!("reader{n}@example.com,Reader {n}\n"))
+        .collect();
+    site.readers(&format!("email,name\n{readers}"));
+    kill_often(&server, || {
+        site.start(&["publish", "--now", "weekly", "--at", NOW])
+    })
+    .await;
+    let counts = reader_copies(&server);
+    let extra: usize = counts.values().map(|copies| copies - 1).sum();
+    println!("{extra} extra copies");
+    assert_eq!(counts.len() as i64, READERS);
+    assert!(extra <= KILLS * CONNECTIONS, "{extra} extra copies");
+    let listed = site.ask(&["deliveries", "list"]);
+    let listed = listed["deliveries"].as_array().unwrap();
+    assert_eq!(listed.len() as i64, READERS);
+    assert!(listed.iter().all(|delivery| delivery["state"] == "sent"));
+    assert_eq!(
+        site.ask(&["editions", "list"])["editions"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+    let last = site.publish(&["--now", "weekly"]);
+    assert_eq!(
+        (&last["deliveries"]["sent"], &last["editions"]),
+        (&json!(0), &json!([]))
+    );
+}
+
+/// So slow that there is time to kill in.
+fn slow() -> Script {
+    Script {
+        delay: Duration::from_millis(4),
+        ..Script::default()
+    }
 }
 
 /// Starts a process, kills it after a random number of mails or milliseconds, twenty times; then lets

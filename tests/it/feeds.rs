@@ -154,8 +154,8 @@ fn changed(report: &FeedsReport) -> Vec<String> {
     let mut changed: Vec<_> = report
         .changed
         .iter()
-        .map(|url| {
-            url.url
+        .map(|feed| {
+            feed.url
                 .as_str()
                 .trim_start_matches("https://tidewater.example/")
                 .to_owned()

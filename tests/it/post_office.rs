@@ -1,21 +1,19 @@
 //! A site with one edition to deliver, on either database.
 
+use serde_json::json;
 use sqlx::Connection;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tidings::app::Site;
 use tidings::app::delivery::{DeliveryReport, Waits, run_with};
 use tidings::clock::{Clock, Instant, from_seconds};
-use tidings::config::values::{Protocol, Secret, StoreUrl, Tls, TransportUrl};
-use tidings::config::{self, Config, InDoubt};
-use tidings::digests::mail::{Frozen, Hole, Piece};
+use tidings::config::Config;
+use tidings::config::environment::Environment;
 use tidings::sql;
-use tidings::store::Store;
 use tidings::store::db::rows;
-use tidings::subscribers::tokens::SiteKey;
+use tidings::subscribers::address::Mailbox;
 
 /// The pass's instant: 2026-11-30T07:00:00Z.
 pub(crate) const NOW: i64 = 1_796_022_000;
@@ -27,12 +25,18 @@ pub(crate) struct PostOffice {
     _temporary: Option<tempfile::TempDir>,
 }
 
+/// One connection, and short waits.
+pub(crate) const SMTP: &str = "connections = 1\ntimeout = \"1s\"";
+
 /// What can differ from test to test.
 #[derive(Clone)]
 pub(crate) struct Setup {
-    pub(crate) url: TransportUrl,
-    pub(crate) smtp: fn(&mut config::Smtp),
-    pub(crate) delivery: fn(&mut config::Delivery),
+    /// `smtp.url`
+    pub(crate) url: String,
+    /// More lines of `[smtp]` and of `[delivery]`.
+    pub(crate) smtp: &'static str,
+    pub(crate) delivery: &'static str,
+    /// A PostgreSQL database, instead of SQLite.
     pub(crate) database: Option<String>,
     pub(crate) clock: Clock,
 }
@@ -40,27 +44,17 @@ pub(crate) struct Setup {
 impl Setup {
     /// A plain server on loopback.
     pub(crate) fn to(port: u16) -> Setup {
-        Setup::with(server(port, "127.0.0.1", Tls::None, None))
+        Setup::with(format!("smtp://127.0.0.1:{port}"))
     }
 
-    pub(crate) fn with(url: TransportUrl) -> Setup {
+    pub(crate) fn with(url: String) -> Setup {
         Setup {
             url,
-            smtp: |_| {},
-            delivery: |_| {},
+            smtp: SMTP,
+            delivery: "",
             database: None,
             clock: Clock::Fixed(now()),
         }
-    }
-}
-
-pub(crate) fn server(port: u16, host: &str, tls: Tls, user: Option<&str>) -> TransportUrl {
-    TransportUrl::Server {
-        protocol: Protocol::Smtp,
-        user: user.map(str::to_owned),
-        host: host.to_owned(),
-        port,
-        tls,
     }
 }
 
@@ -73,27 +67,16 @@ impl PostOffice {
     pub(crate) async fn open(setup: Setup) -> PostOffice {
         let temporary = tempfile::tempdir().unwrap();
         let mut office = PostOffice::open_in(temporary.path(), setup).await;
-        office.site.store.migrate().await.unwrap();
         office._temporary = Some(temporary);
         office
     }
 
     /// The folder of another process, or of an earlier start.
     pub(crate) async fn open_in(folder: &Path, setup: Setup) -> PostOffice {
-        let (url, store) = match &setup.database {
-            None => {
-                let file = folder.join("tidings.db");
-                (format!("sqlite:{}", file.display()), StoreUrl::Sqlite(file))
-            }
-            Some(url) => (url.clone(), StoreUrl::Postgres(Secret::new(url.clone()))),
-        };
-        let site = Site {
-            config: Arc::new(config(folder, store, &setup)),
-            store: Store::open(&url).await.unwrap(),
-            clock: setup.clock,
-            id: uuid::Uuid::nil(),
-            key: SiteKey::new(&[7; 32]),
-        };
+        let text = config(&setup);
+        let environment = Environment::new();
+        let config = Config::read(&folder.join("config.toml"), &text, &environment).unwrap();
+        let (site, _) = Site::open(config, setup.clock).await.unwrap();
         PostOffice {
             site,
             folder: folder.to_owned(),
@@ -132,7 +115,7 @@ impl PostOffice {
             .write(sql!(
                 "INSERT INTO variants (id, edition, key, articles, message) VALUES (1, 1, 'a', '[]', $1)"
             ))
-            .bind(serde_json::to_string(&frozen()).unwrap())
+            .bind(frozen().to_string())
             .run()
             .await
             .unwrap();
@@ -190,7 +173,7 @@ impl PostOffice {
 
 pub(crate) fn waits() -> Waits {
     Waits {
-        patience: Duration::from_secs(2),
+        patience: Duration::from_secs(4),
         lease: Duration::from_secs(3),
         pause: Duration::from_millis(5),
     }
@@ -216,85 +199,56 @@ pub(crate) async fn private_postgres() -> Option<String> {
     Some(url.into())
 }
 
-pub(crate) fn frozen() -> Frozen {
-    let text = |text: &str| Piece::Text(text.to_owned());
-    Frozen {
-        from: "Weekly News <news@news.example.org>".to_owned(),
-        reply_to: None,
-        date: NOW,
-        list_id: "Weekly News <weekly.news.example.org>".to_owned(),
-        feedback_id: "1:weekly:tidings".to_owned(),
-        domain: "news.example.org".to_owned(),
-        subject: vec![text("What is new – this week")],
-        text: vec![
-            text("Hello "),
-            Piece::Hole(Hole::Name),
-            text(",\n.\n..two\n"),
-            Piece::Hole(Hole::Unsubscribe),
-            text("\n"),
-        ],
-        html: vec![
-            text("<p>Hello "),
-            Piece::Hole(Hole::Name),
-            text("</p>\n<a href=\""),
-            Piece::Hole(Hole::Preferences),
-            text("\">choices</a>\n"),
-        ],
-    }
+/// A mail as an edition keeps it, without articles.
+fn frozen() -> serde_json::Value {
+    let text = |text: &str| json!({ "text": text });
+    let hole = |hole: &str| json!({ "hole": hole });
+    let body = |pieces: Vec<serde_json::Value>| json!({ "pieces": { "named": pieces, "nameless": null } });
+    let from = Mailbox::parse("Weekly News <news@news.example.org>").unwrap();
+    json!({
+        "head": {
+            "from": from,
+            "reply_to": null,
+            "date": "2026-11-30T07:00:00Z",
+            "domain": "news.example.org",
+            "list_title": "Weekly News",
+            "list_id": "weekly.news.example.org",
+            "feedback_id": "1:weekly:tidings",
+            "one_click": true,
+        },
+        "subject": body(vec![text("What is new – this week")]),
+        "text": body(vec![
+            text("Hello "), hole("name"), text(",\n.\n..two\n"), hole("unsubscribe"), text("\n"),
+        ]),
+        "html": body(vec![
+            text("<p>Hello "), hole("name"), text("</p>\n<a href=\""), hole("preferences"), text("\">choices</a>\n"),
+        ]),
+        "size": { "articles": 1, "headlines": 0, "more": 0, "left_out": 0, "html": 100 },
+        "remade": null,
+    })
 }
 
-fn config(folder: &Path, store: StoreUrl, setup: &Setup) -> Config {
-    let mut smtp = config::Smtp {
-        url: setup.url.clone(),
-        password: None,
-        ca: None,
-        helo: "client.example".to_owned(),
-        connections: 1,
-        rate: None,
-        timeout: Duration::from_millis(500),
-        pipelining: true,
-    };
-    (setup.smtp)(&mut smtp);
-    let mut delivery = config::Delivery {
-        retry: [60, 300].map(Duration::from_secs).to_vec(),
-        give_up: Duration::from_secs(3 * 86400),
-        in_doubt: InDoubt::Retry,
-    };
-    (setup.delivery)(&mut delivery);
-    let public_url: url::Url = "https://news.example.org/".parse().unwrap();
-    Config {
-        file: folder.join("config.toml"),
-        root: folder.to_owned(),
-        site: config::Site {
-            id: None,
-            title: "News".to_owned(),
-            url: "https://example.org/".parse().unwrap(),
-            description: String::new(),
-            language: "en".to_owned(),
-            timezone: chrono_tz::UTC,
-            author: None,
-            postal_address: None,
-            logo: None,
-        },
-        store,
-        sources: Vec::new(),
-        feeds: config::Feeds {
-            dir: folder.join("feeds"),
-            url: public_url.join("feeds/").unwrap(),
-            items: 50,
-            content: config::Content::Full,
-            by_category: false,
-            by_author: false,
-        },
-        digests: Vec::new(),
-        smtp,
-        delivery,
-        pings: Vec::new(),
-        http: config::Http { public_url },
-        http_client: config::HttpClient::default(),
-        subscribers: config::Subscribers {
-            dir: folder.join("subscribers"),
-        },
-        templates: folder.join("email-templates"),
-    }
+fn config(setup: &Setup) -> String {
+    let store = setup.database.as_deref().unwrap_or("sqlite:data/tidings.db");
+    format!(
+        r#"
+        [site]
+        title = "News"
+        url = "https://example.org/"
+        [store]
+        url = "{store}"
+        [smtp]
+        url = "{url}"
+        helo = "client.example"
+        {smtp}
+        [delivery]
+        retry = ["1m", "5m"]
+        {delivery}
+        [http]
+        public_url = "https://news.example.org/"
+        "#,
+        url = setup.url,
+        smtp = setup.smtp,
+        delivery = setup.delivery,
+    )
 }

@@ -8,6 +8,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use tidings::app::editions::{close, next_slots, view};
 use tidings::config::{CatchUp, Order};
 use tidings::sql;
+use tidings::subscribers::address::Address;
 use tidings::subscribers::suppression;
 use world::{World, address, at, beginning, weekly};
 
@@ -421,7 +422,10 @@ async fn addresses_that_take_no_mail_are_suppressed() {
             .write(sql!(
                 "INSERT INTO suppressions (hash, reason, since) VALUES ($1, 'asked', 0)"
             ))
-            .bind(suppression::hash(&world.key, &address(3)))
+            .bind(suppression::hash(
+                &world.key,
+                &Address::parse(&address(3)).unwrap(),
+            ))
             .run()
             .await
             .unwrap();
