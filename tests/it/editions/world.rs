@@ -172,8 +172,8 @@ impl World {
         self.store
             .write(sql!(
                 "INSERT INTO articles (id, source, path, url, title, document, hash, likeness, published,
-                   first_seen, changed, number, announced)
-                 VALUES ($1, $2, $3, $4, $5, $6, '', '', $7, $7, $7, $8, $7)"
+                   first_seen, changed, number, announced, facets)
+                 VALUES ($1, $2, $3, $4, $5, $6, '', '', $7, $7, $7, $8, $7, $9)"
             ))
             .bind(&*article.id)
             .bind(&*article.source)
@@ -183,6 +183,10 @@ impl World {
             .bind(serde_json::to_string(&article).unwrap())
             .bind(dated.timestamp())
             .bind(number)
+            .bind(
+                serde_json::json!({ "authors": article.authors, "categories": article.categories })
+                    .to_string(),
+            )
             .run()
             .await
             .unwrap();
