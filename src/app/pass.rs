@@ -169,7 +169,12 @@ async fn judge(site: &Site, found: &[Problem], now: Instant) -> anyhow::Result<V
         .zip(new)
         .filter(|(problem, new)| *new && is_error(problem))
         .count();
-    let blocks = ["relay-unreachable", "edition-held", "template"];
+    let blocks = [
+        "relay-unreachable",
+        "maildir-unwritable",
+        "edition-held",
+        "template",
+    ];
     let mail_is_blocked = found
         .iter()
         .any(|problem| is_error(problem) && blocks.contains(&problem.code));

@@ -3,24 +3,22 @@
 //! What comes out holds no script, no style, no address but `http`, `https` and `mailto`, and no
 //! character that XML 1.0 cannot hold.
 
+use super::nesting::too_deep;
 use super::text::xml_safe;
 use ammonia::{Builder, UrlRelative};
 use dom_query::{Document, NodeRef};
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use url::Url;
-
-/// How deep elements may stand in one another. Browsers stop at 512; what is deeper is no article.
-pub const MAX_DEPTH: usize = 500;
 
 /// Makes HTML from anywhere safe to publish: keeps what articles are made of, drops the rest and
 /// resolves every address against `base`. Embedded frames and objects become links.
 ///
-/// HTML nested deeper than [`MAX_DEPTH`] comes out as its text alone: no reader could show it.
+/// HTML nested deeper than [`MAX_DEPTH`](super::nesting::MAX_DEPTH) comes out as its text alone: no reader could show it.
 #[must_use]
 pub fn sanitize(html: &str, base: &Url) -> String {
     let html = xml_safe(html);
-    if depth(&html) > MAX_DEPTH {
+    if too_deep(&html) {
         return ammonia::clean_text(&strip_tags(&html));
     }
     let prepared = prepare(&html, base);
@@ -42,117 +40,6 @@ pub fn absolute(address: &str, base: &Url) -> Option<String> {
         "mailto" => Some(url.into()),
         _ => None,
     }
-}
-
-/// How deep the elements of some HTML stand in one another, by counting tags, not by parsing:
-/// parsing deep HTML is what this guards against. Elements that need no end tag count nothing.
-#[must_use]
-pub fn depth(html: &str) -> usize {
-    let mut open: HashMap<String, usize> = HashMap::new();
-    let (mut now, mut deepest) = (0_usize, 0);
-    let mut rest = html;
-    while let Some(start) = rest.find('<') {
-        rest = &rest[start + 1..];
-        if let Some(comment) = rest.strip_prefix("!--") {
-            rest = comment.find("-->").map_or("", |end| &comment[end..]);
-            continue;
-        }
-        let closing = rest.starts_with('/');
-        let name = tag_name(rest.strip_prefix('/').unwrap_or(rest));
-        if name.is_empty() || needs_no_end(&name) {
-            continue;
-        }
-        let count = open.entry(name.clone()).or_default();
-        if closing && *count > 0 {
-            *count -= 1;
-            now -= 1;
-        } else if !closing {
-            *count += 1;
-            now += 1;
-            deepest = deepest.max(now);
-            if holds_raw_text(&name) {
-                rest = after_raw_text(rest, &name);
-                *count -= 1;
-                now -= 1;
-            }
-        }
-    }
-    deepest
-}
-
-fn tag_name(text: &str) -> String {
-    let end = text
-        .find(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == ':'))
-        .unwrap_or(text.len());
-    text[..end.min(32)].to_ascii_lowercase()
-}
-
-fn needs_no_end(name: &str) -> bool {
-    matches!(
-        name,
-        "area"
-            | "base"
-            | "body"
-            | "br"
-            | "col"
-            | "colgroup"
-            | "dd"
-            | "dt"
-            | "embed"
-            | "head"
-            | "hr"
-            | "html"
-            | "img"
-            | "input"
-            | "li"
-            | "link"
-            | "meta"
-            | "optgroup"
-            | "option"
-            | "p"
-            | "param"
-            | "rb"
-            | "rp"
-            | "rt"
-            | "rtc"
-            | "source"
-            | "tbody"
-            | "td"
-            | "tfoot"
-            | "th"
-            | "thead"
-            | "tr"
-            | "track"
-            | "wbr"
-            | "path"
-            | "circle"
-            | "rect"
-            | "line"
-            | "polygon"
-            | "polyline"
-            | "ellipse"
-            | "use"
-            | "stop"
-    ) || !name.starts_with(|c: char| c.is_ascii_alphabetic())
-}
-
-fn holds_raw_text(name: &str) -> bool {
-    matches!(
-        name,
-        "script" | "style" | "textarea" | "title" | "iframe" | "noembed" | "noframes" | "xmp"
-    )
-}
-
-/// What follows the end tag of an element whose content is text whatever it looks like.
-fn after_raw_text<'a>(html: &'a str, name: &str) -> &'a str {
-    let mut rest = html;
-    while let Some(at) = rest.find("</") {
-        rest = &rest[at + 2..];
-        if tag_name(rest) == name {
-            return rest;
-        }
-    }
-    ""
 }
 
 /// All outside of `<…>`: crude, for HTML that is not worth parsing.
@@ -323,5 +210,220 @@ fn settle_attribute<'v>(tag: &str, attribute: &str, value: &'v str, base: &Url) 
             value.trim().parse::<u32>().ok().map(|n| n.to_string().into())
         }
         _ => Some(Cow::Borrowed(value)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn base() -> Url {
+        Url::parse("https://example.org/posts/one").unwrap()
+    }
+
+    fn clean(html: &str) -> String {
+        sanitize(html, &base())
+    }
+
+    #[test]
+    fn ordinary_content_stays() {
+        let html = "<h2 dir=\"rtl\" lang=\"he\">שלום</h2><p>a <em>b</em> <strong>c</strong><br><code>d</code></p>\
+                    <ul><li>x</li></ul><blockquote>q</blockquote>\
+                    <table><thead><tr><th>h</th></tr></thead><tbody><tr><td>d</td></tr></tbody></table>\
+                    <figure><img src=\"https://example.org/a.png\" alt=\"A\" width=\"10\" height=\"20\" loading=\"lazy\"><figcaption>F</figcaption></figure>\
+                    <pre><code class=\"language-rust\">let x;</code></pre>";
+        assert_eq!(clean(html), html);
+    }
+
+    #[test]
+    fn what_acts_goes() {
+        for html in [
+            "<script>alert(1)</script>",
+            "<style>p{}</style>",
+            "<p onclick=\"x()\">",
+            "<p style=\"color:red\">",
+            "<a href=\"javascript:alert(1)\">x</a>",
+            "<a href=\" java\nscript:alert(1)\">x</a>",
+            "<a href=\"data:text/html,x\">x</a>",
+            "<img src=\"data:image/png;base64,AAAA\">",
+            "<img src=x onerror=alert(1)>",
+            "<svg><script>alert(1)</script></svg>",
+            "<form action=/x><input name=a></form>",
+            "<object data=\"javascript:x\"></object>",
+            "<iframe src=\"javascript:x\"></iframe>",
+            "<iframe srcdoc=\"<script>x</script>\"></iframe>",
+            "<video poster=\"javascript:x\" src=\"data:x\"></video>",
+            "<math><mtext><table><mglyph><style><img src=x onerror=alert(1)>",
+            "<base href=\"//evil.example/\"><meta http-equiv=refresh content=0>",
+            "<button formaction=\"javascript:x\">b</button>",
+            "<noscript><p title=\"</noscript><img src=x onerror=alert(1)>\">",
+        ] {
+            let clean = clean(html);
+            for bad in [
+                "script", "onclick", "onerror=", "style", "data:", "<form", "<iframe", "<object", "<base",
+                "<meta", "<svg",
+            ] {
+                assert!(
+                    !clean.contains(bad) || clean.contains("&lt;"),
+                    "{html} gave {clean}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn addresses_are_absolute() {
+        for (html, expected) in [
+            (
+                "<a href=\"two\">x</a>",
+                "<a href=\"https://example.org/posts/two\">x</a>",
+            ),
+            (
+                "<a href=\"/two\">x</a>",
+                "<a href=\"https://example.org/two\">x</a>",
+            ),
+            (
+                "<a href=\"#note\">x</a>",
+                "<a href=\"https://example.org/posts/one#note\">x</a>",
+            ),
+            (
+                "<a href=\"//cdn.example/x\">x</a>",
+                "<a href=\"https://cdn.example/x\">x</a>",
+            ),
+            (
+                "<a href=\"mailto:a@example.org\">x</a>",
+                "<a href=\"mailto:a@example.org\">x</a>",
+            ),
+            ("<a href=\"ftp://x.example/\">x</a>", "<a>x</a>"),
+            (
+                "<img src=\"a.png\" srcset=\"a.png 1x, /b,c.png 2x, data:x 3x\">",
+                "<img src=\"https://example.org/posts/a.png\" srcset=\"https://example.org/posts/a.png 1x, https://example.org/b%2Cc.png 2x\">",
+            ),
+            (
+                "<video src=\"v.mp4\" poster=\"p.jpg\" controls></video>",
+                "<video src=\"https://example.org/posts/v.mp4\" poster=\"https://example.org/posts/p.jpg\" controls=\"\"></video>",
+            ),
+            (
+                "<blockquote cite=\"/c\">q</blockquote>",
+                "<blockquote cite=\"https://example.org/c\">q</blockquote>",
+            ),
+        ] {
+            assert_eq!(clean(html), expected);
+        }
+    }
+
+    #[test]
+    fn frames_become_links_and_late_images_load() {
+        for (html, expected) in [
+            (
+                "<iframe src=\"//v.example/e/1\"></iframe>",
+                "<a href=\"https://v.example/e/1\">v.example</a>",
+            ),
+            (
+                "<iframe src=\"/e\" title=\"A film\"></iframe>",
+                "<a href=\"https://example.org/e\">A film</a>",
+            ),
+            (
+                "<img src=\"data:image/gif;base64,R0\" data-src=\"/a.png\" alt=\"\">",
+                "<img src=\"https://example.org/a.png\" alt=\"\">",
+            ),
+            ("<p>x<img alt=\"none\"></p>", "<p>x</p>"),
+            (
+                "<img srcset=\"/a.png 2x\">",
+                "<img srcset=\"https://example.org/a.png 2x\" src=\"https://example.org/a.png\">",
+            ),
+        ] {
+            assert_eq!(clean(html), expected);
+        }
+    }
+
+    #[test]
+    fn classes_but_those_of_code_go() {
+        assert_eq!(clean("<p class=\"x\">a</p>"), "<p>a</p>");
+        assert_eq!(
+            clean("<code class=\"hl language-c x\">a</code>"),
+            "<code class=\"language-c\">a</code>"
+        );
+    }
+
+    #[test]
+    fn deep_html_is_its_text() {
+        let deep = format!("{}<script>x</script>&lt;b&gt;end", "<div>".repeat(5000));
+        let clean = clean(&deep);
+        assert!(clean.contains("end") && !clean.contains('<'), "{clean}");
+    }
+
+    /// All that no article may hold, whatever went in.
+    fn check(clean: &str) -> Result<(), TestCaseError> {
+        prop_assert!(clean.chars().all(super::super::text::is_xml_char), "{clean:?}");
+        let document = Document::fragment(clean);
+        for node in document.select("*").nodes() {
+            let name = node.node_name().unwrap();
+            prop_assert!(
+                !matches!(
+                    &*name,
+                    "script" | "style" | "iframe" | "object" | "form" | "svg" | "base"
+                ),
+                "{clean}"
+            );
+            for attribute in node.attrs() {
+                let (key, value) = (attribute.name.local.to_string(), attribute.value.to_string());
+                prop_assert!(
+                    !key.starts_with("on") && key != "style" && key != "srcdoc",
+                    "{clean}"
+                );
+                if matches!(key.as_str(), "href" | "src" | "poster" | "cite" | "srcset") {
+                    let good = ["http://", "https://", "mailto:"]
+                        .iter()
+                        .any(|scheme| value.starts_with(scheme));
+                    prop_assert!(good, "{clean}");
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn piece() -> impl Strategy<Value = String> {
+        let tag =
+            "(a|p|img|script|svg|iframe|video|math|style|table|div|object|source|code|noscript|template)";
+        let attribute = "(href|src|srcset|onclick|style|poster|class|cite|data-src|srcdoc|xlink:href)";
+        let value = "(javascript:alert\\(1\\)|JaVa\u{1}Script:x|data:text/html,x|vbscript:x|/a|//b.example/c|#d|mailto:a@b.example|https://e.example/f|a b, c 2x|&#1;&#106;avascript:x|\u{FFFE}\u{8})";
+        let pattern = |pattern: String| proptest::string::string_regex(&pattern).unwrap();
+        prop_oneof![
+            pattern(format!("<{tag} {attribute}=\"{value}\">")),
+            pattern(format!("<{tag} {attribute}={value} {attribute}='{value}'>")),
+            pattern(format!("</{tag}>")),
+            pattern(".{0,12}".to_owned()),
+            pattern("[<>&\"'/=\\x00\\x01\\x0B\u{FFFF}a-z ]{0,16}".to_owned()),
+            Just("&#0;&#8;&#xFFFE;&#x1F;".to_owned()),
+            Just("<!--".to_owned()),
+            Just("-->".to_owned()),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_forbidden_gets_past(pieces in proptest::collection::vec(piece(), 0..12)) {
+            check(&clean(&pieces.concat()))?;
+        }
+
+        #[test]
+        fn any_text_is_made_safe(text in any::<String>()) {
+            check(&clean(&text))?;
+        }
+
+        #[test]
+        fn twice_is_once(pieces in proptest::collection::vec(piece(), 0..8)) {
+            let once = clean(&pieces.concat());
+            check(&clean(&once))?;
+        }
+
+        #[test]
+        fn addresses_are_absolute_or_none(text in any::<String>()) {
+            if let Some(url) = absolute(&text, &base()) {
+                prop_assert!(["http://", "https://", "mailto:"].iter().any(|scheme| url.starts_with(scheme)));
+            }
+        }
     }
 }

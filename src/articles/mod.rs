@@ -7,6 +7,7 @@ pub mod card;
 pub mod html;
 pub mod identity;
 pub mod intake;
+pub mod nesting;
 pub mod state;
 pub mod text;
 

@@ -345,3 +345,136 @@ fn distinct(texts: impl Iterator<Item = String>) -> Vec<String> {
     }
     kept
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::articles::{Precision, Published};
+    use chrono::DateTime;
+    use proptest::prelude::*;
+
+    #[test]
+    fn html_reads_as_text() {
+        for (html, expected) in [
+            ("<p>a<p>b", "a\n\nb"),
+            (
+                "<h2>T</h2><p>one <em>two</em>, <a href=x>three</a>.</p>",
+                "T\n\none two, three.",
+            ),
+            ("<ul><li>a<li><p>b</p><p>c</p></ul><p>d", "• a\n• b\n\nc\n\nd"),
+            ("<ol start=3><li>a<li>b<ul><li>c</ul></ol>", "3. a\n4. b\n  • c"),
+            ("a<br>b<br><br>c", "a\nb\nc"),
+            (
+                "<table><tr><th>a</th><th>b</th></tr><tr><td>1</td><td>2</td></tr></table>",
+                "a b\n1 2",
+            ),
+            ("<pre><code>x\n  y\n</code></pre><p>z", "x\n  y\n\nz"),
+            ("<p>a&nbsp;b &amp; c &lt;d&gt;</p>", "a b & c <d>"),
+            ("<script>x</script><style>y</style>a", "a"),
+            (
+                "<figure><img src=x><figcaption>caption</figcaption></figure>a",
+                "a",
+            ),
+            (
+                "<figure><pre>code</pre><figcaption>caption</figcaption></figure>",
+                "code\n\ncaption",
+            ),
+            ("<p>a<img src=x alt=\"no\">b</p>", "ab"),
+            ("&#1;a&#xFFFE;b", "ab"),
+            ("", ""),
+        ] {
+            assert_eq!(from_html(html), expected, "{html}");
+        }
+    }
+
+    #[test]
+    fn deep_html_reads_without_recursion() {
+        assert_eq!(from_html(&format!("{}x", "<i>".repeat(3000))), "x");
+    }
+
+    #[test]
+    fn words_are_cut_between_them() {
+        assert_eq!(first_words("one two three", 13), "one two three");
+        assert_eq!(first_words("one two, three", 11), "one two…");
+        assert_eq!(first_words("  a \n b\tc ", 20), "a b c");
+        assert_eq!(first_words("日本語の長い文章です", 5), "日本語の…");
+        assert_eq!(first_words("", 5), "");
+    }
+
+    #[test]
+    fn headings_in_their_order() {
+        let found = headings("<h2>A <em>b</em></h2><p>x</p><h3> </h3><h3>C</h3>");
+        let found: Vec<(u8, &str)> = found.iter().map(|h| (h.level, h.text.as_str())).collect();
+        assert_eq!(found, [(2, "A b"), (3, "C")]);
+    }
+
+    #[test]
+    fn an_article_is_clean_throughout() {
+        let dirty = "a\u{8}\n b\u{FFFE}";
+        let at = |seconds| DateTime::from_timestamp(seconds, 0).unwrap();
+        let article = clean(Article {
+            id: String::new(),
+            source: String::new(),
+            path: String::new(),
+            url: String::new(),
+            title: dirty.to_owned(),
+            authors: ["Ann\u{0}", "ann", " "]
+                .map(|name| Author {
+                    name: name.to_owned(),
+                    url: None,
+                })
+                .to_vec(),
+            categories: ["x\u{1}", "X", ""].map(str::to_owned).to_vec(),
+            language: Some("en\u{2}".to_owned()),
+            published: Some(Published {
+                at: at(100),
+                precision: Precision::Second,
+            }),
+            updated: Some(at(50)),
+            summary: dirty.to_owned(),
+            content_html: dirty.to_owned(),
+            image: None,
+            comments: vec![Comment {
+                author: dirty.to_owned(),
+                published: None,
+                text: format!("{dirty} "),
+            }],
+            comment_count: None,
+            draft: false,
+            expires: None,
+        });
+        assert_eq!((article.title.as_str(), article.summary.as_str()), ("a b", "a b"));
+        assert_eq!(article.authors.len(), 1);
+        assert_eq!(article.categories, ["x"]);
+        assert_eq!(article.language.as_deref(), Some("en"));
+        assert_eq!(article.content_html, "a\n b");
+        assert_eq!(
+            (
+                article.comments[0].author.as_str(),
+                article.comments[0].text.as_str()
+            ),
+            ("a b", "a\n b")
+        );
+        assert_eq!(article.updated, Some(at(100)), "never before it was published");
+    }
+
+    proptest! {
+        #[test]
+        fn no_forbidden_character_gets_past(text in any::<String>()) {
+            prop_assert!(xml_safe(&text).chars().all(is_xml_char));
+            prop_assert!(from_html(&text).chars().all(is_xml_char));
+            let line = one_line(&text);
+            prop_assert!(line.chars().all(is_xml_char) && !line.contains('\n') && line.trim() == line);
+        }
+
+        #[test]
+        fn cuts_are_never_too_long(text in any::<String>(), most in 1_usize..50) {
+            prop_assert!(first_words(&text, most).chars().count() <= most);
+        }
+
+        #[test]
+        fn safe_text_is_left_alone(text in "[ -~à-ü\u{10000}-\u{1FFFF}]*") {
+            prop_assert_eq!(xml_safe(&text), text.as_str());
+        }
+    }
+}

@@ -95,19 +95,21 @@ pub fn problems(problems: &[Problem]) {
     }
 }
 
+/// The problems that only another command line would mend.
+const WRONG_USE: [&str; 2] = ["at-before-newest-pass", "unknown-digest"];
+
 /// Says on standard error why a command ended early.
 pub fn failed(error: &anyhow::Error) -> Exit {
-    match error.downcast_ref::<WrongUse>() {
-        Some(wrong) => {
-            for problem in &wrong.0 {
-                eprintln!("tidings: {problem}");
-            }
-            Exit::Wrong
+    if let Some(wrong) = error.downcast_ref::<WrongUse>() {
+        for problem in &wrong.0 {
+            eprintln!("tidings: {problem}");
         }
-        None => {
-            eprintln!("tidings: {error:#}");
-            Exit::Failed
-        }
+        return Exit::Wrong;
+    }
+    eprintln!("tidings: {error:#}");
+    match error.downcast_ref::<Problem>() {
+        Some(problem) if WRONG_USE.contains(&problem.code) => Exit::Wrong,
+        _ => Exit::Failed,
     }
 }
 

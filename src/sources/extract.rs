@@ -1,7 +1,7 @@
 //! What a file says by itself, and how that becomes an [`Article`] at a place of the site.
 
 use super::files::File;
-use crate::articles::{Article, Author, Comment, Image, Published, html, identity, text};
+use crate::articles::{Article, Author, Comment, Image, Published, html, identity, nesting, text};
 use crate::clock::Instant;
 use crate::config;
 use crate::problem::Problem;
@@ -58,7 +58,7 @@ pub(crate) struct Place<'a> {
 pub(crate) fn article(extract: Extract, place: &Place) -> Result<(Article, Vec<Problem>), Problem> {
     let mut warnings = Vec::new();
     let url = url(&extract, place, &mut warnings)?;
-    if html::depth(&extract.html) > html::MAX_DEPTH {
+    if nesting::too_deep(&extract.html) {
         return Err(too_deep(&place.file.path));
     }
     let base = extract.base.as_ref().unwrap_or(&url);
@@ -88,6 +88,13 @@ pub(crate) fn article(extract: Extract, place: &Place) -> Result<(Article, Vec<P
         .map(|summary| text::one_line(&summary))
         .filter(|summary| !summary.is_empty())
         .unwrap_or_else(|| text::first_words(&without_headings(&plain, &content_html), SUMMARY_CHARS));
+    if plain.is_empty() {
+        warnings.push(
+            Problem::warning("no-content", "no text was found in it")
+                .file(&place.file.path)
+                .hint("see what is taken from it with `tidings articles extract`"),
+        );
+    }
     let stated = extract
         .image
         .as_ref()
@@ -135,7 +142,7 @@ fn without_headings(plain: &str, content_html: &str) -> String {
 pub(crate) fn too_deep(path: &Path) -> Problem {
     Problem::error(
         "too-deep",
-        format!("elements are nested more than {} deep", html::MAX_DEPTH),
+        format!("elements are nested more than {} deep", nesting::MAX_DEPTH),
     )
     .file(path)
     .hint("look for a tag that is opened again and again and never closed")
@@ -143,15 +150,12 @@ pub(crate) fn too_deep(path: &Path) -> Problem {
 
 fn title_of(plain: &str, place: &Place, warnings: &mut Vec<Problem>) -> String {
     let words = text::first_words(plain.lines().next().unwrap_or_default(), TITLE_CHARS);
-    let (title, from) = if words.is_empty() {
-        (file_slug(&place.file.name), "its file name")
+    let (title, taken) = if words.is_empty() {
+        (file_slug(&place.file.name), "its file name is taken")
     } else {
-        (words, "its first words")
+        (words, "its first words are taken")
     };
-    let problem = Problem::warning(
-        "no-title",
-        format!("it states no title; {from} are taken: {title:?}"),
-    );
+    let problem = Problem::warning("no-title", format!("it states no title; {taken}: {title:?}"));
     warnings.push(problem.file(&place.file.path).hint("give it a title"));
     title
 }

@@ -250,7 +250,7 @@ impl Store {
                    state = CASE WHEN mails.n = 0 THEN 'skipped' ELSE 'sending' END,
                    reason = CASE WHEN mails.n = 0 THEN reason END,
                    number = CASE WHEN mails.n > 0 THEN number END,
-                   finished = CASE WHEN mails.n = 0 THEN $3 END
+                   finished = CASE WHEN mails.n = 0 THEN CAST($3 AS BIGINT) END
                  FROM mails WHERE id = $1 AND filled_to = $2 AND state = 'filling' AND held IS NULL"
             ))
             .bind(edition.id)
@@ -384,7 +384,7 @@ async fn insert_deliveries(tx: &mut Tx, edition: &Edition, end: i64, kept_out: &
     tx.query(sql!(
         "INSERT INTO deliveries (edition, variant, subscriber, state, next_try)
          SELECT $1, w.variant, w.subscriber,
-           CASE WHEN w.open THEN 'queued' ELSE 'suppressed' END, CASE WHEN w.open THEN $6 END
+           CASE WHEN w.open THEN 'queued' ELSE 'suppressed' END, CASE WHEN w.open THEN CAST($6 AS BIGINT) END
          FROM (
            SELECT g.variant, s.subscriber, p.address_state = 'good' AND k.value IS NULL AS open
            FROM digests AS d JOIN subscriptions AS s ON s.digest = d.name

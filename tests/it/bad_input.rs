@@ -39,7 +39,7 @@ fn broken_front_matter() {
 fn invalid_utf8() {
     let site = Site::new();
     site.write("articles/latin.md", b"---\ntitle: Caf\xe9\n---\n\ntext\n");
-    fails_alone(&site, "not-utf8", "articles/latin.md");
+    fails_alone(&site, "invalid-utf8", "articles/latin.md");
 }
 
 #[test]
@@ -52,22 +52,36 @@ fn a_page_of_50_megabytes() {
 #[test]
 fn an_unreadable_file() {
     let site = Site::new();
-    // A folder with an article's name: nobody can read it as a file, not even root.
-    std::os::unix::fs::symlink("/nowhere/at/all.md", site.path("articles/gone.md")).unwrap();
-    fails_alone(&site, "unreadable-file", "articles/gone.md");
+    site.article("gone.md", "Gone", "2026-11-22", "x");
+    // A file that gives an error to whoever reads it, root too.
+    let run = under(&site, "mount --bind /proc/self/mem articles/gone.md");
+    assert_eq!(run.status, 1, "{run:?}");
+    let report = run.json();
+    assert_eq!(report["errors"][0]["code"], "unreadable-file", "{report:#}");
+    assert_eq!(report["errors"][0]["file"], "articles/gone.md", "{report:#}");
+    assert_eq!(report["deliveries"]["sent"], 1, "{report:#}");
 }
 
 #[test]
-fn control_characters_never_leave() {
+fn control_characters() {
     let site = Site::new();
-    site.article(
-        "bell.md",
-        "Ring\u{7}ing \u{fffe}bells",
-        "2026-11-22",
-        "A \u{1}bell\u{8} rings. \u{1b}[31mred",
+    site.write(
+        "articles/bell.md",
+        "---\ntitle: Ring\n---\n\nA \u{1}bell\u{8} rings.\n",
     );
-    let run = site.try_publish(&["--now", "weekly"]);
-    assert_eq!(run.status, 0, "{run:?}");
+    fails_alone(&site, "control-character", "articles/bell.md");
+}
+
+#[test]
+fn control_characters_in_disguise_never_leave() {
+    let site = Site::new();
+    let body = "A &#1;bell&#x8; rings &#xFFFE; and &#27;[31mred";
+    site.write(
+        "articles/bell.md",
+        format!("---\ntitle: \"Ring\\u0007ing bells\"\ndate: 2026-11-22\n---\n\n{body}\n"),
+    );
+    site.publish(&["--now", "weekly"]);
+    assert!(site.snapshot("feeds")["rss.xml"].contains("Ringing bells"));
     for (file, text) in site.snapshot("feeds").into_iter().chain(site.mails()) {
         let bad = text
             .chars()
@@ -165,7 +179,7 @@ fn a_full_disk_leaves_nothing_half_written() {
     let site = Site::new();
     let run = under(&site, "mkdir -p outbox && mount -t tmpfs -o size=4k tmpfs outbox");
     assert_eq!(run.status, 1, "{run:?}");
-    assert!(run.codes().iter().any(|c| c == "relay-unreachable"), "{run:?}");
+    assert!(run.codes().iter().any(|c| c == "maildir-unwritable"), "{run:?}");
     let report = run.json();
     assert_eq!(
         (&report["deliveries"]["sent"], &report["deliveries"]["queued"]),
@@ -193,7 +207,7 @@ fn a_full_disk_for_the_store() {
 fn readers_that_cannot_be_read() {
     let site = Site::new();
     site.readers(
-        "email,name\nann@example.com,Ann\nnot an address,Bo\neve@example.com\r\nRCPT TO:<x@example.com>,E\n",
+        "email,name\nann@example.com,Ann\nnot an address,Bo\n\"eve@example.com\r\nRCPT TO:<x@example.com>\",E\n",
     );
-    fails_alone(&site, "subscriber", "subscribers/readers.csv");
+    fails_alone(&site, "subscriber-address", "subscribers/readers.csv");
 }

@@ -244,7 +244,12 @@ fn under_heading<'a>(
     } else {
         vec![container]
     };
-    let own: Vec<Line> = nodes.iter().flat_map(lines).collect();
+    let inside = |line: &&Line| {
+        line.nodes
+            .iter()
+            .any(|own| nodes.iter().any(|node| is_within(own, node)))
+    };
+    let own: Vec<Line> = all.iter().filter(inside).cloned().collect();
     let count = heading.count.or_else(|| stated_count(&own));
     let comments = if alone {
         let texts: Vec<&str> = own.iter().map(|line| line.text.as_str()).collect();

@@ -12,7 +12,7 @@ mod metadata;
 use super::dates::Reading;
 use super::extract::{self, Extract};
 use crate::articles::text::one_line;
-use crate::articles::{html, text};
+use crate::articles::{html, nesting, text};
 use crate::problem::Problem;
 use dom_query::{Document, NodeRef};
 use metadata::Metadata;
@@ -32,11 +32,11 @@ pub(crate) fn read(
     reading: Reading,
 ) -> Result<Extract, Problem> {
     let page = text::xml_safe(&charset::decode(bytes)).into_owned();
-    if html::depth(&page) > html::MAX_DEPTH {
+    if nesting::too_deep(&page) {
         return Err(extract::too_deep(path));
     }
     let document = Document::from(page);
-    if depth(&document.root()) > html::MAX_DEPTH {
+    if depth(&document.root()) > nesting::MAX_DEPTH {
         return Err(extract::too_deep(path));
     }
     let mut stated = metadata::read(&document, reading);
@@ -95,7 +95,7 @@ fn depth(root: &NodeRef) -> usize {
     let mut open = vec![(*root, 0_usize)];
     while let Some((node, depth)) = open.pop() {
         deepest = deepest.max(depth);
-        if depth > html::MAX_DEPTH {
+        if depth > nesting::MAX_DEPTH {
             break;
         }
         open.extend(node.children_it(false).map(|child| (child, depth + 1)));

@@ -7,6 +7,7 @@ use tidings::app::editions::{EditionsReport, Facts, Press};
 use tidings::articles::state::Stored;
 use tidings::articles::{Article, Author};
 use tidings::clock::{Instant, from_seconds};
+use tidings::config::values::{Secret, StoreUrl};
 use tidings::config::{CatchUp, Digest, Order};
 use tidings::problem::Problem;
 use tidings::schedule::Schedule;
@@ -63,6 +64,7 @@ pub(super) struct World {
     pub(super) broken: AtomicBool,
     pub(super) renderings: AtomicU32,
     pub(super) chunk: u32,
+    url: String,
     articles: Mutex<i64>,
     _folder: tempfile::TempDir,
 }
@@ -70,7 +72,7 @@ pub(super) struct World {
 impl World {
     pub(super) async fn sqlite(digest: Digest) -> World {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&format!("sqlite:{}", folder.path().join("tidings.db").display()))
+        let store = Store::open(&StoreUrl::Sqlite(folder.path().join("tidings.db")))
             .await
             .unwrap();
         World::on(store, folder, digest).await
@@ -95,7 +97,9 @@ impl World {
             .await
             .unwrap();
         server.set_path(&name);
-        let store = Store::open(server.as_str()).await.unwrap();
+        let store = Store::open(&StoreUrl::Postgres(Secret::new(server.to_string())))
+            .await
+            .unwrap();
         Some(World::on(store, tempfile::tempdir().unwrap(), digest).await)
     }
 
@@ -106,7 +110,13 @@ impl World {
         worlds
     }
 
-    async fn on(store: Store, folder: tempfile::TempDir, digest: Digest) -> World {
+    /// The same store, as another process opens it.
+    pub(super) async fn another(&self) -> Store {
+        Store::open(&self.url).await.unwrap()
+    }
+
+    async fn on(url: String, folder: tempfile::TempDir, digest: Digest) -> World {
+        let store = Store::open(&url).await.unwrap();
         store.migrate().await.unwrap();
         store
             .ensure_track(&digest.name, DEFAULT_CADENCE, beginning())
@@ -119,6 +129,7 @@ impl World {
             broken: AtomicBool::new(false),
             renderings: AtomicU32::new(0),
             chunk: 3,
+            url,
             articles: Mutex::new(0),
             _folder: folder,
         }
