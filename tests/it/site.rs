@@ -83,10 +83,6 @@ impl Site {
         self
     }
 
-    pub(crate) fn environment(mut self, name: &str, value: &str) -> Site {
-        self.environment.push((name.to_owned(), value.to_owned()));
-        self
-    }
 
     fn save_config(&self) {
         fs::write(self.path("config.toml"), &self.config).unwrap();
