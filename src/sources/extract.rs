@@ -383,3 +383,222 @@ fn local_length(written: &str, url: &str, place: &Place) -> Option<u64> {
         (real.starts_with(&root) && meta.is_file()).then_some(meta.len())
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::articles::Precision;
+    use chrono::DateTime;
+    use std::path::PathBuf;
+
+    /// A site whose source is in a folder, and one file of it.
+    struct Ground {
+        dir: tempfile::TempDir,
+        site: config::Site,
+        source: config::Source,
+        file: File,
+    }
+
+    impl Ground {
+        fn new(name: &str, url_template: Option<&str>) -> Ground {
+            let dir = tempfile::tempdir().unwrap();
+            let path = dir.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            let site = config::Site {
+                id: None,
+                title: String::new(),
+                url: Url::parse("https://example.org/").unwrap(),
+                description: String::new(),
+                language: "en".to_owned(),
+                timezone: chrono_tz::Tz::Europe__Vienna,
+                author: None,
+                postal_address: None,
+                logo: None,
+            };
+            let source = config::Source {
+                name: "posts".to_owned(),
+                kind: config::SourceKind::Markdown,
+                path: PathBuf::from(dir.path()),
+                url_template: url_template.map(str::to_owned),
+                include: Vec::new(),
+                exclude: Vec::new(),
+                every: std::time::Duration::from_secs(900),
+            };
+            let file = File {
+                name: name.to_owned(),
+                path,
+            };
+            Ground {
+                dir,
+                site,
+                source,
+                file,
+            }
+        }
+
+        fn article(&self, extract: Extract) -> Result<(Article, Vec<Problem>), Problem> {
+            let place = Place {
+                site: &self.site,
+                site_id: Uuid::nil(),
+                source: &self.source,
+                file: &self.file,
+                url: None,
+            };
+            article(extract, &place)
+        }
+    }
+
+    fn dated() -> Extract {
+        // Already the 23rd in Vienna.
+        let at = DateTime::parse_from_rfc3339("2026-01-22T23:30:00Z")
+            .unwrap()
+            .to_utc();
+        Extract {
+            title: Some("T".to_owned()),
+            published: Some(Published {
+                at,
+                precision: Precision::Second,
+            }),
+            html: "<p>x</p>".to_owned(),
+            ..Extract::default()
+        }
+    }
+
+    #[test]
+    fn addresses_from_the_template() {
+        for (name, template, slug, expected) in [
+            ("a.md", None, None, "https://example.org/a"),
+            (
+                "2026-01-23-hello-world.md",
+                None,
+                None,
+                "https://example.org/hello-world",
+            ),
+            ("deep/er/a.md", None, None, "https://example.org/a"),
+            ("trip/index.md", None, None, "https://example.org/trip"),
+            ("a.md", None, Some("own-slug"), "https://example.org/own-slug"),
+            ("My File?.md", None, None, "https://example.org/My-File%3F"),
+            ("a.md", None, Some("../../x"), "https://example.org/x"),
+            (
+                "b/a.md",
+                Some("blog/{path}/"),
+                None,
+                "https://example.org/blog/b/a/",
+            ),
+            (
+                "a.md",
+                Some("/{year}/{month}/{day}/{slug}.html"),
+                None,
+                "https://example.org/2026/01/23/a.html",
+            ),
+            (
+                "a.md",
+                Some("https://other.example/{slug}"),
+                None,
+                "https://other.example/a",
+            ),
+        ] {
+            let extract = Extract {
+                slug: slug.map(str::to_owned),
+                ..dated()
+            };
+            let (article, warnings) = Ground::new(name, template).article(extract).unwrap();
+            assert_eq!(article.url, expected, "{name}");
+            assert_eq!(warnings, []);
+        }
+    }
+
+    #[test]
+    fn stated_addresses_and_those_that_are_none() {
+        let url = |stated: &str| {
+            let extract = Extract {
+                url: Some(stated.to_owned()),
+                ..dated()
+            };
+            let (article, warnings) = Ground::new("a.md", None).article(extract).unwrap();
+            (article.url, warnings.len())
+        };
+        assert_eq!(url("/x/y/"), ("https://example.org/x/y/".to_owned(), 0));
+        assert_eq!(url("https://b.example/x"), ("https://b.example/x".to_owned(), 0));
+        assert_eq!(url("javascript:x"), ("https://example.org/a".to_owned(), 1));
+        assert_eq!(url("mailto:a@b.example"), ("https://example.org/a".to_owned(), 1));
+        let undated = Extract {
+            published: None,
+            ..dated()
+        };
+        let problem = Ground::new("a.md", Some("{year}/{slug}"))
+            .article(undated)
+            .unwrap_err();
+        assert_eq!(problem.code, "url-needs-date");
+    }
+
+    #[test]
+    fn what_is_left_out_is_found_and_told() {
+        let extract = Extract {
+            html: "<p>First words of it.</p><h2>H</h2><p>More.</p>".to_owned(),
+            ..Extract::default()
+        };
+        let (article, warnings) = Ground::new("a.md", None).article(extract).unwrap();
+        assert_eq!(article.title, "First words of it.");
+        assert_eq!(article.summary, "First words of it. More.");
+        let codes: Vec<&str> = warnings.iter().map(|w| w.code).collect();
+        assert_eq!(codes, ["no-title", "no-date"]);
+        let (article, warnings) = Ground::new("some-name.md", None)
+            .article(Extract::default())
+            .unwrap();
+        assert_eq!(article.title, "some-name");
+        assert_eq!(warnings.len(), 3);
+    }
+
+    #[test]
+    fn images_at_hand_are_measured_and_others_are_not() {
+        let ground = Ground::new("posts/a.md", None);
+        std::fs::write(ground.dir.path().join("posts/b.jpg"), [0; 7]).unwrap();
+        std::fs::write(ground.dir.path().join("c.png"), [0; 9]).unwrap();
+        for (written, length, media_type) in [
+            ("b.jpg", Some(7), Some("image/jpeg")),
+            ("/c.png", Some(9), Some("image/png")),
+            ("https://example.org/c.png", Some(9), Some("image/png")),
+            ("https://b.example/c.png", None, Some("image/png")),
+            ("../../../../etc/passwd", None, None),
+        ] {
+            let extract = Extract {
+                image: Some((written.to_owned(), String::new())),
+                ..dated()
+            };
+            let (article, _) = ground.article(extract).unwrap();
+            let image = article.image.unwrap();
+            assert_eq!(
+                (image.length, image.media_type.as_deref()),
+                (length, media_type),
+                "{written}"
+            );
+        }
+        let html =
+            "<img src=\"/dot.gif\" width=\"1\" height=\"1\"><img src=\"/c.png\" alt=\"C\" width=\"300\">";
+        let (article, _) = ground
+            .article(Extract {
+                html: html.to_owned(),
+                ..dated()
+            })
+            .unwrap();
+        let image = article.image.unwrap();
+        assert_eq!(
+            (image.alt.as_str(), image.width, image.length),
+            ("C", Some(300), Some(9))
+        );
+    }
+
+    #[test]
+    fn languages_are_tags() {
+        for (stated, expected) in [
+            ("en_US", Some("en-US")),
+            ("de", Some("de")),
+            ("pt_BR.UTF-8", Some("pt-BR")),
+            ("English language", None),
+            ("", None),
+        ] {
+            assert_eq!(language(stated).as_deref(), expected, "{stated}");
+        }
+    }
+}
