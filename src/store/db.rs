@@ -275,8 +275,8 @@ impl Query<'_> {
 /// next would write into that (transact-rs/sqlx#4393).
 async fn begin_to_its_end(pool: Pool<Postgres>) -> Result<Transaction<'static, Postgres>> {
     match tokio::spawn(async move { pool.begin().await }).await {
-        Ok(begun) => begun,
-        Err(stopped) => Err(sqlx::Error::Io(std::io::Error::other(stopped))),
+        Ok(begun) => Ok(begun?),
+        Err(stopped) => Err(sqlx::Error::Io(std::io::Error::other(stopped)).into()),
     }
 }
 
