@@ -64,38 +64,19 @@ pub(crate) fn article(extract: Extract, place: &Place) -> Result<(Article, Vec<P
     let base = extract.base.as_ref().unwrap_or(&url);
     let content_html = html::sanitize(&extract.html, base);
     let plain = text::from_html(&content_html);
-    let title = match extract
+    let stated_title = extract
         .title
         .as_deref()
         .map(text::one_line)
-        .filter(|t| !t.is_empty())
-    {
-        Some(title) => title,
-        None => title_of(&plain, place, &mut warnings),
-    };
-    if extract.published.is_none() {
-        warnings.push(
-            Problem::warning(
-                "no-date",
-                "it states no date; the time it was first seen is taken",
-            )
-            .file(&place.file.path)
-            .hint("give it a date, so that it keeps its place when the store is made anew"),
-        );
-    }
-    let summary = extract
+        .filter(|title| !title.is_empty());
+    let title = stated_title.unwrap_or_else(|| title_of(&plain, place, &mut warnings));
+    warnings.extend(left_out(&plain, &extract, place));
+    let stated_summary = extract
         .summary
-        .map(|summary| text::one_line(&summary))
-        .filter(|summary| !summary.is_empty())
-        .unwrap_or_else(|| text::first_words(&without_headings(&plain, &content_html), SUMMARY_CHARS));
-    if plain.is_empty() {
-        warnings.push(
-            Problem::warning("no-content", "no text was found in it")
-                .file(&place.file.path)
-                .hint("see what is taken from it with `tidings articles extract`"),
-        );
-    }
-    let stated = extract
+        .as_deref()
+        .map(text::one_line)
+        .filter(|summary| !summary.is_empty());
+    let stated_image = extract
         .image
         .as_ref()
         .and_then(|(address, alt)| stated_image(address, alt, base, place));
@@ -103,10 +84,9 @@ pub(crate) fn article(extract: Extract, place: &Place) -> Result<(Article, Vec<P
         url: author.url.and_then(|address| html::absolute(&address, base)),
         ..author
     };
-    let comment_count = extract.comment_count.or_else(|| match extract.comments.len() {
-        0 => None,
-        count => u32::try_from(count).ok(),
-    });
+    let shown = u32::try_from(extract.comments.len())
+        .ok()
+        .filter(|count| *count > 0);
     let article = Article {
         id: identity::article_id(place.site_id, &place.source.name, &place.file.name),
         source: place.source.name.clone(),
@@ -118,15 +98,41 @@ pub(crate) fn article(extract: Extract, place: &Place) -> Result<(Article, Vec<P
         language: extract.language.as_deref().and_then(language),
         published: extract.published,
         updated: extract.updated,
-        summary,
-        image: stated.or_else(|| first_image(&content_html, place)),
+        summary: stated_summary.unwrap_or_else(|| {
+            let sentences = without_headings(&plain, &content_html);
+            text::first_words(&sentences, SUMMARY_CHARS)
+        }),
+        image: stated_image.or_else(|| first_image(&content_html, place)),
         content_html,
         comments: extract.comments,
-        comment_count,
+        comment_count: extract.comment_count.or(shown),
         draft: extract.draft,
         expires: extract.expires,
     };
     Ok((text::clean(article), warnings))
+}
+
+/// Warns of what an article should have and does not.
+fn left_out(plain: &str, extract: &Extract, place: &Place) -> Vec<Problem> {
+    let mut warnings = Vec::new();
+    if plain.is_empty() {
+        warnings.push(
+            Problem::warning("no-content", "no text was found in it")
+                .file(&place.file.path)
+                .hint("see what is taken from it with `tidings articles extract`"),
+        );
+    }
+    if extract.published.is_none() {
+        warnings.push(
+            Problem::warning(
+                "no-date",
+                "it states no date; the time it was first seen is taken",
+            )
+            .file(&place.file.path)
+            .hint("give it a date, so that it keeps its place when the store is made anew"),
+        );
+    }
+    warnings
 }
 
 /// The text without its headings: a summary goes from sentence to sentence.

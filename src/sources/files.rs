@@ -6,7 +6,7 @@ use crate::problem::Problem;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 
 /// The largest file that is read: no article is longer, and a larger one would be held in memory
 /// several times over.
@@ -58,45 +58,53 @@ pub(crate) fn list(
     }
     let real_root = std::fs::canonicalize(root).map_err(|error| unreadable_folder(root, &error))?;
     std::fs::read_dir(&real_root).map_err(|error| unreadable_folder(root, &error))?;
-    let walk = WalkDir::new(&real_root)
-        .follow_links(false)
-        .sort_by_file_name()
-        .into_iter()
-        .filter_entry(|entry| entry.depth() == 0 || !hidden(&entry.file_name().to_string_lossy()));
-    for entry in walk {
-        let entry = match entry {
-            Ok(entry) => entry,
-            Err(error) => {
-                listing.failed.push(unreadable_entry(&error, &real_root));
-                continue;
-            }
-        };
-        let name = relative(entry.path(), &real_root);
-        let wanted = has_extension(&name, kind)
-            && include.as_ref().is_none_or(|globs| globs.is_match(&name))
-            && exclude.as_ref().is_none_or(|globs| !globs.is_match(&name));
-        if entry.file_type().is_dir() || !wanted {
-            continue;
+    let chosen = |name: &str| {
+        has_extension(name, kind)
+            && include.as_ref().is_none_or(|globs| globs.is_match(name))
+            && exclude.as_ref().is_none_or(|globs| !globs.is_match(name))
+    };
+    let walk = WalkDir::new(&real_root).follow_links(false).into_iter();
+    for entry in
+        walk.filter_entry(|entry| entry.depth() == 0 || !is_hidden(&entry.file_name().to_string_lossy()))
+    {
+        match entry {
+            Ok(entry) if !entry.file_type().is_dir() => take(&entry, root, &real_root, &chosen, &mut listing),
+            Ok(_) => {}
+            Err(error) => listing.failed.push(unreadable_entry(&error, &real_root)),
         }
-        if entry.path_is_symlink() && !leads_inside(entry.path(), &real_root) {
-            let problem = Problem::warning(
-                "link-outside",
-                "the link leads out of the source's folder and is not followed",
-            );
-            listing.warnings.push(
-                problem
-                    .file(&root.join(&name))
-                    .hint("copy the file into the folder"),
-            );
-            continue;
-        }
-        listing.files.push(File {
-            path: root.join(&name),
-            name,
-        });
     }
     listing.files.sort();
     Ok(listing)
+}
+
+/// Takes one file of the walk, if it is chosen and lies in the folder.
+fn take(
+    entry: &DirEntry,
+    root: &Path,
+    real_root: &Path,
+    chosen: &dyn Fn(&str) -> bool,
+    listing: &mut Listing,
+) {
+    let name = relative(entry.path(), real_root);
+    if !chosen(&name) {
+        return;
+    }
+    if entry.path_is_symlink() && leads_elsewhere(entry.path(), real_root) {
+        let problem = Problem::warning(
+            "link-outside",
+            "the link leads out of the source's folder and is not followed",
+        );
+        listing.warnings.push(
+            problem
+                .file(&root.join(&name))
+                .hint("copy the file into the folder"),
+        );
+        return;
+    }
+    listing.files.push(File {
+        path: root.join(&name),
+        name,
+    });
 }
 
 fn globs(patterns: &[String], key: &str) -> Result<Option<GlobSet>, Problem> {
@@ -120,7 +128,7 @@ fn globs(patterns: &[String], key: &str) -> Result<Option<GlobSet>, Problem> {
     set.build().map(Some).map_err(bad)
 }
 
-fn hidden(name: &str) -> bool {
+fn is_hidden(name: &str) -> bool {
     name.starts_with('.')
 }
 
@@ -143,9 +151,10 @@ fn has_extension(name: &str, kind: SourceKind) -> bool {
     wanted.contains(&extension.as_str())
 }
 
-/// A link to a file within the same folder is that file; links to folders are never followed.
-fn leads_inside(link: &Path, root: &Path) -> bool {
-    std::fs::canonicalize(link).is_ok_and(|target| target.starts_with(root) && target.is_file())
+/// A link to a file within the same folder is that file, links to folders are never followed, and one
+/// that leads nowhere is a file that cannot be read.
+fn leads_elsewhere(link: &Path, root: &Path) -> bool {
+    std::fs::canonicalize(link).is_ok_and(|target| !target.starts_with(root) || target.is_dir())
 }
 
 fn unreadable_folder(root: &Path, error: &std::io::Error) -> Problem {
@@ -312,9 +321,10 @@ mod tests {
         symlink("/nowhere", dir.path().join("dead.md")).unwrap();
         symlink(dir.path(), dir.path().join("loop")).unwrap();
         let listing = list(dir.path(), SourceKind::Markdown, &[], &[]).unwrap();
-        assert_eq!(names(&listing), ["a.md", "same.md"]);
+        // One that leads nowhere is listed, and then cannot be read.
+        assert_eq!(names(&listing), ["a.md", "dead.md", "same.md"]);
         let told: Vec<&str> = listing.warnings.iter().map(|w| w.code).collect();
-        assert_eq!(told, ["link-outside", "link-outside"]);
+        assert_eq!(told, ["link-outside"]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! generators are read as their authors mean them; the manual lists them.
 
 use super::dates::{self, Reading};
+use super::people;
 use crate::articles::{Author, Comment, Published};
 use crate::problem::Problem;
 use serde_json::{Map, Value};
@@ -258,7 +259,7 @@ impl Head {
             Some((_, Value::Array(list))) => list.iter().filter_map(person).collect(),
             Some((_, value @ Value::Object(_))) => person(value).into_iter().collect(),
             Some((_, value)) => scalar(value)
-                .map(|text| super::names(&text))
+                .map(|text| people::names(&text))
                 .unwrap_or_default()
                 .into_iter()
                 .map(|name| Author { name, url: None })

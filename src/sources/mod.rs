@@ -9,10 +9,11 @@ mod files;
 mod front_matter;
 mod markdown;
 mod pages;
+mod people;
 mod text;
 mod visible;
 
-use crate::articles::{Article, Author};
+use crate::articles::Article;
 use crate::config;
 use crate::config::SourceKind;
 use crate::problem::Problem;
@@ -170,25 +171,4 @@ fn guarded<T>(place: &Place, work: impl FnOnce() -> Result<T, Problem>) -> Resul
         .file(&place.file.path)
         .hint("leave it out with `exclude`, and report it"))
     })
-}
-
-fn person(name: String) -> Author {
-    Author { name, url: None }
-}
-
-/// The names in a line that lists people: `Ann Lee, Bob Ray and Cy`.
-fn names(line: &str) -> Vec<String> {
-    let mut names = vec![line.to_owned()];
-    for separator in [", and ", " and ", " & ", ",", ";", " und ", " et ", " y "] {
-        names = names
-            .iter()
-            .flat_map(|name| {
-                name.split(separator)
-                    .map(|part| part.trim().to_owned())
-                    .collect::<Vec<_>>()
-            })
-            .collect();
-    }
-    names.retain(|name| !name.is_empty());
-    names
 }

@@ -19,6 +19,7 @@ pub mod reported;
 pub mod scratch;
 pub mod sources;
 pub mod subscribers;
+pub mod suppressions;
 pub mod workers;
 
 pub use db::{PLANNER_LOCK, Result, Store, Tx};

@@ -162,13 +162,18 @@ fn values<'l, 'a>(
     label: Label,
     reading: Reading,
 ) -> Vec<&'l Line<'a>> {
-    let is_value = |line: &&Line| credits::is_value(label, &line.text, reading);
-    let same_run: Vec<&Line> = lines[from..]
+    let leading = |inside: Vec<&'l Line<'a>>| {
+        let enumerated = inside.into_iter().enumerate();
+        let values =
+            enumerated.take_while(|(nth, line)| credits::is_value(label, &line.text, *nth == 0, reading));
+        values.map(|(_, line)| line).collect()
+    };
+    let same_run: Vec<&'l Line<'a>> = lines[from..]
         .iter()
         .take_while(|line| line.run == label_line.run)
         .collect();
     if !same_run.is_empty() {
-        return same_run.into_iter().take_while(is_value).collect();
+        return leading(same_run);
     }
     let mut around = label_line.block;
     for _ in 0..3 {
@@ -179,13 +184,13 @@ fn values<'l, 'a>(
             break;
         };
         around = parent;
-        let inside: Vec<&Line> = lines[from..]
+        let inside: Vec<&'l Line<'a>> = lines[from..]
             .iter()
             .take(8)
             .take_while(|line| is_within(&line.block, &around))
             .collect();
         if !inside.is_empty() {
-            return inside.into_iter().take_while(is_value).collect();
+            return leading(inside);
         }
     }
     Vec::new()

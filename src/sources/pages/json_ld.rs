@@ -1,6 +1,6 @@
 //! What a page says of its article in JSON-LD (schema.org).
 
-use super::metadata::Metadata;
+use super::stated::Metadata;
 use crate::articles::text::one_line;
 use crate::articles::{Author, Comment};
 use crate::sources::dates::{self, Reading};

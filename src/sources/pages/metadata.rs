@@ -1,31 +1,13 @@
 //! What a page says of itself to machines: JSON-LD, OpenGraph, microdata, `<meta>`, `rel`.
 
 use super::json_ld;
+use super::stated::Metadata;
 use crate::articles::text::one_line;
-use crate::articles::{Author, Comment, Published};
-use crate::clock::Instant;
+use crate::articles::{Author, Published};
 use crate::sources::dates::{self, Reading};
+use crate::sources::people;
 use crate::sources::visible::words;
 use dom_query::{Document, NodeRef};
-
-/// What was found; each part from the first that states it.
-#[derive(Debug, Default)]
-pub(super) struct Metadata {
-    pub(super) title: Option<String>,
-    pub(super) description: Option<String>,
-    pub(super) authors: Vec<Author>,
-    pub(super) categories: Vec<String>,
-    pub(super) tags: Vec<String>,
-    pub(super) published: Option<Published>,
-    pub(super) updated: Option<Instant>,
-    pub(super) image: Option<(String, String)>,
-    pub(super) language: Option<String>,
-    pub(super) site_name: Option<String>,
-    /// As written: canonical, else `og:url`.
-    pub(super) url: Option<String>,
-    pub(super) comments: Vec<Comment>,
-    pub(super) comment_count: Option<u32>,
-}
 
 const PUBLISHED: &[&str] = &[
     "article:published_time",
@@ -60,6 +42,13 @@ const UPDATED: &[&str] = &[
     "lastmod",
     "article.updated",
 ];
+const IMAGES: &[&str] = &[
+    "og:image",
+    "og:image:url",
+    "og:image:secure_url",
+    "twitter:image",
+    "twitter:image:src",
+];
 const AUTHORS: &[&str] = &[
     "author",
     "article:author",
@@ -73,68 +62,70 @@ const AUTHORS: &[&str] = &[
     "twitter:creator:name",
 ];
 
-/// Reads a page.
+/// Reads a page: JSON-LD first, because it says which of its parts is the article.
 pub(super) fn read(document: &Document, reading: Reading) -> Metadata {
-    let stated = json_ld::read(document, reading);
+    let mut found = json_ld::read(document, reading);
+    let other = in_elements(document, reading);
+    let or = |mine: Option<String>, other: Option<String>| mine.or(other);
+    found.title = or(found.title, other.title);
+    found.description = or(found.description, other.description);
+    // What the whole page says of itself is surer here than what one script says of one node.
+    found.language = or(other.language, found.language);
+    found.url = or(other.url, found.url);
+    found.site_name = other.site_name;
+    found.tags = other.tags;
+    found.published = found.published.or(other.published);
+    found.updated = found.updated.or(other.updated);
+    found.image = found.image.or(other.image);
+    if found.authors.is_empty() {
+        found.authors = other.authors;
+    }
+    if found.categories.is_empty() {
+        found.categories = other.categories;
+    }
+    found
+}
+
+/// What `<meta>`, `<link>`, microdata and `rel` say.
+fn in_elements(document: &Document, reading: Reading) -> Metadata {
     let meta = Meta::collect(document);
-    let attribute =
-        |selector: &str, name: &str| document.select_single(selector).attr(name).map(|v| v.to_string());
+    let attribute = |selector: &str, name: &str| {
+        let value = document.select_single(selector).attr(name)?;
+        Some(value.to_string()).filter(|value| !value.trim().is_empty())
+    };
     let date = |keys: &[&str], property: &str| {
         meta.all(keys)
             .find_map(|text| dates::parse(text, reading))
             .or_else(|| property_date(document, property, reading))
     };
-    let language = attribute("html[lang]", "lang")
-        .or_else(|| attribute("html[xml\\:lang]", "xml:lang"))
-        .filter(|language| !language.trim().is_empty())
-        .or_else(|| meta.first(&["og:locale", "content-language", "language", "dc.language"]))
-        .or(stated.language);
-    let or = |mine: Vec<String>, other: Vec<String>| if mine.is_empty() { other } else { mine };
+    let tags = meta.every(&["article:tag"]);
     Metadata {
-        title: stated
-            .title
-            .or_else(|| meta.first(&["og:title", "twitter:title", "dc.title", "headline"])),
-        description: stated.description.or_else(|| {
-            meta.first(&[
-                "og:description",
-                "description",
-                "twitter:description",
-                "dc.description",
-            ])
-        }),
-        authors: if stated.authors.is_empty() {
-            authors(document, &meta)
+        title: meta.first(&["og:title", "twitter:title", "dc.title", "headline"]),
+        description: meta.first(&[
+            "og:description",
+            "description",
+            "twitter:description",
+            "dc.description",
+        ]),
+        authors: authors(document, &meta),
+        categories: categories(document, &meta),
+        tags: if tags.is_empty() {
+            links(document, "a[rel~='tag']")
         } else {
-            stated.authors
+            tags
         },
-        categories: or(stated.categories, categories(document, &meta)),
-        tags: or(meta.every(&["article:tag"]), links(document, "a[rel~='tag']")),
-        published: stated.published.or_else(|| date(PUBLISHED, "datePublished")),
-        updated: stated
-            .updated
-            .or_else(|| date(UPDATED, "dateModified").map(|date| date.at)),
-        image: stated.image.or_else(|| {
-            let address = meta.first(&[
-                "og:image",
-                "og:image:url",
-                "og:image:secure_url",
-                "twitter:image",
-                "twitter:image:src",
-            ])?;
-            Some((
-                address,
-                meta.first(&["og:image:alt", "twitter:image:alt"])
-                    .unwrap_or_default(),
-            ))
+        published: date(PUBLISHED, "datePublished"),
+        updated: date(UPDATED, "dateModified").map(|date| date.at),
+        image: meta.first(IMAGES).map(|address| {
+            let alt = meta.first(&["og:image:alt", "twitter:image:alt"]);
+            (address, alt.unwrap_or_default())
         }),
-        language,
+        language: attribute("html[lang]", "lang")
+            .or_else(|| attribute("html[xml\\:lang]", "xml:lang"))
+            .or_else(|| meta.first(&["og:locale", "content-language", "language", "dc.language"])),
         site_name: meta.first(&["og:site_name", "application-name"]),
-        url: attribute("link[rel~='canonical'][href]", "href")
-            .filter(|url| !url.trim().is_empty())
-            .or_else(|| meta.first(&["og:url"]))
-            .or(stated.url),
-        comments: stated.comments,
-        comment_count: stated.comment_count,
+        url: attribute("link[rel~='canonical'][href]", "href").or_else(|| meta.first(&["og:url"])),
+        ..Metadata::default()
     }
 }
 
@@ -187,9 +178,9 @@ fn authors(document: &Document, meta: &Meta) -> Vec<Author> {
     let stated: Vec<Author> = meta
         .every(AUTHORS)
         .iter()
-        .flat_map(|line| crate::sources::names(line.trim_start_matches("By ").trim_start_matches("by ")))
+        .flat_map(|line| people::names(line.trim_start_matches("By ").trim_start_matches("by ")))
         .filter(|name| !name.contains("://") && !name.starts_with('@'))
-        .map(crate::sources::person)
+        .map(people::person)
         .collect();
     if !stated.is_empty() {
         return stated;

@@ -8,14 +8,16 @@ mod frame;
 mod json_ld;
 mod lines;
 mod metadata;
+mod stated;
 
 use super::dates::Reading;
 use super::extract::{self, Extract};
+use super::people;
 use crate::articles::text::one_line;
 use crate::articles::{html, nesting, text};
 use crate::problem::Problem;
 use dom_query::{Document, NodeRef};
-use metadata::Metadata;
+use stated::Metadata;
 use std::path::Path;
 use url::Url;
 
@@ -57,7 +59,7 @@ pub(crate) fn read(
     let categories = fill(std::mem::take(&mut stated.categories), credits.categories);
     let tags = fill(std::mem::take(&mut stated.tags), credits.tags);
     let authors = match stated.authors.is_empty() {
-        true => credits.authors.into_iter().map(super::person).collect(),
+        true => credits.authors.into_iter().map(people::person).collect(),
         false => stated.authors,
     };
     let summary = stated.description.filter(|summary| summary.chars().count() >= 20);

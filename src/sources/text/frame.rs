@@ -131,8 +131,9 @@ fn credit(blocks: &[String], at: usize, credits: &mut Credits, reading: Reading)
         let values: Vec<String> = blocks[at + 1..]
             .iter()
             .take(8)
-            .take_while(|line| credits::is_value(label, line, reading))
-            .cloned()
+            .enumerate()
+            .take_while(|(nth, line)| credits::is_value(label, line, *nth == 0, reading))
+            .map(|(_, line)| line.clone())
             .collect();
         credits.add_values(label, &values, reading);
         return 1 + values.len();

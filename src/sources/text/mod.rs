@@ -7,6 +7,7 @@ mod frame;
 
 use super::dates::Reading;
 use super::extract::Extract;
+use super::people;
 use super::visible::comments;
 
 /// Reads a text dump.
@@ -25,7 +26,7 @@ pub(crate) fn read(file: &str, reading: Reading) -> Extract {
     let comments = comments::read(&discussion, reading);
     let kept: Vec<&str> = frame.body.iter().map(|at| blocks[*at].as_str()).collect();
     Extract {
-        authors: credits.authors.into_iter().map(super::person).collect(),
+        authors: credits.authors.into_iter().map(people::person).collect(),
         categories: credits.categories,
         published: credits.published,
         updated: credits.updated.map(|date| date.at),

@@ -4,6 +4,7 @@
 use super::words;
 use crate::articles::Published;
 use crate::sources::dates::{self, Reading};
+use crate::sources::people;
 
 /// What lines around an article said of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -38,7 +39,7 @@ impl Credits {
     pub(crate) fn add_values(&mut self, label: Label, values: &[String], reading: Reading) {
         let mut other = Credits::default();
         match label {
-            Label::Author => other.authors = values.iter().flat_map(|v| crate::sources::names(v)).collect(),
+            Label::Author => other.authors = values.iter().flat_map(|v| people::names(v)).collect(),
             Label::Category => other.categories = values.iter().flat_map(|v| listed(v)).collect(),
             Label::Tags => other.tags = values.iter().flat_map(|v| listed(v)).collect(),
             Label::Date => other.published = values.first().and_then(|v| dates::parse(v, reading)),
@@ -206,16 +207,16 @@ pub(crate) fn label(line: &str) -> Option<(Label, &str)> {
     (capital && !page && matches!(alone, Label::Author | Label::Category)).then_some((alone, ""))
 }
 
-/// Whether a line can be the value of a label that stands alone above it.
-pub(crate) fn is_value(label: Label, line: &str, reading: Reading) -> bool {
+/// Whether a line can be a value of a label that stands alone above it; the `first` may be a nickname.
+pub(crate) fn is_value(label: Label, line: &str, first: bool, reading: Reading) -> bool {
     let words = line.split_whitespace().count();
     if self::label(line).is_some() || words::discussion(line).is_some() || words::is_footer(line) {
         return false;
     }
     match label {
         Label::Author => {
-            let all = crate::sources::names(line);
-            !all.is_empty() && all.iter().all(|name| words::is_name(name, true))
+            let all = people::names(line);
+            !all.is_empty() && all.iter().all(|name| words::is_name(name, !first))
         }
         Label::Category | Label::Tags => {
             (1..=12).contains(&words)
@@ -277,12 +278,16 @@ pub(crate) fn line(line: &str, reading: Reading) -> Option<Credits> {
         [_, .., (date, true)] => Some(*date),
         _ => None,
     };
-    let rest = rest.replace(" - ", " | ");
-    for part in rest
-        .split(['|', '·', '•', '/', '–', '—', '»'])
-        .map(|part| part.trim_matches(['-', ' ']))
-    {
-        part_of_line(part, dated, &mut credits)?;
+    // Within the value of a label a slash or a dash is the value's own.
+    let labelled = label(&rest).is_some();
+    let rest = if labelled {
+        rest
+    } else {
+        rest.replace(" - ", " | ")
+    };
+    let parts = rest.split(|c: char| "|·•".contains(c) || (!labelled && "/–—»".contains(c)));
+    for part in parts {
+        part_of_line(part.trim_matches(['-', ' ']), dated, &mut credits)?;
     }
     (!credits.is_empty()).then_some(credits)
 }
@@ -292,50 +297,73 @@ fn part_of_line(part: &str, dated: bool, credits: &mut Credits) -> Option<()> {
     if part.is_empty() || is_reading_time(part) || words::is_button(part) {
         return Some(());
     }
-    if let Some((label, value)) = label(part)
-        && !value.is_empty()
-    {
-        let wanted = match label {
-            Label::Author => crate::sources::names(value)
-                .iter()
-                .all(|name| words::is_name(name, true)),
-            Label::Date | Label::Updated => return Some(()),
-            Label::Category | Label::Tags => value.split_whitespace().count() <= 8,
-        };
-        if !wanted {
-            return None;
-        }
-        match label {
-            Label::Author => credits.authors = crate::sources::names(value),
-            Label::Category => credits.categories = listed(value),
-            _ => credits.tags = listed(value),
-        }
-        return Some(());
+    match label(part).filter(|(_, value)| !value.is_empty()) {
+        Some((label, value)) => labelled(label, value, credits),
+        None => sentence(part, dated, credits),
     }
-    let (mut by, mut under, mut left) = (Vec::new(), Vec::new(), Vec::new());
-    let mut into = 0;
+}
+
+/// `Category: Food`.
+fn labelled(label: Label, value: &str, credits: &mut Credits) -> Option<()> {
+    match label {
+        Label::Date | Label::Updated => {}
+        Label::Author => {
+            let authors = people::names(value);
+            // Behind a label a nickname is a name too.
+            if !authors.iter().all(|name| words::is_name(name, false)) {
+                return None;
+            }
+            credits.authors = authors;
+        }
+        Label::Category | Label::Tags if value.split_whitespace().count() > 12 => return None,
+        Label::Category => credits.categories = listed(value),
+        Label::Tags => credits.tags = listed(value),
+    }
+    Some(())
+}
+
+/// The words of a part, by what leads to them: `Posted in Travel by Ann Lee`.
+#[derive(Default)]
+struct Led<'a> {
+    by: Vec<&'a str>,
+    under: Vec<&'a str>,
+    rest: Vec<&'a str>,
+}
+
+fn led(part: &str, dated: bool) -> Led<'_> {
+    enum Into {
+        By,
+        Under,
+        Rest,
+    }
+    let mut led = Led::default();
+    let mut into = Into::Rest;
     // "In" leads to a category where something was posted in it, not at the start of a sentence.
     let mut posted = dated;
     for word in part.split_whitespace() {
-        let lower = word.trim_end_matches([':', ',']).to_lowercase();
-        match lower.as_str() {
-            "by" | "von" | "par" | "por" => into = 1,
-            "in" | "under" if posted || !by.is_empty() => into = 2,
+        match word.trim_end_matches([':', ',']).to_lowercase().as_str() {
+            "by" | "von" | "par" | "por" => into = Into::By,
+            "in" | "under" if posted || !led.by.is_empty() => into = Into::Under,
             "posted" | "published" | "written" | "filed" | "updated" | "last" | "modified" | "first"
             | "on" | "originally" | "date" | "veröffentlicht" | "publié" => {
-                into = 0;
+                into = Into::Rest;
                 posted = true;
             }
             _ => match into {
-                1 => by.push(word),
-                2 => under.push(word),
-                _ => left.push(word),
+                Into::By => led.by.push(word),
+                Into::Under => led.under.push(word),
+                Into::Rest => led.rest.push(word),
             },
         }
     }
+    led
+}
+
+fn sentence(part: &str, dated: bool, credits: &mut Credits) -> Option<()> {
+    let Led { by, under, rest } = led(part, dated);
     let by = by.join(" ");
     if !by.is_empty() {
-        let authors = crate::sources::names(by.trim_end_matches(','));
+        let authors = people::names(by.trim_end_matches(','));
         if !authors.iter().all(|name| words::is_name(name, true)) {
             return None;
         }
@@ -344,13 +372,13 @@ fn part_of_line(part: &str, dated: bool, credits: &mut Credits) -> Option<()> {
     if !under.is_empty() && under.len() <= 6 {
         credits.categories = listed(&under.join(" "));
     }
-    let left = left.join(" ");
-    if left.is_empty() {
+    let rest = rest.join(" ");
+    if rest.is_empty() {
         return Some(());
     }
     // A name beside a date is the author's.
-    if dated && by.is_empty() && words::is_name(&left, true) {
-        credits.authors = crate::sources::names(&left);
+    if dated && by.is_empty() && words::is_name(&rest, true) {
+        credits.authors = people::names(&rest);
         return Some(());
     }
     None
@@ -405,6 +433,14 @@ mod tests {
                 None,
             ),
             ("Filed under: Food", "", "Food", None),
+            ("Category: Food / Drink", "", "Food / Drink", None),
+            ("Author: jane_d", "jane_d", "", None),
+            (
+                "05/10/2018 - Publicado por: Ann Lee - Categoria: Food",
+                "Ann Lee",
+                "Food",
+                Some("2018-05-10"),
+            ),
         ] {
             let credits = line(text, reading()).unwrap_or_else(|| panic!("{text}"));
             assert_eq!(credits.authors.join("+"), authors, "{text}");

@@ -64,7 +64,7 @@ pub(super) struct World {
     pub(super) broken: AtomicBool,
     pub(super) renderings: AtomicU32,
     pub(super) chunk: u32,
-    url: String,
+    url: StoreUrl,
     articles: Mutex<i64>,
     _folder: tempfile::TempDir,
 }
@@ -72,10 +72,8 @@ pub(super) struct World {
 impl World {
     pub(super) async fn sqlite(digest: Digest) -> World {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&StoreUrl::Sqlite(folder.path().join("tidings.db")))
-            .await
-            .unwrap();
-        World::on(store, folder, digest).await
+        let url = StoreUrl::Sqlite(folder.path().join("tidings.db"));
+        World::on(url, folder, digest).await
     }
 
     /// In a database of its own; `None`: no server was named.
@@ -97,10 +95,14 @@ impl World {
             .await
             .unwrap();
         server.set_path(&name);
-        let store = Store::open(&StoreUrl::Postgres(Secret::new(server.to_string())))
-            .await
-            .unwrap();
-        Some(World::on(store, tempfile::tempdir().unwrap(), digest).await)
+        Some(
+            World::on(
+                StoreUrl::Postgres(Secret::new(server.into())),
+                tempfile::tempdir().unwrap(),
+                digest,
+            )
+            .await,
+        )
     }
 
     /// The same story on each database there is.
@@ -115,9 +117,8 @@ impl World {
         Store::open(&self.url).await.unwrap()
     }
 
-    async fn on(url: String, folder: tempfile::TempDir, digest: Digest) -> World {
+    async fn on(url: StoreUrl, folder: tempfile::TempDir, digest: Digest) -> World {
         let store = Store::open(&url).await.unwrap();
-        store.migrate().await.unwrap();
         store
             .ensure_track(&digest.name, DEFAULT_CADENCE, beginning())
             .await
@@ -171,8 +172,8 @@ impl World {
         self.store
             .write(sql!(
                 "INSERT INTO articles (id, source, path, url, title, document, hash, likeness, published,
-                   first_seen, changed, number, announced)
-                 VALUES ($1, $2, $3, $4, $5, $6, '', '', $7, $7, $7, $8, $7)"
+                   first_seen, changed, number, announced, facets)
+                 VALUES ($1, $2, $3, $4, $5, $6, '', '', $7, $7, $7, $8, $7, $9)"
             ))
             .bind(&*article.id)
             .bind(&*article.source)
@@ -182,6 +183,10 @@ impl World {
             .bind(serde_json::to_string(&article).unwrap())
             .bind(dated.timestamp())
             .bind(number)
+            .bind(
+                serde_json::json!({ "authors": article.authors, "categories": article.categories })
+                    .to_string(),
+            )
             .run()
             .await
             .unwrap();
