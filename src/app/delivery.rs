@@ -77,6 +77,10 @@ pub async fn run_with(site: &Site, now: Instant, waits: Waits) -> anyhow::Result
             Err(problem) => report.problems.push(problem),
         }
     }
+    // Also those that an earlier pass held: until somebody has looked, their mail is blocked.
+    for (edition, reason) in store.editions_waiting_for_operator().await? {
+        report.problems.push(held(&edition, &reason));
+    }
     report.counts.queued = u64::try_from(store.queued_deliveries().await?)?;
     Ok(report)
 }
@@ -120,10 +124,6 @@ async fn send(
         in_doubt: done.tally.in_doubt,
     };
     report.problems.extend(ended(transport, &done));
-    for (edition, reason) in &done.tally.held {
-        let name = site.store.edition_name(*edition).await?;
-        report.problems.push(held(&name.unwrap_or_default(), reason));
-    }
     report.problems.extend(done.tally.failures.iter().map(failed));
     Ok(())
 }

@@ -171,6 +171,11 @@ async fn judge(site: &Site, found: &[Problem], now: Instant) -> anyhow::Result<V
         .count();
     let blocks = [
         "relay-unreachable",
+        "relay-refused",
+        "smtp-login",
+        "smtp-tls",
+        "smtp-ca",
+        "smtp-helo",
         "maildir-unwritable",
         "edition-held",
         "template",

@@ -1,9 +1,11 @@
-//! `tidings editions list | show`: what went out, what is going out, and what did not, and why.
+//! `tidings editions list | show | release`: what went out, what is going out, and what did not, and
+//! why; and letting go on what was held.
 
 use super::output::{self, Exit, WrongUse};
 use crate::app::Site;
 use crate::app::editions::{EditionView, view};
 use crate::problem::Problem;
+use crate::store::editions::Edition;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use std::io::Write;
@@ -14,6 +16,12 @@ pub enum EditionsCommand {
     List(ListArgs),
     /// One edition
     Show {
+        /// As weekly/2026-11-30T07:00Z
+        #[arg(value_name = "ID")]
+        id: String,
+    },
+    /// Let an edition that is held go on, once its cause is mended
+    Release {
         /// As weekly/2026-11-30T07:00Z
         #[arg(value_name = "ID")]
         id: String,
@@ -38,11 +46,12 @@ struct Document {
 /// Runs the command.
 ///
 /// # Errors
-/// An edition that is not there; those of the database.
+/// An edition that is not there, or to be released and not held; those of the database.
 pub async fn run(site: &Site, command: EditionsCommand, json: bool) -> anyhow::Result<Exit> {
     let (rows, long) = match command {
         EditionsCommand::List(args) => (list(site, args).await?, false),
         EditionsCommand::Show { id } => (vec![named(site, &id).await?], true),
+        EditionsCommand::Release { id } => (vec![release(site, &id).await?], false),
     };
     let mut editions = Vec::with_capacity(rows.len());
     for row in rows {
@@ -56,7 +65,7 @@ pub async fn run(site: &Site, command: EditionsCommand, json: bool) -> anyhow::R
     Ok(Exit::Done)
 }
 
-async fn list(site: &Site, args: ListArgs) -> anyhow::Result<Vec<crate::store::editions::Edition>> {
+async fn list(site: &Site, args: ListArgs) -> anyhow::Result<Vec<Edition>> {
     if let Some(after) = &args.after {
         named(site, after).await?;
     }
@@ -66,7 +75,17 @@ async fn list(site: &Site, args: ListArgs) -> anyhow::Result<Vec<crate::store::e
         .await?)
 }
 
-async fn named(site: &Site, id: &str) -> anyhow::Result<crate::store::editions::Edition> {
+/// The edition as it is then. Nothing is sent here: the next pass does that.
+async fn release(site: &Site, id: &str) -> anyhow::Result<Edition> {
+    let edition = named(site, id).await?;
+    if !site.store.release_edition(edition.id).await? {
+        let problem = Problem::error("edition-not-held", format!("{id} is not held"));
+        return Err(WrongUse(vec![problem.hint("tidings editions show says what it is")]).into());
+    }
+    named(site, id).await
+}
+
+async fn named(site: &Site, id: &str) -> anyhow::Result<Edition> {
     let found = site.store.edition_named(id).await?;
     found.ok_or_else(|| {
         let problem = Problem::error("unknown-edition", format!("there is no edition \"{id}\""));
