@@ -19,6 +19,8 @@ const TITLE_CHARS: usize = 80;
 /// What one file says: not yet sanitised, addresses as they were written.
 #[derive(Debug, Default)]
 pub(crate) struct Extract {
+    /// Stated by the file, to be kept for ever.
+    pub(crate) id: Option<String>,
     pub(crate) title: Option<String>,
     /// Stated by the file itself, absolute or from the site's root.
     pub(crate) url: Option<String>,
@@ -88,7 +90,7 @@ pub(crate) fn article(extract: Extract, place: &Place) -> Result<(Article, Vec<P
         .ok()
         .filter(|count| *count > 0);
     let article = Article {
-        id: identity::article_id(place.site_id, &place.source.name, &place.file.name),
+        id: id(&extract, place),
         source: place.source.name.clone(),
         path: place.file.name.clone(),
         url: url.to_string(),
@@ -142,6 +144,27 @@ fn without_headings(plain: &str, content_html: &str) -> String {
         .lines()
         .filter(|line| !headings.iter().any(|heading| heading.text == *line));
     lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The id a file states, else one from its path. What is no UUID or URI, a number for one, is only
+/// unique within its source.
+fn id(extract: &Extract, place: &Place) -> String {
+    let of_source = |name: &str| identity::article_id(place.site_id, &place.source.name, name);
+    let Some(stated) = extract
+        .id
+        .as_deref()
+        .map(text::one_line)
+        .filter(|id| !id.is_empty())
+    else {
+        return of_source(&place.file.name);
+    };
+    let uri = || stated.len() <= 500 && !stated.contains(' ') && Url::parse(&stated).is_ok();
+    if Uuid::parse_str(&stated).is_ok() || uri() {
+        stated
+    } else {
+        // No file's name has a line break.
+        of_source(&format!("id\n{stated}"))
+    }
 }
 
 /// HTML that no reader could show and no parser likes.
@@ -587,6 +610,31 @@ mod tests {
             (image.alt.as_str(), image.width, image.length),
             ("C", Some(300), Some(9))
         );
+    }
+
+    #[test]
+    fn ids_are_stated_or_from_the_path() {
+        let id = |name: &str, stated: Option<&str>| {
+            let extract = Extract {
+                id: stated.map(str::to_owned),
+                ..dated()
+            };
+            Ground::new(name, None).article(extract).unwrap().0.id
+        };
+        let uuid = "0f8fad5b-d9cb-469f-a165-70867728950e";
+        assert_eq!(id("a.md", Some(uuid)), uuid);
+        assert_eq!(
+            id("a.md", Some("tag:example.org,2026:1")),
+            "tag:example.org,2026:1"
+        );
+        assert_eq!(
+            id("a.md", Some("17")),
+            id("b.md", Some("17")),
+            "it moves with its file"
+        );
+        assert_ne!(id("a.md", Some("17")), "17");
+        assert_ne!(id("a.md", None), id("b.md", None));
+        assert_eq!(id("a.md", Some(" ")), id("a.md", None));
     }
 
     #[test]
