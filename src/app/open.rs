@@ -108,7 +108,7 @@ fn other(file: &Path, id: &str, kept: &str) -> Problem {
 }
 
 /// `None`: there is no such file.
-fn read_secret(file: &Path) -> Result<Option<[u8; 32]>, Problem> {
+fn read_secret(file: &Path) -> anyhow::Result<Option<[u8; 32]>> {
     let unreadable = |why: String| {
         Problem::error("secret-unreadable", format!("the secret cannot be read: {why}"))
             .file(file)
@@ -116,7 +116,7 @@ fn read_secret(file: &Path) -> Result<Option<[u8; 32]>, Problem> {
     };
     let bytes = match std::fs::read(file) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(unreadable(error.to_string())),
+        Err(error) => return Err(unreadable(error.to_string()).into()),
         Ok(bytes) => bytes,
     };
     tighten(file).map_err(|error| unreadable(error.to_string()))?;

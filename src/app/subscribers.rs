@@ -58,11 +58,11 @@ pub async fn run(site: &Site, now: Instant) -> anyhow::Result<SubscribersReport>
         .into_iter()
         .map(|person| (person.key.clone(), person))
         .collect();
-    let listings: Vec<Listing> = lists.lines.iter().map(|line| listing(site, line)).collect();
-    for chunk in listings.chunks(CHUNK) {
+    let wanted = wanted(site, &lists.lines, &remembered);
+    for chunk in wanted.chunks(CHUNK) {
         bring_in(&site.store, chunk, &remembered, now, &mut report).await?;
     }
-    let keys: HashSet<&str> = listings.iter().map(|listing| listing.key.as_str()).collect();
+    let keys: HashSet<String> = lists.lines.iter().map(|line| line.address.key()).collect();
     let taken_out: Vec<&Remembered> = remembered
         .values()
         .filter(|person| lists.readable && is_taken_out(person, &keys, &lists.unusable))
@@ -86,30 +86,51 @@ pub fn problems(config: &Config) -> Vec<Problem> {
     Lists::read(&config.root, &config.subscribers.dir, &digests).problems
 }
 
+/// What a line asks for that is not so yet.
+struct Wanted {
+    listing: Listing,
+    /// The person is new, has another name or is listed in another file.
+    person: bool,
+    /// A subscription is missing.
+    subscription: bool,
+}
+
+fn wanted(site: &Site, lines: &[Line], remembered: &HashMap<String, Remembered>) -> Vec<Wanted> {
+    let differs = |line: &Line| {
+        let known = remembered.get(&line.address.key());
+        let person = known.is_none_or(|known| is_other(line, known));
+        let subscription = known.is_none_or(|known| line.digests.iter().any(|digest| !known.has(digest)));
+        (person || subscription).then(|| Wanted {
+            listing: listing(site, line),
+            person,
+            subscription,
+        })
+    };
+    lines.iter().filter_map(differs).collect()
+}
+
+/// A line that only moved within its file is as it was.
+fn is_other(line: &Line, known: &Remembered) -> bool {
+    let renamed = !line.name.is_empty() && line.name != known.name;
+    renamed || known.listed_in.as_deref().map(csv::file_of) != Some(line.file.as_str())
+}
+
 async fn bring_in(
     store: &Store,
-    chunk: &[Listing],
+    chunk: &[Wanted],
     remembered: &HashMap<String, Remembered>,
     now: Instant,
     report: &mut SubscribersReport,
 ) -> anyhow::Result<()> {
-    let changed: Vec<&Listing> = chunk
-        .iter()
-        .filter(|listing| is_changed(listing, remembered.get(&listing.key)))
-        .collect();
-    let without: Vec<&Listing> = chunk
-        .iter()
-        .filter(|listing| {
-            let known = remembered.get(&listing.key);
-            known.is_none_or(|known| !listing.digests.iter().all(|digest| known.has(digest)))
-        })
-        .collect();
-    if changed.is_empty() && without.is_empty() {
-        return Ok(());
-    }
+    let those = |which: fn(&Wanted) -> bool| -> Vec<&Listing> {
+        let wanted = chunk.iter().filter(|wanted| which(wanted));
+        wanted.map(|wanted| &wanted.listing).collect()
+    };
+    let people = those(|wanted| wanted.person);
+    let subscriptions = those(|wanted| wanted.subscription);
     let mut tx = store.begin().await?;
-    let entered = tx.list_people(&changed, now).await?;
-    report.subscribed += tx.subscribe_listed(&without, now).await?;
+    let entered = tx.list_people(&people, now).await?;
+    report.subscribed += tx.subscribe_listed(&subscriptions, now).await?;
     tx.commit().await?;
     let added = entered
         .iter()
@@ -120,20 +141,11 @@ async fn bring_in(
     Ok(())
 }
 
-/// A line that only moved within its file is as it was.
-fn is_changed(listing: &Listing, known: Option<&Remembered>) -> bool {
-    known.is_none_or(|known| {
-        let renamed = !listing.name.is_empty() && listing.name != known.name;
-        let there = known.listed_in.as_deref().map(csv::file_of);
-        renamed || there != Some(csv::file_of(&listing.listed_in))
-    })
-}
-
-fn is_taken_out(person: &Remembered, keys: &HashSet<&str>, unusable: &HashSet<String>) -> bool {
+fn is_taken_out(person: &Remembered, keys: &HashSet<String>, unusable: &HashSet<String>) -> bool {
     let Some(place) = &person.listed_in else {
         return false;
     };
-    !keys.contains(person.key.as_str()) && !unusable.contains(csv::file_of(place))
+    !keys.contains(&person.key) && !unusable.contains(csv::file_of(place))
 }
 
 fn listing(site: &Site, line: &Line) -> Listing {

@@ -6,7 +6,6 @@ use crate::clock::rfc3339;
 use crate::store::pings::PingRow;
 use clap::{Args, Subcommand};
 use serde::Serialize;
-use std::io::Write;
 
 #[derive(Debug, Clone, Subcommand)]
 pub enum PingsCommand {
@@ -78,28 +77,29 @@ pub async fn run(site: &Site, command: &PingsCommand, json: bool) -> anyhow::Res
         output::json(&Document { pings })?;
         return Ok(Exit::Done);
     }
-    let mut out = std::io::stdout().lock();
-    for ping in &pings {
-        writeln!(out, "{}", line(ping))?;
-    }
+    output::table(pings.iter().map(line))?;
     Ok(Exit::Done)
 }
 
-/// `12  2026-11-23T06:00:00Z  done  websub https://hub.example.org/  https://…/rss.xml  202`
-fn line(ping: &Shown) -> String {
+/// `12  2026-11-23T06:00:00Z  done  websub  https://hub.example.org/  https://…/rss.xml  202`
+fn line(ping: &Shown) -> [String; 7] {
     let about = match &ping.subjects[..] {
         [] => String::new(),
         [one] => one.clone(),
         [first, more @ ..] => format!("{first} and {} more", more.len()),
     };
-    let answer = ping.answer.as_deref().unwrap_or_default();
-    let next = ping
-        .next_try
-        .as_ref()
-        .map(|at| format!("  next try {at}"))
-        .unwrap_or_default();
-    format!(
-        "{:>5}  {}  {:<8}  {} {}  {about}  {answer}{next}",
-        ping.id, ping.created, ping.state, ping.kind, ping.endpoint
-    )
+    let answer = ping.answer.clone().unwrap_or_default();
+    let answer = match &ping.next_try {
+        Some(at) => format!("{answer}; next try {at}"),
+        None => answer,
+    };
+    [
+        ping.id.clone(),
+        ping.created.clone(),
+        ping.state.clone(),
+        ping.kind.clone(),
+        ping.endpoint.clone(),
+        about,
+        answer,
+    ]
 }

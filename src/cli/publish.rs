@@ -2,11 +2,14 @@
 
 use super::Global;
 use super::output::{self, Exit};
+use crate::app::editions::EditionLine;
+use crate::app::intake::SourceReport;
 use crate::app::pass::{self, Wish};
-use crate::app::report::{PassReport, PingReport};
+use crate::app::report::{DeliveryCounts, PassReport, PingReport};
 use crate::clock::{Clock, Instant};
 use clap::Args;
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
 #[derive(Debug, Args)]
 pub struct Publish {
@@ -49,50 +52,62 @@ pub async fn run(global: &Global, publish: &Publish) -> anyhow::Result<Exit> {
 
 /// A short text: what was new, what was written, who was sent what, where to look.
 fn for_people(report: &PassReport, dry_run: bool) -> String {
-    let mut lines = Vec::new();
-    let mut say = |what: &str, text: String| lines.push(format!("{what:<9} {text}\n"));
+    let mut lines: Vec<Line> = Vec::new();
     if dry_run {
-        say("Dry run", "nothing below was written, sent or pinged".to_owned());
+        lines.push(("Dry run", "nothing below was written, sent or pinged".to_owned()));
     }
-    for source in &report.sources {
-        let counts = [
-            (source.new, "new"),
-            (source.updated, "updated"),
-            (source.unchanged, "unchanged"),
-            (source.held, "held"),
-            (source.removed, "removed"),
-            (source.failed, "failed"),
-        ];
-        say(
-            "Articles",
-            format!("{}: {} read, {}", source.name, source.read, counted(&counts)),
-        );
-    }
-    let feeds = &report.feeds;
-    say(
-        "Feeds",
-        counted(&[(feeds.written.len(), "written"), (feeds.unchanged, "unchanged")]),
-    );
-    for edition in &report.editions {
-        let (articles, readers) = (edition.articles.len(), edition.recipients);
-        say(
-            "Edition",
-            format!(
-                "{}: {}, {}",
-                edition.id,
-                output::count(articles as u64, "article", "articles"),
-                output::count(readers.unsigned_abs(), "reader", "readers")
-            ),
-        );
-    }
-    for skipped in &report.skipped {
+    lines.extend(report.sources.iter().map(source));
+    let feeds = [
+        (report.feeds.written.len(), "written"),
+        (report.feeds.unchanged, "unchanged"),
+    ];
+    lines.push(("Feeds", counted(&feeds)));
+    lines.extend(report.editions.iter().map(edition));
+    lines.extend(report.skipped.iter().map(|skipped| {
         let slot = skipped.slot.as_deref().unwrap_or("now");
-        say(
+        (
             "No mail",
             format!("{} ({slot}): {}", skipped.digest, skipped.reason),
-        );
+        )
+    }));
+    lines.push(mail(&report.deliveries));
+    let pings = grouped(&report.pings).into_iter();
+    lines.extend(pings.map(|(what, n)| ("Pings", format!("{n} to {what}"))));
+    if nothing_happened(report) {
+        lines.push(("", "Nothing is new.".to_owned()));
     }
-    let mail = &report.deliveries;
+    lines.extend(report.look_at.iter().map(|place| ("Look at", place.clone())));
+    lines
+        .iter()
+        .map(|(what, text)| format!("{what:<9} {text}\n"))
+        .collect()
+}
+
+/// What a line of the report is about, and what it says.
+type Line = (&'static str, String);
+
+fn source(source: &SourceReport) -> Line {
+    let counts = [
+        (source.new, "new"),
+        (source.updated, "updated"),
+        (source.unchanged, "unchanged"),
+        (source.held, "held"),
+        (source.removed, "removed"),
+        (source.failed, "failed"),
+    ];
+    (
+        "Articles",
+        format!("{}: {} read, {}", source.name, source.read, counted(&counts)),
+    )
+}
+
+fn edition(edition: &EditionLine) -> Line {
+    let articles = output::count(edition.articles.len() as u64, "article", "articles");
+    let readers = output::count(edition.recipients.unsigned_abs(), "reader", "readers");
+    ("Edition", format!("{}: {articles}, {readers}", edition.id))
+}
+
+fn mail(mail: &DeliveryCounts) -> Line {
     let counts = [
         (mail.sent, "sent"),
         (mail.deferred, "deferred"),
@@ -102,17 +117,7 @@ fn for_people(report: &PassReport, dry_run: bool) -> String {
         (mail.queued, "queued"),
         (mail.in_doubt, "in doubt"),
     ];
-    say("Mail", counted(&counts.map(|(n, what)| (n as usize, what))));
-    for (what, n) in grouped(&report.pings) {
-        say("Pings", format!("{n} to {what}"));
-    }
-    if nothing_happened(report) {
-        say("", "Nothing is new.".to_owned());
-    }
-    for place in &report.look_at {
-        say("Look at", place.clone());
-    }
-    lines.concat()
+    ("Mail", counted(&counts))
 }
 
 /// How many pings to each endpoint ended alike.
@@ -141,12 +146,9 @@ fn nothing_happened(report: &PassReport) -> bool {
 }
 
 /// `3 new, 1 failed`; zeros are left out.
-fn counted(counts: &[(usize, &str)]) -> String {
-    let said: Vec<String> = counts
-        .iter()
-        .filter(|(n, _)| *n > 0)
-        .map(|(n, what)| format!("{n} {what}"))
-        .collect();
+fn counted<N: Display + Default + PartialEq>(counts: &[(N, &str)]) -> String {
+    let some = counts.iter().filter(|(n, _)| *n != N::default());
+    let said: Vec<String> = some.map(|(n, what)| format!("{n} {what}")).collect();
     if said.is_empty() {
         "none".to_owned()
     } else {

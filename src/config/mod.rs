@@ -19,7 +19,7 @@ use crate::schedule::Schedule;
 use crate::subscribers::address::Mailbox;
 use chrono_tz::Tz;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use url::Url;
 use values::{Endpoint, Secret, StoreUrl, TransportUrl};
@@ -208,6 +208,21 @@ pub struct Ping {
     pub name: String,
     pub kind: PingKind,
     pub endpoint: Endpoint,
+}
+
+impl Ping {
+    /// How the endpoint is called in the store and in reports: its URL, or `file:` and its folder as
+    /// the configuration has it. `root` is the configuration's.
+    #[must_use]
+    pub fn endpoint_name(&self, root: &Path) -> String {
+        match &self.endpoint {
+            Endpoint::Url(url) => url.to_string(),
+            Endpoint::Folder(folder) => {
+                let folder = folder.strip_prefix(root).unwrap_or(folder);
+                format!("file:{}", folder.display())
+            }
+        }
+    }
 }
 
 #[derive(Debug, Clone)]

@@ -4,10 +4,12 @@
 //! however the worker ends. On PostgreSQL, where workers are on many machines, it holds a lease by
 //! the database's clock and renews it.
 
-use crate::store::deliveries::{TakenOver, Worker};
+use crate::store::deliveries::TakenOver;
+use crate::store::workers::Worker;
 use crate::store::{self, Store, StoreError};
-use std::fs::{File, TryLockError};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -162,7 +164,7 @@ pub async fn take_over_from_the_dead(
     Ok(all)
 }
 
-/// Waits until each of `others` has ended, has renewed its lease (it lives, and does its own work), or
+/// Waits until each of `others` that holds deliveries has ended, has renewed its lease (it lives, and does its own work), or
 /// can be taken over. Beside SQLite a lock has said so at once.
 ///
 /// # Errors
@@ -170,6 +172,12 @@ pub async fn take_over_from_the_dead(
 pub async fn wait_for_leases(store: &Store, vital: &Vital, others: &[Worker]) -> store::Result<()> {
     if matches!(vital, Vital::Locks(_)) {
         return Ok(());
+    }
+    let mut busy = Vec::new();
+    for other in others {
+        if store.has_claims(&other.name).await? {
+            busy.push(other);
+        }
     }
     loop {
         let now = store.workers().await?;
@@ -180,7 +188,7 @@ pub async fn wait_for_leases(store: &Store, vital: &Vital, others: &[Worker]) ->
                     && worker.leased_until >= worker.now
             })
         };
-        if !others.iter().any(is_open) {
+        if !busy.iter().any(|other| is_open(other)) {
             return Ok(());
         }
         sleep(Duration::from_millis(500)).await;
@@ -207,7 +215,7 @@ impl Lock {
     fn new(folder: &Path, worker: &str) -> Result<Lock, VitalError> {
         let path = path(folder, worker);
         let lock = |path: &Path| {
-            let file = File::create(path)?;
+            let file = create(path)?;
             file.lock()?;
             Ok(file)
         };
@@ -220,7 +228,7 @@ impl Lock {
     /// `None`: the worker lives. A live worker's file cannot be locked by anybody else.
     fn of_the_dead(folder: &Path, worker: &str) -> Result<Option<Lock>, VitalError> {
         let path = path(folder, worker);
-        let file = match File::create(&path) {
+        let file = match create(&path) {
             Ok(file) => file,
             Err(why) => return Err(VitalError::Lock { path, why }),
         };
@@ -230,6 +238,16 @@ impl Lock {
             Err(TryLockError::Error(why)) => Err(VitalError::Lock { path, why }),
         }
     }
+}
+
+/// For nobody but its owner, as all that lies beside the store.
+fn create(path: &Path) -> io::Result<File> {
+    OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path)
 }
 
 fn path(folder: &Path, worker: &str) -> PathBuf {

@@ -10,6 +10,7 @@ use super::relay::{Relay, Transport};
 use super::reply::Verdict;
 use super::takeover::{self, Alive, Vital, VitalError};
 use crate::config::InDoubt;
+use crate::store::workers::Worker;
 use crate::store::{Store, StoreError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -90,7 +91,7 @@ pub async fn work(
 }
 
 async fn somebody_died(store: &Store, vital: &Vital) -> Result<bool, WorkError> {
-    let dead = |worker: &crate::store::deliveries::Worker| worker.leased_until < worker.now;
+    let dead = |worker: &Worker| worker.leased_until < worker.now;
     Ok(matches!(vital, Vital::Leases(_)) && store.workers().await?.iter().any(dead))
 }
 

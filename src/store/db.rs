@@ -134,7 +134,7 @@ impl Store {
     pub async fn begin(&self) -> Result<Tx> {
         Ok(match self {
             Store::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
-            Store::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Store::Postgres(pool) => Tx::Postgres(begin_to_its_end(pool.clone()).await?),
         })
     }
 
@@ -267,6 +267,16 @@ impl Query<'_> {
         self.maybe()
             .await?
             .ok_or(StoreError::Database(sqlx::Error::RowNotFound))
+    }
+}
+
+/// In a task of its own: a caller that is cancelled meanwhile must not cancel it. sqlx 0.9.0 would
+/// give the connection back to the pool inside a transaction that nobody ends, and whoever got it
+/// next would write into that (transact-rs/sqlx#4393).
+async fn begin_to_its_end(pool: Pool<Postgres>) -> Result<Transaction<'static, Postgres>> {
+    match tokio::spawn(async move { pool.begin().await }).await {
+        Ok(begun) => Ok(begun?),
+        Err(stopped) => Err(sqlx::Error::Io(std::io::Error::other(stopped)).into()),
     }
 }
 

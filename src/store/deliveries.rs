@@ -70,15 +70,6 @@ pub struct TakenOver {
     pub put_back: u64,
 }
 
-/// Somebody who sends.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub struct Worker {
-    pub name: String,
-    pub leased_until: i64,
-    /// By the same clock.
-    pub now: i64,
-}
-
 /// A row as `deliveries list` shows it.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Listed {
@@ -149,20 +140,6 @@ const SETTLE: Sql = sql!(
 );
 
 impl Tx {
-    /// Whether the worker is still one: on PostgreSQL it cannot be buried before this transaction ends.
-    pub async fn is_worker(&mut self, name: &str) -> Result<bool> {
-        let found = self
-            .query(sql!(
-                "SELECT name FROM workers WHERE name = $1",
-                ["" | " FOR SHARE"],
-                ""
-            ))
-            .bind(name)
-            .maybe::<(String,)>()
-            .await?;
-        Ok(found.is_some())
-    }
-
     /// Gives a lane its next few rows, in the order in which it must send them. `turn` grows with each
     /// claim of a worker.
     pub async fn claim(
@@ -212,22 +189,6 @@ impl Tx {
         Ok(())
     }
 
-    /// Ends a worker's life: `false` where it has ended already, or where its lease goes on and
-    /// `whatever_its_lease` is not set.
-    pub async fn bury(&mut self, name: &str, whatever_its_lease: bool) -> Result<bool> {
-        let buried = self
-            .query(sql!(
-                "DELETE FROM workers WHERE name = $1 AND (CAST($2 AS BIGINT) = 1 OR leased_until < ",
-                ["unixepoch()" | "CAST(extract(epoch FROM clock_timestamp()) AS BIGINT)"],
-                ")"
-            ))
-            .bind(name)
-            .bind(i64::from(whatever_its_lease))
-            .run()
-            .await?;
-        Ok(buried > 0)
-    }
-
     /// Of each lane of a dead worker the first unsettled row may have reached its reader: only for
     /// that one can a final dot have been sent. The others were never begun. `leave` makes the row in
     /// doubt `unknown`, else it is tried again.
@@ -270,55 +231,6 @@ impl Store {
     /// to SQLite's thread fewer.
     pub async fn settle(&self, worker: &str, outcomes: &[&Outcome]) -> Result<u64> {
         settle(self.write(SETTLE), worker, outcomes).await
-    }
-
-    /// Says that a worker lives, for so many seconds by the database's clock.
-    pub async fn begin_worker(&self, name: &str, lease: i64) -> Result<()> {
-        self.write(sql!(
-            "INSERT INTO workers (name, leased_until) VALUES ($1, CAST($2 AS BIGINT) + ",
-            ["unixepoch()" | "CAST(extract(epoch FROM clock_timestamp()) AS BIGINT)"],
-            ")"
-        ))
-        .bind(name)
-        .bind(lease)
-        .run()
-        .await?;
-        Ok(())
-    }
-
-    /// Lengthens a worker's life; `false`: it has been buried.
-    pub async fn renew_worker(&self, name: &str, lease: i64) -> Result<bool> {
-        let renewed = self
-            .write(sql!(
-                "UPDATE workers SET leased_until = CAST($2 AS BIGINT) + ",
-                ["unixepoch()" | "CAST(extract(epoch FROM clock_timestamp()) AS BIGINT)"],
-                " WHERE name = $1"
-            ))
-            .bind(name)
-            .bind(lease)
-            .run()
-            .await?;
-        Ok(renewed > 0)
-    }
-
-    /// Says that a worker has ended, with nothing claimed any more.
-    pub async fn end_worker(&self, name: &str) -> Result<()> {
-        self.write(sql!("DELETE FROM workers WHERE name = $1"))
-            .bind(name)
-            .run()
-            .await?;
-        Ok(())
-    }
-
-    /// All who have begun and not ended, alive or not.
-    pub async fn workers(&self) -> Result<Vec<Worker>> {
-        self.read(sql!(
-            "SELECT name, leased_until, ",
-            ["unixepoch()" | "CAST(extract(epoch FROM clock_timestamp()) AS BIGINT)"],
-            " AS now FROM workers ORDER BY name"
-        ))
-        .all()
-        .await
     }
 
     /// Whether a delivery is due that may be claimed.

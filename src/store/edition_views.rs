@@ -44,7 +44,7 @@ impl Store {
     pub async fn editions(&self, limit: i64, after: Option<&str>) -> Result<Vec<Edition>> {
         self.read(sql!(
             "SELECT e.* FROM editions AS e
-             WHERE $2 IS NULL OR e.id < (SELECT o.id FROM editions AS o WHERE o.name = $2)
+             WHERE CAST($2 AS TEXT) IS NULL OR e.id < (SELECT o.id FROM editions AS o WHERE o.name = $2)
              ORDER BY e.id DESC LIMIT $1"
         ))
         .bind(limit)

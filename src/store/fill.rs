@@ -250,7 +250,7 @@ impl Store {
                    state = CASE WHEN mails.n = 0 THEN 'skipped' ELSE 'sending' END,
                    reason = CASE WHEN mails.n = 0 THEN reason END,
                    number = CASE WHEN mails.n > 0 THEN number END,
-                   finished = CASE WHEN mails.n = 0 THEN $3 END
+                   finished = CASE WHEN mails.n = 0 THEN CAST($3 AS BIGINT) END
                  FROM mails WHERE id = $1 AND filled_to = $2 AND state = 'filling' AND held IS NULL"
             ))
             .bind(edition.id)
@@ -259,52 +259,6 @@ impl Store {
             .run()
             .await?;
         Ok(ended > 0)
-    }
-
-    /// Whether anybody is on the suppression list.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub async fn has_suppressions(&self) -> Result<bool> {
-        let row: Option<(i64,)> = self
-            .read(sql!("SELECT since FROM suppressions LIMIT 1"))
-            .maybe()
-            .await?;
-        Ok(row.is_some())
-    }
-
-    /// The readers of a chunk with their normalised addresses.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub async fn chunk_addresses(&self, edition: &Edition, end: i64) -> Result<Vec<(i64, String)>> {
-        self.read(sql!(
-            "SELECT p.id, p.key FROM subscriptions AS s JOIN subscribers AS p ON p.id = s.subscriber
-             WHERE s.digest = $1 AND s.cadence = $2 AND s.standing = 'active'
-               AND s.subscriber > $3 AND s.subscriber <= $4"
-        ))
-        .bind(&*edition.digest)
-        .bind(&*edition.cadence)
-        .bind(edition.filled_to)
-        .bind(end)
-        .all()
-        .await
-    }
-
-    /// Which of these subscribers, each with the hash of the address, are on the suppression list.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub async fn suppressed(&self, hashes: &[(i64, String)]) -> Result<Vec<i64>> {
-        let found: Vec<(i64,)> = self
-            .read(sql!(
-                "SELECT CAST(h.value->>0 AS BIGINT) FROM jsonb_each($1) AS h
-                   JOIN suppressions AS x ON x.hash = h.value->>1"
-            ))
-            .bind(rows(hashes))
-            .all()
-            .await?;
-        Ok(found.into_iter().map(|(id,)| id).collect())
     }
 }
 
@@ -384,14 +338,14 @@ async fn insert_deliveries(tx: &mut Tx, edition: &Edition, end: i64, kept_out: &
     tx.query(sql!(
         "INSERT INTO deliveries (edition, variant, subscriber, state, next_try)
          SELECT $1, w.variant, w.subscriber,
-           CASE WHEN w.open THEN 'queued' ELSE 'suppressed' END, CASE WHEN w.open THEN $6 END
+           CASE WHEN w.open THEN 'queued' ELSE 'suppressed' END, CASE WHEN w.open THEN CAST($6 AS BIGINT) END
          FROM (
-           SELECT g.variant, s.subscriber, p.address_state = 'good' AND k.value IS NULL AS open
+           SELECT g.variant, s.subscriber, p.address_state = 'good' AND s.subscriber NOT IN (
+               SELECT CAST(k.value->>0 AS BIGINT) FROM jsonb_each($7) AS k) AS open
            FROM digests AS d JOIN subscriptions AS s ON s.digest = d.name
              JOIN edition_groups AS g ON g.edition = $1 AND g.topics = s.topics AND g.language = s.language
                AND g.window_start = CASE WHEN s.cursor > d.floor THEN s.cursor ELSE d.floor END
              JOIN subscribers AS p ON p.id = s.subscriber
-             LEFT JOIN jsonb_each($7) AS k ON CAST(k.value->>0 AS BIGINT) = s.subscriber
            WHERE d.name = $2 AND s.cadence = $3 AND s.standing = 'active'
              AND s.subscriber > $4 AND s.subscriber <= $5 AND g.outcome = 'mail') AS w
          ORDER BY w.subscriber ON CONFLICT (edition, subscriber) DO NOTHING"

@@ -19,6 +19,8 @@ pub mod reported;
 pub mod scratch;
 pub mod sources;
 pub mod subscribers;
+pub mod suppressions;
+pub mod workers;
 
 pub use db::{PLANNER_LOCK, Result, Store, Tx};
 pub use error::StoreError;

@@ -15,7 +15,7 @@ static MIGRATIONS: Migrator = sqlx::migrate!();
 
 /// Who may migrate a PostgreSQL store now. Any number will do, as long as no other lock of
 /// Tidings has it.
-const MIGRATION_LOCK: i64 = 0x7469_6469_6e67_73;
+const MIGRATION_LOCK: i64 = 0x0074_6964_696e_6773;
 
 impl Store {
     /// Opens the store and brings its tables up to date. SQLite's file and folder are made where

@@ -1,6 +1,7 @@
 //! Pings against real servers: what is sent, what an answer leads to, what a kill leaves.
 
 use crate::http_server::{Script, Server};
+use sqlx::Connection;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant as Stopwatch};
@@ -33,6 +34,21 @@ fn now() -> Instant {
 
 fn later(minutes: i64) -> Instant {
     from_seconds(1_800_000_000 + minutes * 60)
+}
+
+/// A database of its own on the server of `TIDINGS_TEST_POSTGRES`; `None` without one.
+async fn private_postgres() -> Option<String> {
+    let Ok(server) = std::env::var("TIDINGS_TEST_POSTGRES") else {
+        eprintln!("left out: TIDINGS_TEST_POSTGRES names no server");
+        return None;
+    };
+    let name = format!("pings_{}", std::process::id());
+    let mut connection = sqlx::PgConnection::connect(&server).await.unwrap();
+    let create = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
+    sqlx::query(create).execute(&mut connection).await.unwrap();
+    let mut url = Url::parse(&server).unwrap();
+    url.set_path(&name);
+    Some(url.into())
 }
 
 /// A site in a folder, with pings as the text says.
@@ -310,14 +326,16 @@ async fn one_that_hangs_ends_by_its_timeout_and_the_others_go_on() {
     assert_eq!(codes(&report), ["ping-deferred"; 3]);
 }
 
-#[tokio::test]
-async fn a_kill_before_the_answer_sends_again_and_after_it_never() {
+/// Dies while the answer is awaited; the next pass waits for the dead one's lease, then sends.
+async fn killed_and_run_again(more: &str) {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start([Script::Hang]).await;
-    let site = site_in(folder.path(), &endpoint("hub", "websub", &server.url()), "1s").await;
-    plan(&site, now(), &[feed("rss.xml", "0 a")]).await.unwrap();
+    let pings = format!("{}{more}", endpoint("hub", "websub", &server.url()));
+    let site = site_in(folder.path(), &pings, "1s").await;
+    let feeds = [feed("rss.xml", "0 a"), feed("atom.xml", "0 a")];
+    plan(&site, now(), &feeds).await.unwrap();
+    plan(&site, now(), &feeds).await.unwrap();
     {
-        // Dies while the answer is awaited.
         let killed = run(&site, now());
         tokio::pin!(killed);
         tokio::select! {
@@ -327,12 +345,40 @@ async fn a_kill_before_the_answer_sends_again_and_after_it_never() {
     }
     assert_eq!(listed(&site).await[0].state, "sending");
     server.answers([Script::status("202 Accepted")]);
-    // The next pass waits for the dead one's lease, then sends.
-    assert_eq!(states(&run(&site, now()).await.unwrap()), ["done"]);
-    assert_eq!(server.asked().len(), 2);
-    assert_eq!(listed(&site).await[0].attempts, 2);
+    let (one, two) = tokio::join!(run(&site, now()), run(&site, now()));
+    assert_eq!(one.unwrap().pings.len() + two.unwrap().pings.len(), 2);
+    assert_eq!(server.asked().len(), 3);
+    let attempts: Vec<_> = listed(&site).await.iter().map(|ping| ping.attempts).collect();
+    assert_eq!(attempts, [2, 1]);
     assert!(run(&site, later(10_000)).await.unwrap().pings.is_empty());
-    assert_eq!(server.asked().len(), 2);
+    // An endpoint in trouble puts all its pings off, and takes them later.
+    server.answers([
+        Script::status("503 Service Unavailable"),
+        Script::status("202 Accepted"),
+    ]);
+    announce(&site, 1).await;
+    plan(
+        &site,
+        later(10_000),
+        &[feed("rss.xml", "1 b"), feed("atom.xml", "1 b")],
+    )
+    .await
+    .unwrap();
+    assert_eq!(states(&run(&site, later(10_000)).await.unwrap()), ["deferred"; 2]);
+    assert_eq!(states(&run(&site, later(10_001)).await.unwrap()), ["done"; 2]);
+    assert_eq!(server.asked().len(), 6);
+}
+
+#[tokio::test]
+async fn a_kill_before_the_answer_sends_again_and_after_it_never() {
+    killed_and_run_again("").await;
+}
+
+#[tokio::test]
+async fn a_kill_on_postgresql_too() {
+    if let Some(url) = private_postgres().await {
+        killed_and_run_again(&format!("[store]\nurl = '{url}'\n")).await;
+    }
 }
 
 #[tokio::test]

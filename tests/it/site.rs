@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
 /// The instant the tests' passes are made at, a Monday before the weekly slot.
-pub const NOW: &str = "2026-11-23T06:00:00Z";
+pub(crate) const NOW: &str = "2026-11-23T06:00:00Z";
 
 const CONFIG: &str = r#"
 [site]
@@ -28,23 +28,22 @@ from = "Test Tides <news@tides.example>"
 "#;
 
 /// A whole site in a temporary folder.
-pub struct Site {
+pub(crate) struct Site {
     folder: TempDir,
     config: String,
-    environment: Vec<(String, String)>,
 }
 
 /// What a run of the program gave.
 #[derive(Debug)]
-pub struct Run {
-    pub status: i32,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Run {
+    pub(crate) status: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Site {
     /// Two articles, one digest, one reader, mail to a Maildir.
-    pub fn new() -> Site {
+    pub(crate) fn new() -> Site {
         let site = Site::empty();
         site.article("first.md", "First light", "2026-11-20", "The *first* one.");
         site.article("second.md", "Second wind", "2026-11-21", "The second one.");
@@ -52,11 +51,10 @@ impl Site {
         site
     }
 
-    pub fn empty() -> Site {
+    pub(crate) fn empty() -> Site {
         let site = Site {
             folder: TempDir::new().unwrap(),
             config: String::new(),
-            environment: Vec::new(),
         };
         let mut site = site.with("");
         site.config = CONFIG.to_owned();
@@ -68,7 +66,7 @@ impl Site {
     }
 
     /// Adds to the configuration.
-    pub fn with(mut self, toml: &str) -> Site {
+    pub(crate) fn with(mut self, toml: &str) -> Site {
         self.config.push_str(toml);
         self.config.push('\n');
         self.save_config();
@@ -76,15 +74,10 @@ impl Site {
     }
 
     /// Replaces a piece of the configuration that must be there.
-    pub fn replacing(mut self, old: &str, new: &str) -> Site {
+    pub(crate) fn replacing(mut self, old: &str, new: &str) -> Site {
         assert!(self.config.contains(old), "no {old:?} in the configuration");
         self.config = self.config.replace(old, new);
         self.save_config();
-        self
-    }
-
-    pub fn environment(mut self, name: &str, value: &str) -> Site {
-        self.environment.push((name.to_owned(), value.to_owned()));
         self
     }
 
@@ -92,17 +85,17 @@ impl Site {
         fs::write(self.path("config.toml"), &self.config).unwrap();
     }
 
-    pub fn path(&self, relative: &str) -> PathBuf {
+    pub(crate) fn path(&self, relative: &str) -> PathBuf {
         self.folder.path().join(relative)
     }
 
-    pub fn write(&self, relative: &str, content: impl AsRef<[u8]>) {
+    pub(crate) fn write(&self, relative: &str, content: impl AsRef<[u8]>) {
         let path = self.path(relative);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, content).unwrap();
     }
 
-    pub fn article(&self, file: &str, title: &str, date: &str, body: &str) {
+    pub(crate) fn article(&self, file: &str, title: &str, date: &str, body: &str) {
         let title = serde_json::to_string(title).unwrap();
         self.write(
             &format!("articles/{file}"),
@@ -110,23 +103,21 @@ impl Site {
         );
     }
 
-    pub fn readers(&self, csv: &str) {
+    pub(crate) fn readers(&self, csv: &str) {
         self.write("subscribers/readers.csv", csv);
     }
 
-    pub fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tidings"));
         command
             .current_dir(self.folder.path())
             .args(arguments)
             .stdin(Stdio::null());
-        command
-            .env_remove("RUST_LOG")
-            .envs(self.environment.iter().map(|(k, v)| (k, v)));
+        command.env_remove("RUST_LOG");
         command
     }
 
-    pub fn run(&self, arguments: &[&str]) -> Run {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Run {
         let output = self.command(arguments).output().unwrap();
         Run {
             status: output.status.code().unwrap_or(-1),
@@ -136,7 +127,7 @@ impl Site {
     }
 
     /// Starts the program without waiting for it, its output thrown away.
-    pub fn start(&self, arguments: &[&str]) -> Child {
+    pub(crate) fn start(&self, arguments: &[&str]) -> Child {
         self.command(arguments)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -145,41 +136,41 @@ impl Site {
     }
 
     /// `tidings publish` at [`NOW`] with more arguments; it must end well.
-    pub fn publish(&self, more: &[&str]) -> Value {
+    pub(crate) fn publish(&self, more: &[&str]) -> Value {
         let run = self.try_publish(more);
         assert_eq!(run.status, 0, "{run:?}");
         run.json()
     }
 
-    pub fn try_publish(&self, more: &[&str]) -> Run {
+    pub(crate) fn try_publish(&self, more: &[&str]) -> Run {
         self.run(&[&["--json", "publish", "--at", NOW], more].concat())
     }
 
     /// The JSON of a command that must end well.
-    pub fn ask(&self, arguments: &[&str]) -> Value {
+    pub(crate) fn ask(&self, arguments: &[&str]) -> Value {
         let run = self.run(&[&["--json"], arguments].concat());
         assert_eq!(run.status, 0, "{run:?}");
         run.json()
     }
 
     /// The delivered messages, by file name.
-    pub fn mails(&self) -> BTreeMap<String, String> {
+    pub(crate) fn mails(&self) -> BTreeMap<String, String> {
         read_all(&self.path("outbox/new"))
     }
 
     /// Every file below a folder with its content, by relative path.
-    pub fn snapshot(&self, folder: &str) -> BTreeMap<String, String> {
+    pub(crate) fn snapshot(&self, folder: &str) -> BTreeMap<String, String> {
         read_all(&self.path(folder))
     }
 }
 
 impl Run {
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
     /// The problems a report carries, as `code`s.
-    pub fn codes(&self) -> Vec<String> {
+    pub(crate) fn codes(&self) -> Vec<String> {
         let report = self.json();
         let errors = report["errors"].as_array().cloned().unwrap_or_default();
         errors

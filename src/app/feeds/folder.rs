@@ -93,7 +93,9 @@ fn replace(file: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::
     let mut unfinished = tempfile::Builder::new()
         .prefix(UNFINISHED.0)
         .suffix(UNFINISHED.1)
-        .tempfile_in(folder)?;
+        // An error of `tempfile_in` names the unfinished file, which is called otherwise each time;
+        // and the same failure must be the same problem in the next pass.
+        .make_in(folder, |path| File::create_new(path))?;
     write(unfinished.as_file_mut())?;
     set_mode(unfinished.path(), 0o644)?;
     unfinished.as_file().sync_all()?;
@@ -242,6 +244,16 @@ mod tests {
             problem.message
         );
         assert_eq!(names(dir.path()).len(), 2, "nothing unfinished is left");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_same_failure_is_the_same_problem() {
+        // Not even root makes a file there.
+        let file = Path::new("/proc/rss.xml");
+        let problem = put(file, b"x").unwrap_err();
+        assert!(problem.message.contains("os error"), "{}", problem.message);
+        assert_eq!(problem, put(file, b"x").unwrap_err());
     }
 
     #[test]

@@ -4,19 +4,12 @@
 //! another source, as long as one of these holds: it states the same id, it is at the same path, it
 //! has the same URL, or it has the same content.
 
+use super::clashes::{Clashes, Found, clashes};
 use super::likeness::likeness;
 use super::model::{Before, Finding, Known, Reading};
 use crate::articles::{Article, identity};
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
-
-/// An article that a source gave.
-pub(super) struct Found {
-    pub article: Article,
-    /// The place of its source among the readings.
-    pub reading: usize,
-    pub likeness: String,
-}
 
 /// Which known article each found one is.
 pub(super) struct Identified {
@@ -118,94 +111,6 @@ impl Kept {
     }
 }
 
-/// Articles that claim what another one has.
-struct Clashes {
-    /// Places among the found: of another source, which comes later; with the place that wins.
-    shadowed: HashMap<usize, usize>,
-    /// Places among the found: of the same source. That is an error.
-    left_out: HashSet<usize>,
-    findings: Vec<Finding>,
-}
-
-impl Clashes {
-    fn is_taken_in(&self, place: usize) -> bool {
-        !self.left_out.contains(&place) && !self.shadowed.contains_key(&place)
-    }
-}
-
-/// One URL is one article, and so is one id: the first source wins, and within a source the one that
-/// had it before, else the first path.
-fn clashes(found: &[Found], before: &Before) -> Clashes {
-    let mut clashes = Clashes {
-        shadowed: HashMap::new(),
-        left_out: HashSet::new(),
-        findings: Vec::new(),
-    };
-    let had: HashSet<(&str, &str, &str)> = before
-        .known
-        .iter()
-        .filter(|known| known.standing.marks.removed.is_none())
-        .map(|known| (known.source.as_str(), known.path.as_str(), known.url.as_str()))
-        .collect();
-    let had_it = |article: &Article| had.contains(&(&*article.source, &*article.path, &*article.url));
-    settle(
-        found,
-        &mut clashes,
-        |article| &article.url,
-        had_it,
-        |kept, other| Finding::SameUrl {
-            source: kept.source.clone(),
-            url: kept.url.clone(),
-            kept: kept.path.clone(),
-            left_out: other.path.clone(),
-        },
-    );
-    settle(
-        found,
-        &mut clashes,
-        |article| &article.id,
-        had_it,
-        |kept, other| Finding::SameId {
-            source: kept.source.clone(),
-            id: kept.id.clone(),
-            kept: kept.path.clone(),
-            left_out: other.path.clone(),
-        },
-    );
-    clashes
-}
-
-fn settle(
-    found: &[Found],
-    clashes: &mut Clashes,
-    claim: impl Fn(&Article) -> &String,
-    had_it: impl Fn(&Article) -> bool,
-    finding: impl Fn(&Article, &Article) -> Finding,
-) {
-    // By the first source's place; within it by who had the claim before.
-    let mut order: Vec<usize> = (0..found.len())
-        .filter(|&place| clashes.is_taken_in(place))
-        .collect();
-    order.sort_by_key(|&place| (found[place].reading, !had_it(&found[place].article)));
-    let mut first: HashMap<&str, usize> = HashMap::new();
-    let mut first_of_source: HashMap<(&str, usize), usize> = HashMap::new();
-    for place in order {
-        let Found { article, reading, .. } = &found[place];
-        let claimed = claim(article).as_str();
-        if let Some(&kept) = first_of_source.get(&(claimed, *reading)) {
-            clashes.left_out.insert(place);
-            clashes.findings.push(finding(&found[kept].article, article));
-            continue;
-        }
-        first_of_source.insert((claimed, *reading), place);
-        if let Some(&winner) = first.get(claimed) {
-            clashes.shadowed.insert(place, winner);
-        } else {
-            first.insert(claimed, place);
-        }
-    }
-}
-
 /// Matching goes from the surest sign to the weakest; what is matched is out of the search.
 struct Matching<'a> {
     found: &'a [Found],
@@ -287,7 +192,6 @@ impl<'a> Matching<'a> {
         self.search(|search, article, _| search.by_stated_id(article));
         self.search(|search, article, likeness| search.by_path(article, likeness));
         self.search(|search, article, _| search.by_derived_id(article));
-        self.inherit();
         self.search_gone(|article, _| article.url.clone(), |known| known.url.clone());
         self.search_gone(|_, likeness| likeness.to_owned(), |known| known.likeness.clone());
         Matches {
@@ -347,31 +251,6 @@ impl<'a> Matching<'a> {
     fn by_derived_id(&self, article: &Article) -> Option<usize> {
         let &place = self.by_id.get(article.id.as_str())?;
         (!self.claimed[place] && !self.kept.has(&self.known[place])).then_some(place)
-    }
-
-    /// A first source that now has what a later one has had takes over its identity.
-    fn inherit(&mut self) {
-        let mut shadowed: Vec<(usize, usize)> = self
-            .clashes
-            .shadowed
-            .iter()
-            .map(|(&loser, &winner)| (loser, winner))
-            .collect();
-        shadowed.sort_unstable();
-        for (loser, winner) in shadowed {
-            if self.known_of[winner].is_some() {
-                continue;
-            }
-            let Found {
-                article, likeness, ..
-            } = &self.found[loser];
-            let known = self
-                .by_stated_id(article)
-                .or_else(|| self.by_path(article, likeness));
-            if let Some(known) = known {
-                self.claim(winner, known);
-            }
-        }
     }
 
     /// Looks among the articles whose path is gone in this very pass. Of several the one with the

@@ -2,6 +2,7 @@
 //! removed or back, and which are announced. Pure: the store is told what to write.
 
 mod announce;
+mod clashes;
 mod identify;
 mod likeness;
 mod model;
@@ -15,7 +16,8 @@ use crate::articles::Article;
 use crate::articles::state::{Marks, Standing, State};
 use crate::clock::Instant;
 use announce::{Entry, Looks};
-use identify::{Found, Identified};
+use clashes::Found;
+use identify::Identified;
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 

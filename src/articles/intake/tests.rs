@@ -403,6 +403,45 @@ fn a_stated_id_goes_with_the_article_and_not_with_the_path() {
 }
 
 #[test]
+fn another_stated_id_with_another_text_is_another_article() {
+    let with_id = |id: &str| Article {
+        id: id.into(),
+        url: format!("https://example.org/{id}"),
+        content_html: format!("<p>The text of {id}</p>"),
+        title: id.into(),
+        ..article("index", 1)
+    };
+    let mut world = World::new(10);
+    world.pass(100, vec![source("posts", vec![with_id("x")])]);
+    let outcome = world.pass(101, vec![source("posts", vec![with_id("y")])]);
+    assert_eq!((outcome.counts[0].new, outcome.counts[0].removed), (1, 1));
+    // The first one comes back: its id says so, though the path is another's by now.
+    let outcome = world.pass(102, vec![source("posts", vec![with_id("x")])]);
+    assert_eq!((outcome.counts[0].new, outcome.counts[0].removed), (0, 1));
+    assert_eq!(world.before.known.len(), 2);
+}
+
+#[test]
+fn a_source_put_before_another_takes_over_what_both_have() {
+    let mut world = World::new(10);
+    let copy = |path: &str| Article {
+        url: "https://example.org/a".into(),
+        ..article(path, 1)
+    };
+    world.pass(100, vec![source("pages", vec![copy("a.html")])]);
+    let scan = vec![
+        source("posts", vec![copy("a")]),
+        source("pages", vec![copy("a.html")]),
+    ];
+    let outcome = world.pass(101, scan);
+    assert_eq!((outcome.counts[0].new, outcome.counts[1].removed), (0, 0));
+    assert_eq!(
+        (world.at("a").source.as_str(), world.number("a")),
+        ("posts", Some(1))
+    );
+}
+
+#[test]
 fn another_scheme_of_ids_makes_nothing_new() {
     let mut world = World::new(10);
     world.pass(100, vec![source("posts", vec![article("a", 1), article("b", 2)])]);

@@ -123,15 +123,17 @@ fn ping(told: Told) -> Ping {
     }
 }
 
-/// What happened, in its order; what is still to come stands last.
-fn journey(stored: &Stored, carried: &[Carried], told: &[Told], now: Instant) -> Vec<Step> {
-    let mut steps: Vec<(Instant, &'static str, String)> = marks(stored);
+/// What happened when.
+type Event = (Instant, &'static str, String);
+
+/// What its source states, and when that was read.
+fn stated(stored: &Stored, now: Instant) -> Vec<Event> {
     let article = &stored.article;
-    steps.push((
+    let mut steps = vec![(
         stored.first_seen,
         "first seen",
         format!("in the source {}, at {}", article.source, article.path),
-    ));
+    )];
     match &article.published {
         Some(stated) if stated.at > now => {
             steps.push((
@@ -159,6 +161,13 @@ fn journey(stored: &Stored, carried: &[Carried], told: &[Told], now: Instant) ->
             "its source says so: it leaves feeds and planned editions".to_owned(),
         ));
     }
+    steps
+}
+
+/// What happened, in its order; what is still to come stands last.
+fn journey(stored: &Stored, carried: &[Carried], told: &[Told], now: Instant) -> Vec<Step> {
+    let mut steps: Vec<Event> = stated(stored, now);
+    steps.extend(marks(stored));
     if let (Some(at), Some(number)) = (stored.announced, stored.number) {
         let why = format!("public and new: it got the announcement number {number}");
         steps.push((at, "announced", why));
@@ -189,7 +198,7 @@ fn journey(stored: &Stored, carried: &[Carried], told: &[Told], now: Instant) ->
         .collect()
 }
 
-fn marks(stored: &Stored) -> Vec<(Instant, &'static str, String)> {
+fn marks(stored: &Stored) -> Vec<Event> {
     let marks = &stored.marks;
     let all = [
         (

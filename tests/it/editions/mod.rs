@@ -1,5 +1,6 @@
 //! Editions from their slot to their deliveries, on each database there is.
 
+mod million;
 mod oracle;
 mod world;
 
@@ -571,5 +572,36 @@ async fn editions_are_listed_and_shown() {
         assert_eq!(json["counts"]["queued"], 1);
         assert_eq!(json["variants"], 1);
         assert_eq!(json["hold"], serde_json::Value::Null);
+    }
+}
+
+/// A future that is dropped after it was polled a few times.
+async fn cancelled<F: Future>(future: F, polls: u32) {
+    let mut future = Box::pin(future);
+    let mut left = polls;
+    std::future::poll_fn(|context| {
+        if left == 0 {
+            return std::task::Poll::Ready(());
+        }
+        left -= 1;
+        future.as_mut().poll(context).map(drop)
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_transaction_that_is_cancelled_while_it_begins_leaves_nothing_open() {
+    for world in World::everywhere(weekly()).await {
+        let others = world.another().await;
+        for polls in (0..8).cycle().take(40) {
+            cancelled(world.store.begin(), polls).await;
+            let number = world.publish().await;
+            // Others see it: it was not written into a transaction that somebody left open.
+            assert_eq!(
+                others.highest_number().await.unwrap(),
+                number,
+                "after {polls} polls"
+            );
+        }
     }
 }

@@ -64,6 +64,7 @@ pub(super) struct World {
     pub(super) broken: AtomicBool,
     pub(super) renderings: AtomicU32,
     pub(super) chunk: u32,
+    url: StoreUrl,
     articles: Mutex<i64>,
     _folder: tempfile::TempDir,
 }
@@ -71,10 +72,8 @@ pub(super) struct World {
 impl World {
     pub(super) async fn sqlite(digest: Digest) -> World {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&StoreUrl::Sqlite(folder.path().join("tidings.db")))
-            .await
-            .unwrap();
-        World::on(store, folder, digest).await
+        let url = StoreUrl::Sqlite(folder.path().join("tidings.db"));
+        World::on(url, folder, digest).await
     }
 
     /// In a database of its own; `None`: no server was named.
@@ -96,10 +95,14 @@ impl World {
             .await
             .unwrap();
         server.set_path(&name);
-        let store = Store::open(&StoreUrl::Postgres(Secret::new(server.to_string())))
-            .await
-            .unwrap();
-        Some(World::on(store, tempfile::tempdir().unwrap(), digest).await)
+        Some(
+            World::on(
+                StoreUrl::Postgres(Secret::new(server.into())),
+                tempfile::tempdir().unwrap(),
+                digest,
+            )
+            .await,
+        )
     }
 
     /// The same story on each database there is.
@@ -109,8 +112,13 @@ impl World {
         worlds
     }
 
-    async fn on(store: Store, folder: tempfile::TempDir, digest: Digest) -> World {
-        store.migrate().await.unwrap();
+    /// The same store, as another process opens it.
+    pub(super) async fn another(&self) -> Store {
+        Store::open(&self.url).await.unwrap()
+    }
+
+    async fn on(url: StoreUrl, folder: tempfile::TempDir, digest: Digest) -> World {
+        let store = Store::open(&url).await.unwrap();
         store
             .ensure_track(&digest.name, DEFAULT_CADENCE, beginning())
             .await
@@ -122,6 +130,7 @@ impl World {
             broken: AtomicBool::new(false),
             renderings: AtomicU32::new(0),
             chunk: 3,
+            url,
             articles: Mutex::new(0),
             _folder: folder,
         }
@@ -163,8 +172,8 @@ impl World {
         self.store
             .write(sql!(
                 "INSERT INTO articles (id, source, path, url, title, document, hash, likeness, published,
-                   first_seen, changed, number, announced)
-                 VALUES ($1, $2, $3, $4, $5, $6, '', '', $7, $7, $7, $8, $7)"
+                   first_seen, changed, number, announced, facets)
+                 VALUES ($1, $2, $3, $4, $5, $6, '', '', $7, $7, $7, $8, $7, $9)"
             ))
             .bind(&*article.id)
             .bind(&*article.source)
@@ -174,6 +183,10 @@ impl World {
             .bind(serde_json::to_string(&article).unwrap())
             .bind(dated.timestamp())
             .bind(number)
+            .bind(
+                serde_json::json!({ "authors": article.authors, "categories": article.categories })
+                    .to_string(),
+            )
             .run()
             .await
             .unwrap();

@@ -1,0 +1,266 @@
+//! Carrying pings: each endpoint by itself, one request after another, every claim committed before
+//! its request and settled after its answer.
+
+use crate::app::Site;
+use crate::clock::Instant;
+use crate::config::values::Endpoint;
+use crate::config::{Config, Ping};
+use crate::http::{self, Ask, Client, End, Limits, Whose};
+use crate::pings::{self, Answer, Request, Verdict};
+use crate::store::pings::{Outcome, Waiting};
+use crate::store::{Store, open};
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+use tokio::task::JoinSet;
+use url::Url;
+
+/// More of an answer than so many bytes is not read.
+const ANSWER: usize = 64 * 1024;
+/// So long after its timeout a request still has its lease, in seconds: time to settle it.
+const MARGIN: i64 = 5;
+
+/// A ping after its try.
+#[derive(Debug, Clone)]
+pub(super) struct Sent {
+    pub(super) kind: String,
+    pub(super) endpoint: String,
+    pub(super) outcome: Outcome,
+}
+
+/// What every request of a pass needs.
+pub(super) struct Post {
+    config: Arc<Config>,
+    store: Store,
+    client: Client,
+    now: Instant,
+}
+
+/// What became of pings, by their ids.
+pub(super) type Tried = Vec<(i64, Sent)>;
+
+/// Every endpoint has a task of its own.
+pub(super) async fn send_all(post: &Arc<Post>, due: Vec<Waiting>) -> anyhow::Result<Tried> {
+    let mut by_endpoint: BTreeMap<String, Vec<Waiting>> = BTreeMap::new();
+    for ping in due {
+        by_endpoint.entry(ping.endpoint.clone()).or_default().push(ping);
+    }
+    let mut tasks = JoinSet::new();
+    for pings in by_endpoint.into_values() {
+        let post = post.clone();
+        tasks.spawn(async move { post.send_one_by_one(pings).await });
+    }
+    let mut tried = Vec::new();
+    while let Some(done) = tasks.join_next().await {
+        tried.extend(done??);
+    }
+    Ok(tried)
+}
+
+impl Post {
+    pub(super) fn new(site: &Site, now: Instant) -> anyhow::Result<Post> {
+        Ok(Post {
+            config: site.config.clone(),
+            store: site.store.clone(),
+            client: Client::new(&site.config.http_client, &site.config.site.url)?,
+            now,
+        })
+    }
+
+    /// The pings of one endpoint. Where it is in trouble, the rest waits as long as the one that
+    /// found out.
+    async fn send_one_by_one(&self, pings: Vec<Waiting>) -> anyhow::Result<Tried> {
+        let mut tried = Vec::new();
+        let mut pings = pings.into_iter();
+        while let Some(ping) = pings.next() {
+            let Some(outcome) = self.send(&ping).await? else {
+                continue;
+            };
+            let trouble = (outcome.state == "deferred")
+                .then_some(outcome.next_try)
+                .flatten();
+            tried.push((ping.id, sent(&ping, outcome)));
+            if let Some(until) = trouble {
+                tried.extend(self.put_off(pings.by_ref().collect(), until).await?);
+            }
+        }
+        Ok(tried)
+    }
+
+    /// One try; `None` where another pass has the ping.
+    async fn send(&self, ping: &Waiting) -> anyhow::Result<Option<Outcome>> {
+        let lease = i64::try_from(self.client.timeout().as_secs()).unwrap_or(i64::MAX / 2) + MARGIN;
+        let Some(claimed) = self.store.claim_ping(ping.id, self.now, lease).await? else {
+            return Ok(None);
+        };
+        let outcome = match self.endpoint(ping) {
+            None => failed(None, "the endpoint is no longer in the configuration"),
+            Some(of) => match &of.endpoint {
+                Endpoint::Url(url) => {
+                    self.post(of, url, &claimed.request, claimed.attempt, ping.created)
+                        .await
+                }
+                Endpoint::Folder(folder) => {
+                    self.write(ping, folder, claimed.request, claimed.attempt).await?
+                }
+            },
+        };
+        let kept = self
+            .store
+            .settle_ping(ping.id, claimed.attempt, &outcome, self.now)
+            .await?;
+        Ok(kept.then_some(outcome))
+    }
+
+    fn endpoint(&self, ping: &Waiting) -> Option<&Ping> {
+        let is_it =
+            |of: &&Ping| of.kind.name() == ping.kind && of.endpoint_name(&self.config.root) == ping.endpoint;
+        self.config.pings.iter().find(is_it)
+    }
+
+    async fn post(&self, of: &Ping, url: &Url, request: &Request, attempt: i64, created: Instant) -> Outcome {
+        let ask = Ask::Post {
+            media_type: &request.media_type,
+            body: &request.body,
+        };
+        let limits = Limits {
+            body: ANSWER,
+            redirects: 0,
+        };
+        let answer = match self.client.ask(url, Whose::Operator, ask, limits).await {
+            Ok(answer) => answer,
+            Err(error) => return self.later(None, &error.to_string(), attempt, created, None),
+        };
+        let status = Some(answer.status);
+        let read = Answer {
+            status: answer.status,
+            retry_after: answer.retry_after.as_deref(),
+            location: answer.location.as_deref(),
+            body: &answer.body,
+            whole: answer.end != End::Broken,
+        };
+        match pings::judge(of.kind, request, &read, self.now) {
+            (Verdict::Done, text) => Outcome {
+                state: "done",
+                status,
+                answer: text,
+                next_try: None,
+                request: None,
+            },
+            (Verdict::Failed, text) => failed(status, &text),
+            (Verdict::Later(asked), text) => self.later(status, &text, attempt, created, asked),
+            (Verdict::Simpler(simpler), text) => Outcome {
+                state: "queued",
+                status,
+                answer: text,
+                next_try: Some(self.now),
+                request: Some(simpler),
+            },
+        }
+    }
+
+    fn later(
+        &self,
+        status: Option<u16>,
+        why: &str,
+        attempt: i64,
+        created: Instant,
+        asked: Option<Instant>,
+    ) -> Outcome {
+        match pings::next_try(attempt, created, self.now, asked) {
+            None => failed(status, &format!("given up after {attempt} tries: {why}")),
+            next_try => Outcome {
+                state: "deferred",
+                status,
+                answer: why.to_owned(),
+                next_try,
+                request: None,
+            },
+        }
+    }
+
+    /// What would have been sent, as a file. Its name comes from the ping, so that a repeat
+    /// overwrites.
+    async fn write(
+        &self,
+        ping: &Waiting,
+        folder: &Path,
+        request: Request,
+        attempt: i64,
+    ) -> anyhow::Result<Outcome> {
+        let agent = http::user_agent(&self.config.site.url);
+        let Request { media_type, body, .. } = request;
+        let text = format!(
+            "POST {} HTTP/1.1\r\nUser-Agent: {agent}\r\nContent-Type: {media_type}\r\nContent-Length: {}\r\n\r\n{body}",
+            ping.endpoint,
+            body.len(),
+        );
+        let (folder, name) = (folder.to_owned(), format!("{:08}-{}.http", ping.id, ping.kind));
+        let written = tokio::task::spawn_blocking(move || write_whole(&folder, &name, &text)).await?;
+        Ok(match written {
+            Ok(()) => Outcome {
+                state: "done",
+                status: None,
+                answer: "written".to_owned(),
+                next_try: None,
+                request: None,
+            },
+            Err(error) => self.later(
+                None,
+                &format!("cannot be written: {error}"),
+                attempt,
+                ping.created,
+                None,
+            ),
+        })
+    }
+
+    async fn put_off(&self, pings: Vec<Waiting>, until: Instant) -> anyhow::Result<Tried> {
+        if pings.is_empty() {
+            return Ok(Vec::new());
+        }
+        let why = "waits, because the endpoint is in trouble";
+        let ids: Vec<i64> = pings.iter().map(|ping| ping.id).collect();
+        self.store.put_off_pings(&ids, until, why).await?;
+        let outcome = Outcome {
+            state: "deferred",
+            status: None,
+            answer: why.to_owned(),
+            next_try: Some(until),
+            request: None,
+        };
+        Ok(pings
+            .iter()
+            .map(|ping| (ping.id, sent(ping, outcome.clone())))
+            .collect())
+    }
+}
+
+fn sent(ping: &Waiting, outcome: Outcome) -> Sent {
+    Sent {
+        kind: ping.kind.clone(),
+        endpoint: ping.endpoint.clone(),
+        outcome,
+    }
+}
+
+fn failed(status: Option<u16>, why: &str) -> Outcome {
+    Outcome {
+        state: "failed",
+        status,
+        answer: why.to_owned(),
+        next_try: None,
+        request: None,
+    }
+}
+
+/// A private file, whole or not at all.
+fn write_whole(folder: &Path, name: &str, text: &str) -> std::io::Result<()> {
+    open::private_folder(folder)?;
+    let mut file = tempfile::Builder::new().prefix(".ping-").tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    file.persist(folder.join(name))?;
+    Ok(())
+}
