@@ -1,6 +1,7 @@
 //! A pass's deliveries: take over from the dead, then send all that is due, and say what came of it.
 
 use super::Site;
+use super::editions;
 use super::report::DeliveryCounts;
 use crate::clock::{self, Instant};
 use crate::config::values::StoreUrl;
@@ -77,10 +78,7 @@ pub async fn run_with(site: &Site, now: Instant, waits: Waits) -> anyhow::Result
             Err(problem) => report.problems.push(problem),
         }
     }
-    // Also those that an earlier pass held: until somebody has looked, their mail is blocked.
-    for (edition, reason) in store.editions_waiting_for_operator().await? {
-        report.problems.push(held(&edition, &reason));
-    }
+    report.problems.extend(editions::waiting(site).await?);
     report.counts.queued = u64::try_from(store.queued_deliveries().await?)?;
     Ok(report)
 }
@@ -231,12 +229,6 @@ fn ended(transport: &Transport, done: &Done) -> Option<Problem> {
             }
         }
     })
-}
-
-fn held(edition: &str, reason: &str) -> Problem {
-    Problem::error("edition-held", format!("{edition} is held: {reason}")).hint(format!(
-        "nobody else gets it until the cause is mended and `tidings editions release {edition}` was run"
-    ))
 }
 
 fn failed(failure: &Failure) -> Problem {

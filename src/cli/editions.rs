@@ -1,11 +1,9 @@
-//! `tidings editions list | show | release`: what went out, what is going out, and what did not, and
-//! why; and letting go on what was held.
+//! `tidings editions list | show | hold | release | drop`: what went out, what is going out, and what did not, and why.
 
 use super::output::{self, Exit, WrongUse};
 use crate::app::Site;
-use crate::app::editions::{EditionView, view};
+use crate::app::editions::{self, EditionView, view};
 use crate::problem::Problem;
-use crate::store::editions::Edition;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use std::io::Write;
@@ -15,17 +13,26 @@ pub enum EditionsCommand {
     /// All editions, the newest first
     List(ListArgs),
     /// One edition
-    Show {
-        /// As weekly/2026-11-30T07:00Z
-        #[arg(value_name = "ID")]
-        id: String,
+    Show(Id),
+    /// Keep one from going on
+    Hold {
+        #[command(flatten)]
+        id: Id,
+        /// Why, for whoever finds it held
+        #[arg(long, default_value = "the operator wants it so", value_name = "TEXT")]
+        reason: String,
     },
-    /// Let an edition that is held go on, once its cause is mended
-    Release {
-        /// As weekly/2026-11-30T07:00Z
-        #[arg(value_name = "ID")]
-        id: String,
-    },
+    /// Let a held one go on with the next pass
+    Release(Id),
+    /// End one: nobody gets it any more, and its articles count as sent
+    Drop(Id),
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Id {
+    /// As weekly/2026-11-30T07:00Z
+    #[arg(value_name = "ID")]
+    pub id: String,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -46,26 +53,28 @@ struct Document {
 /// Runs the command.
 ///
 /// # Errors
-/// An edition that is not there, or to be released and not held; those of the database.
+/// An edition that is not there; those of the database.
 pub async fn run(site: &Site, command: EditionsCommand, json: bool) -> anyhow::Result<Exit> {
     let (rows, long) = match command {
         EditionsCommand::List(args) => (list(site, args).await?, false),
-        EditionsCommand::Show { id } => (vec![named(site, &id).await?], true),
-        EditionsCommand::Release { id } => (vec![release(site, &id).await?], false),
+        EditionsCommand::Show(Id { id }) => (vec![named(site, &id).await?], true),
+        EditionsCommand::Hold { id, reason } => (vec![editions::hold(site, &id.id, &reason).await?], false),
+        EditionsCommand::Release(Id { id }) => (vec![editions::release(site, &id).await?], false),
+        EditionsCommand::Drop(Id { id }) => (vec![editions::drop(site, &id).await?], false),
     };
-    let mut editions = Vec::with_capacity(rows.len());
+    let mut shown = Vec::with_capacity(rows.len());
     for row in rows {
-        editions.push(view(&site.store, row).await?);
+        shown.push(view(&site.store, row).await?);
     }
     if json {
-        output::json(&Document { editions })?;
+        output::json(&Document { editions: shown })?;
     } else {
-        print(&editions, long)?;
+        print(&shown, long)?;
     }
     Ok(Exit::Done)
 }
 
-async fn list(site: &Site, args: ListArgs) -> anyhow::Result<Vec<Edition>> {
+async fn list(site: &Site, args: ListArgs) -> anyhow::Result<Vec<crate::store::editions::Edition>> {
     if let Some(after) = &args.after {
         named(site, after).await?;
     }
@@ -75,17 +84,7 @@ async fn list(site: &Site, args: ListArgs) -> anyhow::Result<Vec<Edition>> {
         .await?)
 }
 
-/// The edition as it is then. Nothing is sent here: the next pass does that.
-async fn release(site: &Site, id: &str) -> anyhow::Result<Edition> {
-    let edition = named(site, id).await?;
-    if !site.store.release_edition(edition.id).await? {
-        let problem = Problem::error("edition-not-held", format!("{id} is not held"));
-        return Err(WrongUse(vec![problem.hint("tidings editions show says what it is")]).into());
-    }
-    named(site, id).await
-}
-
-async fn named(site: &Site, id: &str) -> anyhow::Result<Edition> {
+async fn named(site: &Site, id: &str) -> anyhow::Result<crate::store::editions::Edition> {
     let found = site.store.edition_named(id).await?;
     found.ok_or_else(|| {
         let problem = Problem::error("unknown-edition", format!("there is no edition \"{id}\""));

@@ -3,6 +3,7 @@
 use super::Global;
 use crate::clock::Instant;
 use crate::problem::{Problem, Severity};
+use crate::store::StoreError;
 use chrono::{DateTime, SubsecRound};
 use serde::Serialize;
 use std::io::Write;
@@ -96,20 +97,44 @@ pub fn problems(problems: &[Problem]) {
 }
 
 /// The problems that only another command line would mend.
-const WRONG_USE: [&str; 3] = ["at-before-newest-pass", "unknown-article", "unknown-digest"];
+const WRONG_USE: [&str; 5] = [
+    "at-before-newest-pass",
+    "edition-over",
+    "unknown-article",
+    "unknown-digest",
+    "unknown-edition",
+];
 
-/// Says on standard error why a command ended early.
-pub fn failed(error: &anyhow::Error) -> Exit {
-    if let Some(wrong) = error.downcast_ref::<WrongUse>() {
-        for problem in &wrong.0 {
-            eprintln!("tidings: {problem}");
-        }
-        return Exit::Wrong;
+/// Says on standard error why a command ended early; with `json` also as the document that standard
+/// output is owed.
+pub fn failed(error: &anyhow::Error, json: bool) -> Exit {
+    #[derive(Serialize)]
+    struct Document {
+        errors: Vec<Problem>,
     }
-    eprintln!("tidings: {error:#}");
+    let (errors, exit) = ended_early(error);
+    problems(&errors);
+    if json && let Err(error) = self::json(&Document { errors }) {
+        eprintln!("tidings: {error:#}");
+    }
+    exit
+}
+
+fn ended_early(error: &anyhow::Error) -> (Vec<Problem>, Exit) {
+    if let Some(wrong) = error.downcast_ref::<WrongUse>() {
+        return (wrong.0.clone(), Exit::Wrong);
+    }
     match error.downcast_ref::<Problem>() {
-        Some(problem) if WRONG_USE.contains(&problem.code) => Exit::Wrong,
-        _ => Exit::Failed,
+        Some(problem) if WRONG_USE.contains(&problem.code) => (vec![problem.clone()], Exit::Wrong),
+        Some(problem) => (vec![problem.clone()], Exit::Failed),
+        None => {
+            let code = if error.is::<StoreError>() {
+                "store"
+            } else {
+                "ended-early"
+            };
+            (vec![Problem::error(code, format!("{error:#}"))], Exit::Failed)
+        }
     }
 }
 
