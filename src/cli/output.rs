@@ -6,7 +6,7 @@ use crate::problem::{Problem, Severity};
 use crate::store::StoreError;
 use chrono::{DateTime, SubsecRound};
 use serde::Serialize;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 /// How a command ended. A wrong command line ends with clap's 2.
@@ -149,6 +149,7 @@ pub fn start_log(global: &Global) {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| level.into());
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
         .try_init();
 }

@@ -46,7 +46,11 @@ struct Lock {
 
 #[derive(Debug, thiserror::Error)]
 pub enum VitalError {
-    #[error("{}: {why}", .path.display())]
+    #[error(
+        "{}: no lock can be made beside the store: {why} (the user who runs Tidings must be able to write \
+         to this folder)",
+        .path.display()
+    )]
     Lock { path: PathBuf, why: io::Error },
     #[error(transparent)]
     Store(#[from] StoreError),

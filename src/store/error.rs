@@ -6,7 +6,9 @@ use std::path::PathBuf;
 /// is no source that a report would add again.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    #[error("the store {path} cannot be made or protected: {why}")]
+    #[error(
+        "the store {path} cannot be made or protected: {why} (the user who runs Tidings must be able to write it and its folder)"
+    )]
     File { path: PathBuf, why: std::io::Error },
     #[error("the store {name} cannot be opened: {why}")]
     Open { name: String, why: sqlx::Error },
