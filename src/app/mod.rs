@@ -2,6 +2,7 @@
 //!
 //! Nothing imports this module but `cli` and tests.
 
+pub mod announcing;
 pub mod check;
 pub mod delivery;
 pub mod editions;

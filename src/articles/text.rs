@@ -122,6 +122,10 @@ impl Writer {
                         self.push(&text);
                         continue;
                     }
+                    if let Some(note) = footnote(&node) {
+                        self.push(&note);
+                        continue;
+                    }
                     if let Some(name) = node.node_name() {
                         if is_unread(&name, &node) {
                             continue;
@@ -252,6 +256,17 @@ fn is_unread(name: &str, node: &NodeRef) -> bool {
         || (name == "figcaption" && caption_of_picture())
 }
 
+/// A raised number that leads to a note: as it stands, it would be part of the word before it.
+fn footnote(node: &NodeRef) -> Option<String> {
+    if !node.has_name("sup") || !node.descendants_it().any(|inner| inner.has_name("a")) {
+        return None;
+    }
+    let text = one_line(&node.text());
+    let number = text.trim_matches(['[', ']']);
+    let plain = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+    plain.then(|| format!("[{number}]"))
+}
+
 /// Elements that stand in a paragraph of their own.
 fn is_block(name: &str) -> bool {
     matches!(
@@ -380,6 +395,10 @@ mod tests {
                 "code\n\ncaption",
             ),
             ("<p>a<img src=x alt=\"no\">b</p>", "ab"),
+            (
+                "<p>word.<sup><a href=x>1</a></sup> H<sub>2</sub>O, x<sup>2</sup></p>",
+                "word.[1] H2O, x2",
+            ),
             ("&#1;a&#xFFFE;b", "ab"),
             ("", ""),
         ] {

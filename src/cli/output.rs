@@ -96,7 +96,7 @@ pub fn problems(problems: &[Problem]) {
 }
 
 /// The problems that only another command line would mend.
-const WRONG_USE: [&str; 2] = ["at-before-newest-pass", "unknown-digest"];
+const WRONG_USE: [&str; 3] = ["at-before-newest-pass", "unknown-article", "unknown-digest"];
 
 /// Says on standard error why a command ended early.
 pub fn failed(error: &anyhow::Error) -> Exit {

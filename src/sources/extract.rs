@@ -1,12 +1,11 @@
 //! What a file says by itself, and how that becomes an [`Article`] at a place of the site.
 
-use super::files::File;
-use crate::articles::{Article, Author, Comment, Image, Published, html, identity, nesting, text};
+use super::images;
+use super::place::Place;
+use crate::articles::{Article, Author, Comment, Published, html, identity, nesting, text};
 use crate::clock::Instant;
-use crate::config;
 use crate::problem::Problem;
 use chrono::Datelike;
-use dom_query::Document;
 use std::path::Path;
 use url::Url;
 use uuid::Uuid;
@@ -19,6 +18,8 @@ const TITLE_CHARS: usize = 80;
 /// What one file says: not yet sanitised, addresses as they were written.
 #[derive(Debug, Default)]
 pub(crate) struct Extract {
+    /// Stated by the file, to be kept for ever.
+    pub(crate) id: Option<String>,
     pub(crate) title: Option<String>,
     /// Stated by the file itself, absolute or from the site's root.
     pub(crate) url: Option<String>,
@@ -38,16 +39,6 @@ pub(crate) struct Extract {
     pub(crate) expires: Option<Instant>,
     /// What addresses are relative to, where the file says so; else the article's own.
     pub(crate) base: Option<Url>,
-}
-
-/// Where an article stands: its site, its source, its file.
-pub(crate) struct Place<'a> {
-    pub(crate) site: &'a config::Site,
-    pub(crate) site_id: Uuid,
-    pub(crate) source: &'a config::Source,
-    pub(crate) file: &'a File,
-    /// Known from outside: stronger than what the file states.
-    pub(crate) url: Option<&'a Url>,
 }
 
 /// Makes the article: its address, its sanitised content, and what its file left out.
@@ -79,7 +70,7 @@ pub(crate) fn article(extract: Extract, place: &Place) -> Result<(Article, Vec<P
     let stated_image = extract
         .image
         .as_ref()
-        .and_then(|(address, alt)| stated_image(address, alt, base, place));
+        .and_then(|(address, alt)| images::stated(address, alt, base, place));
     let absolute = |author: Author| Author {
         url: author.url.and_then(|address| html::absolute(&address, base)),
         ..author
@@ -88,7 +79,7 @@ pub(crate) fn article(extract: Extract, place: &Place) -> Result<(Article, Vec<P
         .ok()
         .filter(|count| *count > 0);
     let article = Article {
-        id: identity::article_id(place.site_id, &place.source.name, &place.file.name),
+        id: id(&extract, place),
         source: place.source.name.clone(),
         path: place.file.name.clone(),
         url: url.to_string(),
@@ -102,7 +93,7 @@ pub(crate) fn article(extract: Extract, place: &Place) -> Result<(Article, Vec<P
             let sentences = without_headings(&plain, &content_html);
             text::first_words(&sentences, SUMMARY_CHARS)
         }),
-        image: stated_image.or_else(|| first_image(&content_html, place)),
+        image: stated_image.or_else(|| images::first(&content_html, place)),
         content_html,
         comments: extract.comments,
         comment_count: extract.comment_count.or(shown),
@@ -142,6 +133,27 @@ fn without_headings(plain: &str, content_html: &str) -> String {
         .lines()
         .filter(|line| !headings.iter().any(|heading| heading.text == *line));
     lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The id a file states, else one from its path. What is no UUID or URI, a number for one, is only
+/// unique within its source.
+fn id(extract: &Extract, place: &Place) -> String {
+    let of_source = |name: &str| identity::article_id(place.site_id, &place.source.name, name);
+    let Some(stated) = extract
+        .id
+        .as_deref()
+        .map(text::one_line)
+        .filter(|id| !id.is_empty())
+    else {
+        return of_source(&place.file.name);
+    };
+    let uri = || stated.len() <= 500 && !stated.contains(' ') && Url::parse(&stated).is_ok();
+    if Uuid::parse_str(&stated).is_ok() || uri() {
+        stated
+    } else {
+        // No file's name has a line break.
+        of_source(&format!("id\n{stated}"))
+    }
 }
 
 /// HTML that no reader could show and no parser likes.
@@ -298,88 +310,248 @@ fn without_date(stem: &str) -> &str {
     }
 }
 
-fn stated_image(address: &str, alt: &str, base: &Url, place: &Place) -> Option<Image> {
-    let url = html::absolute(address, base).filter(|u| u.starts_with("http"))?;
-    Some(image(url, alt.to_owned(), None, None, place, Some(address)))
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::articles::Precision;
+    use crate::config;
+    use crate::sources::files::File;
+    use chrono::DateTime;
+    use std::path::PathBuf;
 
-/// The first image of the content that is one to look at, not a counter's pixel.
-fn first_image(content_html: &str, place: &Place) -> Option<Image> {
-    if !content_html.contains("<img") {
-        return None;
+    /// A site whose source is in a folder, and one file of it.
+    struct Ground {
+        dir: tempfile::TempDir,
+        site: config::Site,
+        source: config::Source,
+        file: File,
     }
-    let document = Document::fragment(content_html);
-    let images = document.select("img[src]");
-    images.nodes().iter().find_map(|node| {
-        let size = |name: &str| node.attr(name).and_then(|value| value.parse::<u32>().ok());
-        let (width, height) = (size("width"), size("height"));
-        if width.is_some_and(|w| w < 40) || height.is_some_and(|h| h < 40) {
-            return None;
+
+    impl Ground {
+        fn new(name: &str, url_template: Option<&str>) -> Ground {
+            let dir = tempfile::tempdir().unwrap();
+            let path = dir.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            let site = config::Site {
+                id: None,
+                title: String::new(),
+                url: Url::parse("https://example.org/").unwrap(),
+                description: String::new(),
+                language: "en".to_owned(),
+                timezone: chrono_tz::Tz::Europe__Vienna,
+                author: None,
+                postal_address: None,
+                logo: None,
+            };
+            let source = config::Source {
+                name: "posts".to_owned(),
+                kind: config::SourceKind::Markdown,
+                path: PathBuf::from(dir.path()),
+                url_template: url_template.map(str::to_owned),
+                include: Vec::new(),
+                exclude: Vec::new(),
+                every: std::time::Duration::from_secs(900),
+            };
+            let file = File {
+                name: name.to_owned(),
+                path,
+            };
+            Ground {
+                dir,
+                site,
+                source,
+                file,
+            }
         }
-        let alt = node.attr("alt").map(|alt| alt.to_string()).unwrap_or_default();
-        Some(image(
-            node.attr("src")?.to_string(),
-            alt,
-            width,
-            height,
-            place,
-            None,
-        ))
-    })
-}
 
-fn image(
-    url: String,
-    alt: String,
-    width: Option<u32>,
-    height: Option<u32>,
-    place: &Place,
-    written: Option<&str>,
-) -> Image {
-    let path = Url::parse(&url).map(|u| u.path().to_owned()).unwrap_or_default();
-    let media_type = media_type(&path).map(str::to_owned);
-    let length = local_length(written.unwrap_or(&path), &url, place);
-    Image {
-        url,
-        alt,
-        width,
-        height,
-        media_type,
-        length,
+        fn article(&self, extract: Extract) -> Result<(Article, Vec<Problem>), Problem> {
+            let place = Place {
+                site: &self.site,
+                site_id: Uuid::nil(),
+                source: &self.source,
+                file: &self.file,
+                url: None,
+            };
+            article(extract, &place)
+        }
     }
-}
 
-fn media_type(path: &str) -> Option<&'static str> {
-    let extension = path.rsplit_once('.').map(|(_, e)| e.to_ascii_lowercase())?;
-    Some(match extension.as_str() {
-        "jpg" | "jpeg" | "jfif" => "image/jpeg",
-        "png" => "image/png",
-        "gif" => "image/gif",
-        "webp" => "image/webp",
-        "avif" => "image/avif",
-        "svg" => "image/svg+xml",
-        _ => return None,
-    })
-}
+    fn dated() -> Extract {
+        // Already the 23rd in Vienna.
+        let at = DateTime::parse_from_rfc3339("2026-01-22T23:30:00Z")
+            .unwrap()
+            .to_utc();
+        Extract {
+            title: Some("T".to_owned()),
+            published: Some(Published {
+                at,
+                precision: Precision::Second,
+            }),
+            html: "<p>x</p>".to_owned(),
+            ..Extract::default()
+        }
+    }
 
-/// The size of an image that lies beside its article or under the source's folder, in bytes.
-fn local_length(written: &str, url: &str, place: &Place) -> Option<u64> {
-    let root = match std::fs::metadata(&place.source.path).ok()?.is_file() {
-        true => place.source.path.parent()?.to_owned(),
-        false => place.source.path.clone(),
-    };
-    let root = std::fs::canonicalize(root).ok()?;
-    // Of an absolute address only what the site itself serves can lie here.
-    let of_site = url.strip_prefix(place.site.url.as_str())?;
-    let beside = place.file.path.parent()?.join(written);
-    let candidates = [
-        beside,
-        root.join(written.trim_start_matches('/')),
-        root.join(of_site),
-    ];
-    candidates.iter().find_map(|candidate| {
-        let real = std::fs::canonicalize(candidate).ok()?;
-        let meta = std::fs::metadata(&real).ok()?;
-        (real.starts_with(&root) && meta.is_file()).then_some(meta.len())
-    })
+    #[test]
+    fn addresses_from_the_template() {
+        for (name, template, slug, expected) in [
+            ("a.md", None, None, "https://example.org/a"),
+            (
+                "2026-01-23-hello-world.md",
+                None,
+                None,
+                "https://example.org/hello-world",
+            ),
+            ("deep/er/a.md", None, None, "https://example.org/a"),
+            ("trip/index.md", None, None, "https://example.org/trip"),
+            ("a.md", None, Some("own-slug"), "https://example.org/own-slug"),
+            ("My File?.md", None, None, "https://example.org/My-File%3F"),
+            ("a.md", None, Some("../../x"), "https://example.org/x"),
+            (
+                "b/a.md",
+                Some("blog/{path}/"),
+                None,
+                "https://example.org/blog/b/a/",
+            ),
+            (
+                "a.md",
+                Some("/{year}/{month}/{day}/{slug}.html"),
+                None,
+                "https://example.org/2026/01/23/a.html",
+            ),
+            (
+                "a.md",
+                Some("https://other.example/{slug}"),
+                None,
+                "https://other.example/a",
+            ),
+        ] {
+            let extract = Extract {
+                slug: slug.map(str::to_owned),
+                ..dated()
+            };
+            let (article, warnings) = Ground::new(name, template).article(extract).unwrap();
+            assert_eq!(article.url, expected, "{name}");
+            assert_eq!(warnings, []);
+        }
+    }
+
+    #[test]
+    fn stated_addresses_and_those_that_are_none() {
+        let url = |stated: &str| {
+            let extract = Extract {
+                url: Some(stated.to_owned()),
+                ..dated()
+            };
+            let (article, warnings) = Ground::new("a.md", None).article(extract).unwrap();
+            (article.url, warnings.len())
+        };
+        assert_eq!(url("/x/y/"), ("https://example.org/x/y/".to_owned(), 0));
+        assert_eq!(url("https://b.example/x"), ("https://b.example/x".to_owned(), 0));
+        assert_eq!(url("javascript:x"), ("https://example.org/a".to_owned(), 1));
+        assert_eq!(url("mailto:a@b.example"), ("https://example.org/a".to_owned(), 1));
+        let undated = Extract {
+            published: None,
+            ..dated()
+        };
+        let problem = Ground::new("a.md", Some("{year}/{slug}"))
+            .article(undated)
+            .unwrap_err();
+        assert_eq!(problem.code, "url-needs-date");
+    }
+
+    #[test]
+    fn what_is_left_out_is_found_and_told() {
+        let extract = Extract {
+            html: "<p>First words of it.</p><h2>H</h2><p>More.</p>".to_owned(),
+            ..Extract::default()
+        };
+        let (article, warnings) = Ground::new("a.md", None).article(extract).unwrap();
+        assert_eq!(article.title, "First words of it.");
+        assert_eq!(article.summary, "First words of it. More.");
+        let codes: Vec<&str> = warnings.iter().map(|w| w.code).collect();
+        assert_eq!(codes, ["no-title", "no-date"]);
+        let (article, warnings) = Ground::new("some-name.md", None)
+            .article(Extract::default())
+            .unwrap();
+        assert_eq!(article.title, "some-name");
+        assert_eq!(warnings.len(), 3);
+    }
+
+    #[test]
+    fn images_at_hand_are_measured_and_others_are_not() {
+        let ground = Ground::new("posts/a.md", None);
+        std::fs::write(ground.dir.path().join("posts/b.jpg"), [0; 7]).unwrap();
+        std::fs::write(ground.dir.path().join("c.png"), [0; 9]).unwrap();
+        for (written, length, media_type) in [
+            ("b.jpg", Some(7), Some("image/jpeg")),
+            ("/c.png", Some(9), Some("image/png")),
+            ("https://example.org/c.png", Some(9), Some("image/png")),
+            ("https://b.example/c.png", None, Some("image/png")),
+            ("../../../../etc/passwd", None, None),
+        ] {
+            let extract = Extract {
+                image: Some((written.to_owned(), String::new())),
+                ..dated()
+            };
+            let (article, _) = ground.article(extract).unwrap();
+            let image = article.image.unwrap();
+            assert_eq!(
+                (image.length, image.media_type.as_deref()),
+                (length, media_type),
+                "{written}"
+            );
+        }
+        let html =
+            "<img src=\"/dot.gif\" width=\"1\" height=\"1\"><img src=\"/c.png\" alt=\"C\" width=\"300\">";
+        let (article, _) = ground
+            .article(Extract {
+                html: html.to_owned(),
+                ..dated()
+            })
+            .unwrap();
+        let image = article.image.unwrap();
+        assert_eq!(
+            (image.alt.as_str(), image.width, image.length),
+            ("C", Some(300), Some(9))
+        );
+    }
+
+    #[test]
+    fn ids_are_stated_or_from_the_path() {
+        let id = |name: &str, stated: Option<&str>| {
+            let extract = Extract {
+                id: stated.map(str::to_owned),
+                ..dated()
+            };
+            Ground::new(name, None).article(extract).unwrap().0.id
+        };
+        let uuid = "0f8fad5b-d9cb-469f-a165-70867728950e";
+        assert_eq!(id("a.md", Some(uuid)), uuid);
+        assert_eq!(
+            id("a.md", Some("tag:example.org,2026:1")),
+            "tag:example.org,2026:1"
+        );
+        assert_eq!(
+            id("a.md", Some("17")),
+            id("b.md", Some("17")),
+            "it moves with its file"
+        );
+        assert_ne!(id("a.md", Some("17")), "17");
+        assert_ne!(id("a.md", None), id("b.md", None));
+        assert_eq!(id("a.md", Some(" ")), id("a.md", None));
+    }
+
+    #[test]
+    fn languages_are_tags() {
+        for (stated, expected) in [
+            ("en_US", Some("en-US")),
+            ("de", Some("de")),
+            ("pt_BR.UTF-8", Some("pt-BR")),
+            ("English language", None),
+            ("", None),
+        ] {
+            assert_eq!(language(stated).as_deref(), expected, "{stated}");
+        }
+    }
 }

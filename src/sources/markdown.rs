@@ -62,6 +62,7 @@ pub(crate) fn read(name: &str, file: &str, reading: Reading) -> Result<Extract, 
     let expires = head.date(&["expires", "expiryDate", "expiry_date", "expiry"], reading)?;
     let comments = head.comments(reading);
     Ok(Extract {
+        id: head.text(&["id", "guid"]),
         title,
         url: permalink(head),
         slug: head.text(&["slug"]),
@@ -184,7 +185,7 @@ impl<'a> Body<'a> {
 
     /// What stands before the more-tag, as plain text.
     fn excerpt(&self, without: Option<(usize, usize)>) -> Option<String> {
-        Some(text::from_html(&self.rendered(self.more?, without)))
+        Some(text::from_html(&self.rendered(self.more?, without))).filter(|text| !text.is_empty())
     }
 
     /// All of it as HTML, without a range of events.
@@ -221,4 +222,133 @@ fn plain(events: &[Event]) -> String {
         }
     }
     text::one_line(&text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::rfc3339;
+    use chrono_tz::Tz;
+
+    fn reading() -> Reading {
+        Reading::new(Tz::UTC, "en")
+    }
+
+    fn read_file(file: &str) -> Extract {
+        read("a.md", file, reading()).unwrap()
+    }
+
+    #[test]
+    fn the_title_is_stated_or_the_first_heading() {
+        for (file, title, html) in [
+            ("---\ntitle: A\n---\n# A\n\nx", Some("A"), "<p>x</p>\n"),
+            (
+                "---\ntitle: A\n---\n# B\n\nx",
+                Some("A"),
+                "<h1>B</h1>\n<p>x</p>\n",
+            ),
+            (
+                "---\ntitle: A\n---\n## A\n\nx",
+                Some("A"),
+                "<h2>A</h2>\n<p>x</p>\n",
+            ),
+            ("# A *b* `c`\n\nx", Some("A b c"), "<p>x</p>\n"),
+            ("x\n\n## Later\n\ny", Some("Later"), "<p>x</p>\n<p>y</p>\n"),
+            ("x\n\n#\n", None, "<p>x</p>\n<h1></h1>\n"),
+        ] {
+            let extract = read_file(file);
+            assert_eq!(extract.title.as_deref(), title, "{file}");
+            assert_eq!(extract.html, html, "{file}");
+        }
+    }
+
+    #[test]
+    fn drafts_in_every_form() {
+        for (name, file, draft) in [
+            ("a.md", "---\ndraft: true\n---\n", true),
+            ("a.md", "---\ndraft: 'yes'\n---\n", true),
+            ("a.md", "---\npublished: false\n---\n", true),
+            ("a.md", "---\npermalink: false\n---\n", true),
+            ("_drafts/a.md", "x", true),
+            ("a.md", "---\ndraft: false\npublished: true\n---\n", false),
+            ("a.md", "+++\ndraft = true\n+++\n", true),
+        ] {
+            assert_eq!(read(name, file, reading()).unwrap().draft, draft, "{file}");
+        }
+    }
+
+    #[test]
+    fn categories_and_only_without_them_tags() {
+        for (file, expected) in [
+            ("---\ncategories: [A, B]\ntags: [c]\n---\n", vec!["A", "B"]),
+            ("---\ncategory: A\n---\n", vec!["A"]),
+            ("---\ntags: [c, d]\n---\n", vec!["c", "d"]),
+            ("---\ntags: c, d\n---\n", vec!["c", "d"]),
+            (
+                "+++\n[taxonomies]\ncategories = [\"A\"]\ntags = [\"c\"]\n+++\n",
+                vec!["A"],
+            ),
+            ("x", vec![]),
+        ] {
+            assert_eq!(read_file(file).categories, expected, "{file}");
+        }
+    }
+
+    #[test]
+    fn dates_stated_and_from_the_name() {
+        let date = |name: &str, file: &str| {
+            let extract = read(name, file, reading()).unwrap();
+            extract.published.map(|p| rfc3339(p.at)[..10].to_owned())
+        };
+        assert_eq!(
+            date("a.md", "---\npubDate: Jan 23 2026\n---\n").as_deref(),
+            Some("2026-01-23")
+        );
+        assert_eq!(date("2026-01-23-a.md", "x").as_deref(), Some("2026-01-23"));
+        assert_eq!(
+            date("2026-01-23-a.md", "---\ndate: 2026-01-24\n---\n").as_deref(),
+            Some("2026-01-24")
+        );
+        assert_eq!(date("a.md", "x"), None);
+        assert_eq!(
+            read("a.md", "---\ndate: soon\n---\n", reading())
+                .unwrap_err()
+                .code,
+            "front-matter"
+        );
+    }
+
+    #[test]
+    fn the_excerpt_ends_at_the_more_tag() {
+        let extract = read_file("# T\n\nOne *two*.\n\n<!-- more -->\n\nThree.");
+        assert_eq!(extract.summary.as_deref(), Some("One two."));
+        assert_eq!(read_file("One.\n\nTwo.").summary, None);
+        assert_eq!(
+            read_file("---\nsummary: S\n---\nOne.\n\n<!--more-->\n")
+                .summary
+                .as_deref(),
+            Some("S")
+        );
+    }
+
+    #[test]
+    fn permalinks_of_other_generators_are_theirs() {
+        for (written, expected) in [
+            ("/a/b/", Some("/a/b/")),
+            ("https://example.org/x", Some("https://example.org/x")),
+            ("/:year/:title/", None),
+            ("\"{{ page.slug }}/\"", None),
+        ] {
+            let extract = read_file(&format!("---\npermalink: {written}\n---\n"));
+            assert_eq!(extract.url.as_deref(), expected, "{written}");
+        }
+    }
+
+    #[test]
+    fn files_that_are_no_articles() {
+        assert!(is_no_article("README.md", "# Posts\n"));
+        assert!(is_no_article("posts/_index.md", "---\ntitle: Posts\n---\n"));
+        assert!(!is_no_article("README.md", "---\ntitle: A post\n---\n"));
+        assert!(!is_no_article("posts/a.md", "# Posts\n"));
+    }
 }

@@ -7,9 +7,11 @@ mod dates;
 mod extract;
 mod files;
 mod front_matter;
+mod images;
 mod markdown;
 mod pages;
 mod people;
+mod place;
 mod text;
 mod visible;
 
@@ -18,8 +20,8 @@ use crate::config;
 use crate::config::SourceKind;
 use crate::problem::Problem;
 use dates::Reading;
-use extract::Place;
 use files::File;
+use place::Place;
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use url::Url;
@@ -171,4 +173,95 @@ fn guarded<T>(place: &Place, work: impl FnOnce() -> Result<T, Problem>) -> Resul
         .file(&place.file.path)
         .hint("leave it out with `exclude`, and report it"))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::PathBuf;
+
+    fn site() -> config::Site {
+        config::Site {
+            id: None,
+            title: String::new(),
+            url: Url::parse("https://example.org/").unwrap(),
+            description: String::new(),
+            language: "en".to_owned(),
+            timezone: chrono_tz::Tz::UTC,
+            author: None,
+            postal_address: None,
+            logo: None,
+        }
+    }
+
+    fn source(path: PathBuf) -> config::Source {
+        config::Source {
+            name: "posts".to_owned(),
+            kind: SourceKind::Markdown,
+            path,
+            url_template: None,
+            include: Vec::new(),
+            exclude: Vec::new(),
+            every: std::time::Duration::from_secs(900),
+        }
+    }
+
+    #[test]
+    fn one_bad_file_fails_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        for (name, bytes) in [
+            ("a.md", b"---\ntitle: A\ndate: 2026-01-23\n---\nx".as_slice()),
+            ("b.md", b"---\ntitle: [\n---\nx"),
+            ("c.md", b"\xFF"),
+            ("d.md", b"---\ntitle: D\ndate: 2026-01-23\n---\nx"),
+            ("README.md", b"# About this folder"),
+        ] {
+            std::fs::write(dir.path().join(name), bytes).unwrap();
+        }
+        let scan = read(&source(dir.path().to_owned()), &site(), Uuid::nil());
+        assert!(scan.readable);
+        let titles: Vec<&str> = scan.articles.iter().map(|a| a.title.as_str()).collect();
+        assert_eq!(titles, ["A", "D"]);
+        let failed: Vec<(&str, &str)> = scan
+            .failed
+            .iter()
+            .map(|f| (f.path.as_str(), f.problem.code))
+            .collect();
+        assert_eq!(failed, [("b.md", "front-matter"), ("c.md", "invalid-utf8")]);
+        assert!(
+            scan.failed
+                .iter()
+                .all(|f| f.problem.hint.is_some() && f.problem.file.is_some())
+        );
+        assert_eq!(scan.warnings, []);
+    }
+
+    #[test]
+    fn a_missing_folder_is_unreadable_not_empty() {
+        let dir = tempfile::tempdir().unwrap();
+        let scan = read(&source(dir.path().join("none")), &site(), Uuid::nil());
+        assert!(!scan.readable && scan.articles.is_empty());
+        assert_eq!(scan.failed[0].path, ".");
+        assert!(read(&source(dir.path().to_owned()), &site(), Uuid::nil()).readable);
+    }
+
+    #[test]
+    fn a_bug_of_a_parser_fails_one_file() {
+        let site = site();
+        let source = source(PathBuf::from("posts"));
+        let file = File {
+            name: "a.md".to_owned(),
+            path: PathBuf::from("posts/a.md"),
+        };
+        let place = Place {
+            site: &site,
+            site_id: Uuid::nil(),
+            source: &source,
+            file: &file,
+            url: None,
+        };
+        let problem = guarded(&place, || -> Result<(), Problem> { panic!("a bug") }).unwrap_err();
+        assert_eq!(problem.code, "unreadable-content");
+        assert_eq!(problem.file.as_deref(), Some("posts/a.md"));
+    }
 }

@@ -20,6 +20,22 @@ impl Store {
 }
 
 impl Tx {
+    /// By digest, how many active readers have settled a number: what it stands for never reaches
+    /// them.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn readers_past(&mut self, number: i64) -> Result<Vec<(String, i64)>> {
+        self.query(sql!(
+            "SELECT d.name, count(*) FROM digests AS d JOIN subscriptions AS s ON s.digest = d.name
+             WHERE s.standing = 'active' AND (s.cursor >= $1 OR d.floor >= $1)
+             GROUP BY d.name ORDER BY d.name"
+        ))
+        .bind(number)
+        .all()
+        .await
+    }
+
     /// Sets the floors of the store's first pass, also where a pass that could read nothing has set
     /// some before.
     ///

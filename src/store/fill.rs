@@ -340,12 +340,12 @@ async fn insert_deliveries(tx: &mut Tx, edition: &Edition, end: i64, kept_out: &
          SELECT $1, w.variant, w.subscriber,
            CASE WHEN w.open THEN 'queued' ELSE 'suppressed' END, CASE WHEN w.open THEN CAST($6 AS BIGINT) END
          FROM (
-           SELECT g.variant, s.subscriber, p.address_state = 'good' AND k.value IS NULL AS open
+           SELECT g.variant, s.subscriber, p.address_state = 'good' AND s.subscriber NOT IN (
+               SELECT CAST(k.value->>0 AS BIGINT) FROM jsonb_each($7) AS k) AS open
            FROM digests AS d JOIN subscriptions AS s ON s.digest = d.name
              JOIN edition_groups AS g ON g.edition = $1 AND g.topics = s.topics AND g.language = s.language
                AND g.window_start = CASE WHEN s.cursor > d.floor THEN s.cursor ELSE d.floor END
              JOIN subscribers AS p ON p.id = s.subscriber
-             LEFT JOIN jsonb_each($7) AS k ON CAST(k.value->>0 AS BIGINT) = s.subscriber
            WHERE d.name = $2 AND s.cadence = $3 AND s.standing = 'active'
              AND s.subscriber > $4 AND s.subscriber <= $5 AND g.outcome = 'mail') AS w
          ORDER BY w.subscriber ON CONFLICT (edition, subscriber) DO NOTHING"

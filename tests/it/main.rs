@@ -13,4 +13,5 @@ mod post_office;
 mod publish;
 mod site;
 mod smtp_server;
+mod sources;
 mod store;

@@ -150,3 +150,67 @@ fn two_at_once_send_one_edition() {
     let editions = site.ask(&["editions", "list"]);
     assert_eq!(editions["editions"].as_array().unwrap().len(), 1, "{editions}");
 }
+
+#[test]
+fn seen_articles_stay_out_until_they_are_unseen() {
+    let site = Site::new();
+    site.publish(&[]);
+    let listed = site.ask(&["articles", "list"]);
+    let second = listed["articles"][0]["id"].as_str().unwrap();
+    assert_eq!(
+        site.ask(&["articles", "seen", second])["articles"][0]["state"],
+        "seen"
+    );
+    let report = site.publish(&["--now", "weekly"]);
+    assert_eq!(report["editions"][0]["articles"].as_array().unwrap().len(), 1);
+    let back = site.ask(&["articles", "unsee", second]);
+    assert_eq!(back["articles"][0]["state"], "public");
+    assert_eq!(
+        back["articles"][0]["past"],
+        json!([{"digest": "weekly", "readers": 1}])
+    );
+    assert_eq!(
+        site.publish(&["--now", "weekly"])["editions"],
+        json!([]),
+        "who is past it does not get it"
+    );
+    let wrong = site.run(&["articles", "seen", "nobody"]);
+    assert_eq!(wrong.status, 2, "{wrong:?}");
+}
+
+#[test]
+fn a_burst_of_old_articles_is_held_until_it_is_released() {
+    let site = Site::new();
+    site.publish(&["--now", "weekly"]);
+    for n in 0..6 {
+        site.article(
+            &format!("archive-{n}.md"),
+            &format!("From the archive {n}"),
+            "2019-05-01",
+            "Old.",
+        );
+    }
+    let report = site.publish(&["--now", "weekly"]);
+    assert_eq!(
+        (&report["sources"][0]["held"], &report["editions"]),
+        (&json!(6), &json!([])),
+        "{report:#}"
+    );
+    assert!(
+        site.snapshot("feeds")["rss.xml"].contains("From the archive 3"),
+        "feeds have them all the same"
+    );
+    assert_eq!(
+        site.ask(&["articles", "release", "posts"])["articles"]
+            .as_array()
+            .unwrap()
+            .len(),
+        6
+    );
+    let report = site.publish(&["--now", "weekly"]);
+    assert_eq!(
+        report["editions"][0]["articles"].as_array().unwrap().len(),
+        6,
+        "{report:#}"
+    );
+}

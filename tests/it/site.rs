@@ -31,7 +31,6 @@ from = "Test Tides <news@tides.example>"
 pub(crate) struct Site {
     folder: TempDir,
     config: String,
-    environment: Vec<(String, String)>,
 }
 
 /// What a run of the program gave.
@@ -56,7 +55,6 @@ impl Site {
         let site = Site {
             folder: TempDir::new().unwrap(),
             config: String::new(),
-            environment: Vec::new(),
         };
         let mut site = site.with("");
         site.config = CONFIG.to_owned();
@@ -82,7 +80,6 @@ impl Site {
         self.save_config();
         self
     }
-
 
     fn save_config(&self) {
         fs::write(self.path("config.toml"), &self.config).unwrap();
@@ -116,9 +113,7 @@ impl Site {
             .current_dir(self.folder.path())
             .args(arguments)
             .stdin(Stdio::null());
-        command
-            .env_remove("RUST_LOG")
-            .envs(self.environment.iter().map(|(k, v)| (k, v)));
+        command.env_remove("RUST_LOG");
         command
     }
 

@@ -1,5 +1,6 @@
 //! `tidings articles …`: one file a subcommand.
 
+pub mod announcing;
 pub mod explain;
 pub mod extract;
 pub mod list;
@@ -18,6 +19,12 @@ pub enum Articles {
     List(list::List),
     /// Tell what has become of an article, and why
     Explain(explain::Explain),
+    /// Keep articles out of editions that are not filled yet
+    Seen(announcing::Ids),
+    /// Take that back; what was never announced is announced now
+    Unsee(announcing::Ids),
+    /// Announce held articles
+    Release(announcing::Of),
 }
 
 /// Runs one of them.
@@ -25,15 +32,16 @@ pub enum Articles {
 /// # Errors
 /// As each of them.
 pub async fn run(command: Articles, global: &Global) -> anyhow::Result<Exit> {
+    if let Articles::Extract(arguments) = &command {
+        return extract::run(arguments, global);
+    }
+    let (site, json) = (site::open(global, Clock::System).await?, global.json);
     match command {
         Articles::Extract(arguments) => extract::run(&arguments, global),
-        Articles::List(arguments) => {
-            let site = site::open(global, Clock::System).await?;
-            list::run(&site, &arguments, global.json).await
-        }
-        Articles::Explain(arguments) => {
-            let site = site::open(global, Clock::System).await?;
-            explain::run(&site, &arguments, global.json).await
-        }
+        Articles::List(arguments) => list::run(&site, &arguments, json).await,
+        Articles::Explain(arguments) => explain::run(&site, &arguments, json).await,
+        Articles::Seen(ids) => announcing::seen(&site, &ids, json).await,
+        Articles::Unsee(ids) => announcing::unsee(&site, &ids, json).await,
+        Articles::Release(of) => announcing::release(&site, &of, json).await,
     }
 }

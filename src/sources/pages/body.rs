@@ -25,7 +25,46 @@ pub(super) fn extract(document: Document, title: Option<&str>) -> String {
     let root = content.html_root();
     drop_title(&root, title);
     drop_footer(&root);
-    content.root().inner_html().to_string()
+    drop_empty(&content);
+    innermost(root).inner_html().trim().to_owned()
+}
+
+/// Paragraphs that held only what was taken out.
+fn drop_empty(content: &Document) {
+    for node in content
+        .select("p, li, ul, ol, header, h2, h3, h4, h5, h6")
+        .nodes()
+    {
+        let shows = |inner: NodeRef| {
+            ["img", "picture", "video", "audio", "iframe", "hr"]
+                .iter()
+                .any(|name| inner.has_name(name))
+        };
+        if node.text().trim().is_empty() && !node.descendants_it().any(shows) {
+            node.remove_from_parent();
+        }
+    }
+}
+
+/// The block that holds the content itself, without those that only hold one another.
+fn innermost(mut node: NodeRef) -> NodeRef {
+    loop {
+        let bare = node
+            .children_it(false)
+            .all(|child| child.is_element() || child.text().trim().is_empty());
+        let elements = node.element_children();
+        match elements.as_slice() {
+            [only]
+                if bare
+                    && ["div", "article", "section", "main"]
+                        .iter()
+                        .any(|name| only.has_name(name)) =>
+            {
+                node = *only;
+            }
+            _ => return node,
+        }
+    }
 }
 
 /// An article of a few words outweighs no menu: what stands with the title is the article then.

@@ -104,6 +104,23 @@ fn near<'a>(lines: &[Line<'a>], title: usize, reading: Reading, found: &mut Foun
     }
 }
 
+/// The lines near the title that only repeat what is known of the article, a category above its title
+/// for one: they are no content.
+pub(super) fn repeats<'a>(lines: &[Line<'a>], title: usize, known: &[String]) -> Vec<NodeRef<'a>> {
+    let below = lines[title + 1..]
+        .iter()
+        .take(BELOW)
+        .take_while(|line| !words::is_prose(&line.text))
+        .count();
+    let near = title.saturating_sub(ABOVE)..title + 1 + below;
+    let known: Vec<String> = known.iter().map(|name| same_form(name)).collect();
+    lines[near]
+        .iter()
+        .filter(|line| line.heading.is_none() && known.contains(&same_form(&line.text)))
+        .flat_map(|line| line.nodes.iter().copied())
+        .collect()
+}
+
 /// One line near the title; a `<time>` in it knows its date better than its words.
 fn of_line(line: &Line, text: &str, reading: Reading) -> Option<Credits> {
     let times = times(line, reading);

@@ -55,7 +55,9 @@ pub(crate) fn read(
     document.select("base").remove();
 
     let title = title(&document, &stated);
-    let (credits, comments) = take_frame(&document, title.as_deref(), reading);
+    let named: Vec<String> = stated.authors.iter().map(|author| author.name.clone()).collect();
+    let known = [named, stated.categories.clone(), stated.tags.clone()].concat();
+    let (credits, comments) = take_frame(&document, title.as_deref(), &known, reading);
     let fill = |mine: Vec<String>, theirs: Vec<String>| if mine.is_empty() { theirs } else { mine };
     let categories = fill(std::mem::take(&mut stated.categories), credits.categories);
     let tags = fill(std::mem::take(&mut stated.tags), credits.tags);
@@ -110,6 +112,7 @@ fn depth(root: &NodeRef) -> usize {
 fn take_frame(
     document: &Document,
     title: Option<&str>,
+    known: &[String],
     reading: Reading,
 ) -> (super::visible::credits::Credits, comments::Found) {
     let Some(body) = document.body() else {
@@ -131,7 +134,12 @@ fn take_frame(
     if let Some(line) = at.map(|at| &lines[at]).filter(|line| line.heading.is_none()) {
         line.nodes.iter().for_each(NodeRef::remove_from_parent);
     }
-    found.nodes.iter().for_each(NodeRef::remove_from_parent);
+    let repeats = at.map(|at| frame::repeats(&lines, at, known)).unwrap_or_default();
+    found
+        .nodes
+        .iter()
+        .chain(&repeats)
+        .for_each(NodeRef::remove_from_parent);
     (found.credits, comments)
 }
 
