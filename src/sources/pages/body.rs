@@ -19,7 +19,7 @@ pub(super) fn extract(document: Document, title: Option<&str>) -> String {
         .map(|article| article.content.to_string())
         .unwrap_or_default();
     let content = Document::fragment(match note {
-        Some(note) if is_menu(&weighed) => note,
+        Some(note) if is_beside(&weighed, &note) => note,
         _ => weighed,
     });
     let root = content.html_root();
@@ -85,10 +85,20 @@ fn note(document: &Document, title: Option<&str>) -> Option<String> {
     }
 }
 
-/// Whether there is nothing but links in a text.
-fn is_menu(html: &str) -> bool {
-    let document = Document::fragment(html);
-    lines(&document.root()).iter().all(|line| line.link)
+/// Whether what was found by weight is something else than the article: a menu, a footer, or another
+/// box of the page that is hardly longer than the note.
+fn is_beside(weighed: &str, note: &str) -> bool {
+    let texts = |html: &str| -> Vec<String> {
+        let document = Document::fragment(html);
+        lines(&document.html_root())
+            .iter()
+            .filter(|line| !line.link && line.heading.is_none() && !words::is_footer(&line.text))
+            .map(|line| line.text.clone())
+            .collect()
+    };
+    let (weighed, note) = (texts(weighed), texts(note));
+    let length = |texts: &[String]| -> usize { texts.iter().map(|text| text.chars().count()).sum() };
+    !note.iter().any(|text| weighed.contains(text)) && length(&note) * 2 > length(&weighed)
 }
 
 /// The title is not repeated in the content: neither as its heading nor as a line of its own.

@@ -57,8 +57,7 @@ pub(super) fn find(blocks: &[String], reading: Reading) -> Frame {
     // Right before a paragraph even "See also" and "Trending" are the article's own words.
     let is_own = |at: usize| {
         let follows = blocks.get(at + 1).is_some_and(|next| words::is_prose(next));
-        !is_furniture(&blocks[at])
-            || (words::is_topic(&blocks[at]) && (words::is_prose(&blocks[at]) || follows))
+        !is_furniture(&blocks[at]) || words::is_own_words(&blocks[at], follows)
     };
     body.retain(|at| is_own(*at));
     let mut at = end;

@@ -272,9 +272,9 @@ pub(crate) fn is_footer(line: &str) -> bool {
     short && FOOTERS.iter().any(|start| lower.starts_with(start))
 }
 
-/// Whether a line that can be a footer's can also be a sentence or a heading of an article: what is
-/// about sharing, subscribing and rating cannot.
-pub(crate) fn is_topic(line: &str) -> bool {
+/// Whether a line that can be a footer's can also be the article's: a sentence, or where a paragraph
+/// `follows`, a heading. What is about sharing and rating is neither.
+pub(crate) fn is_own_words(line: &str, follows: bool) -> bool {
     const TOPICS: &[&str] = &[
         "copyright ",
         "privacy policy",
@@ -291,7 +291,8 @@ pub(crate) fn is_topic(line: &str) -> bool {
     ];
     let lower = line.trim().to_lowercase();
     let sentence = lower.split_whitespace().count() >= 6 && lower.ends_with(['.', '!', '?']);
-    (sentence || TOPICS.iter().any(|start| lower.starts_with(start))) && !lower.contains(['©', '@'])
+    let topic = || TOPICS.iter().any(|start| lower.starts_with(start));
+    (sentence || (follows && topic())) && !lower.contains('©')
 }
 
 const PARTICLES: &[&str] = &[
