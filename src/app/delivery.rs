@@ -1,6 +1,7 @@
 //! A pass's deliveries: take over from the dead, then send all that is due, and say what came of it.
 
 use super::Site;
+use super::editions;
 use super::report::DeliveryCounts;
 use crate::clock::{self, Instant};
 use crate::config::values::StoreUrl;
@@ -77,6 +78,7 @@ pub async fn run_with(site: &Site, now: Instant, waits: Waits) -> anyhow::Result
             Err(problem) => report.problems.push(problem),
         }
     }
+    report.problems.extend(editions::waiting(site).await?);
     report.counts.queued = u64::try_from(store.queued_deliveries().await?)?;
     Ok(report)
 }
@@ -120,10 +122,6 @@ async fn send(
         in_doubt: done.tally.in_doubt,
     };
     report.problems.extend(ended(transport, &done));
-    for (edition, reason) in &done.tally.held {
-        let name = site.store.edition_name(*edition).await?;
-        report.problems.push(held(&name.unwrap_or_default(), reason));
-    }
     report.problems.extend(done.tally.failures.iter().map(failed));
     Ok(())
 }
@@ -231,12 +229,6 @@ fn ended(transport: &Transport, done: &Done) -> Option<Problem> {
             }
         }
     })
-}
-
-fn held(edition: &str, reason: &str) -> Problem {
-    Problem::error("edition-held", format!("{edition} is held: {reason}")).hint(format!(
-        "nobody else gets it until the cause is mended and `tidings editions release {edition}` was run"
-    ))
 }
 
 fn failed(failure: &Failure) -> Problem {

@@ -5,12 +5,14 @@
 
 mod judged;
 mod next;
+mod operator;
 mod press;
 mod report;
 mod views;
 
 pub use judged::{Facts, Render};
 pub use next::{NextSlot, next_slots};
+pub use operator::{drop, hold, release, waiting};
 pub use press::{CHUNK, Press, Step};
 pub use report::{EditionLine, EditionsReport, Skipped};
 pub use views::{EditionView, Hold, view};

@@ -17,6 +17,19 @@ use crate::store::pings::Waiting;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
+/// While one of these lasts, mail waits: every pass says so by its exit status, not the first alone.
+const BLOCKS_MAIL: [&str; 9] = [
+    "edition-held",
+    "maildir-unwritable",
+    "relay-refused",
+    "relay-unreachable",
+    "smtp-ca",
+    "smtp-helo",
+    "smtp-login",
+    "smtp-tls",
+    "template",
+];
+
 /// What the operator wishes beside what is due.
 #[derive(Debug, Clone, Default)]
 pub struct Wish {
@@ -169,15 +182,9 @@ async fn judge(site: &Site, found: &[Problem], now: Instant) -> anyhow::Result<V
         .zip(new)
         .filter(|(problem, new)| *new && is_error(problem))
         .count();
-    let blocks = [
-        "relay-unreachable",
-        "maildir-unwritable",
-        "edition-held",
-        "template",
-    ];
     let mail_is_blocked = found
         .iter()
-        .any(|problem| is_error(problem) && blocks.contains(&problem.code));
+        .any(|problem| is_error(problem) && BLOCKS_MAIL.contains(&problem.code));
     Ok(Verdict {
         newly_failed,
         mail_is_blocked,

@@ -1,8 +1,8 @@
-//! `tidings editions list | show`: what went out, what is going out, and what did not, and why.
+//! `tidings editions list | show | hold | release | drop`: what went out, what is going out, and what did not, and why.
 
 use super::output::{self, Exit, WrongUse};
 use crate::app::Site;
-use crate::app::editions::{EditionView, view};
+use crate::app::editions::{self, EditionView, view};
 use crate::problem::Problem;
 use clap::{Args, Subcommand};
 use serde::Serialize;
@@ -13,11 +13,26 @@ pub enum EditionsCommand {
     /// All editions, the newest first
     List(ListArgs),
     /// One edition
-    Show {
-        /// As weekly/2026-11-30T07:00Z
-        #[arg(value_name = "ID")]
-        id: String,
+    Show(Id),
+    /// Keep one from going on
+    Hold {
+        #[command(flatten)]
+        id: Id,
+        /// Why, for whoever finds it held
+        #[arg(long, default_value = "the operator wants it so", value_name = "TEXT")]
+        reason: String,
     },
+    /// Let a held one go on with the next pass
+    Release(Id),
+    /// End one: nobody gets it any more, and its articles count as sent
+    Drop(Id),
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Id {
+    /// As weekly/2026-11-30T07:00Z
+    #[arg(value_name = "ID")]
+    pub id: String,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -42,16 +57,19 @@ struct Document {
 pub async fn run(site: &Site, command: EditionsCommand, json: bool) -> anyhow::Result<Exit> {
     let (rows, long) = match command {
         EditionsCommand::List(args) => (list(site, args).await?, false),
-        EditionsCommand::Show { id } => (vec![named(site, &id).await?], true),
+        EditionsCommand::Show(Id { id }) => (vec![named(site, &id).await?], true),
+        EditionsCommand::Hold { id, reason } => (vec![editions::hold(site, &id.id, &reason).await?], false),
+        EditionsCommand::Release(Id { id }) => (vec![editions::release(site, &id).await?], false),
+        EditionsCommand::Drop(Id { id }) => (vec![editions::drop(site, &id).await?], false),
     };
-    let mut editions = Vec::with_capacity(rows.len());
+    let mut shown = Vec::with_capacity(rows.len());
     for row in rows {
-        editions.push(view(&site.store, row).await?);
+        shown.push(view(&site.store, row).await?);
     }
     if json {
-        output::json(&Document { editions })?;
+        output::json(&Document { editions: shown })?;
     } else {
-        print(&editions, long)?;
+        print(&shown, long)?;
     }
     Ok(Exit::Done)
 }

@@ -96,7 +96,13 @@ pub fn problems(problems: &[Problem]) {
 }
 
 /// The problems that only another command line would mend.
-const WRONG_USE: [&str; 3] = ["at-before-newest-pass", "unknown-article", "unknown-digest"];
+const WRONG_USE: [&str; 5] = [
+    "at-before-newest-pass",
+    "edition-over",
+    "unknown-article",
+    "unknown-digest",
+    "unknown-edition",
+];
 
 /// Says on standard error why a command ended early.
 pub fn failed(error: &anyhow::Error) -> Exit {

@@ -1,12 +1,11 @@
 //! What a file says by itself, and how that becomes an [`Article`] at a place of the site.
 
-use super::files::File;
-use crate::articles::{Article, Author, Comment, Image, Published, html, identity, nesting, text};
+use super::images;
+use super::place::Place;
+use crate::articles::{Article, Author, Comment, Published, html, identity, nesting, text};
 use crate::clock::Instant;
-use crate::config;
 use crate::problem::Problem;
 use chrono::Datelike;
-use dom_query::Document;
 use std::path::Path;
 use url::Url;
 use uuid::Uuid;
@@ -19,6 +18,8 @@ const TITLE_CHARS: usize = 80;
 /// What one file says: not yet sanitised, addresses as they were written.
 #[derive(Debug, Default)]
 pub(crate) struct Extract {
+    /// Stated by the file, to be kept for ever.
+    pub(crate) id: Option<String>,
     pub(crate) title: Option<String>,
     /// Stated by the file itself, absolute or from the site's root.
     pub(crate) url: Option<String>,
@@ -38,16 +39,6 @@ pub(crate) struct Extract {
     pub(crate) expires: Option<Instant>,
     /// What addresses are relative to, where the file says so; else the article's own.
     pub(crate) base: Option<Url>,
-}
-
-/// Where an article stands: its site, its source, its file.
-pub(crate) struct Place<'a> {
-    pub(crate) site: &'a config::Site,
-    pub(crate) site_id: Uuid,
-    pub(crate) source: &'a config::Source,
-    pub(crate) file: &'a File,
-    /// Known from outside: stronger than what the file states.
-    pub(crate) url: Option<&'a Url>,
 }
 
 /// Makes the article: its address, its sanitised content, and what its file left out.
@@ -79,7 +70,7 @@ pub(crate) fn article(extract: Extract, place: &Place) -> Result<(Article, Vec<P
     let stated_image = extract
         .image
         .as_ref()
-        .and_then(|(address, alt)| stated_image(address, alt, base, place));
+        .and_then(|(address, alt)| images::stated(address, alt, base, place));
     let absolute = |author: Author| Author {
         url: author.url.and_then(|address| html::absolute(&address, base)),
         ..author
@@ -88,7 +79,7 @@ pub(crate) fn article(extract: Extract, place: &Place) -> Result<(Article, Vec<P
         .ok()
         .filter(|count| *count > 0);
     let article = Article {
-        id: identity::article_id(place.site_id, &place.source.name, &place.file.name),
+        id: id(&extract, place),
         source: place.source.name.clone(),
         path: place.file.name.clone(),
         url: url.to_string(),
@@ -102,7 +93,7 @@ pub(crate) fn article(extract: Extract, place: &Place) -> Result<(Article, Vec<P
             let sentences = without_headings(&plain, &content_html);
             text::first_words(&sentences, SUMMARY_CHARS)
         }),
-        image: stated_image.or_else(|| first_image(&content_html, place)),
+        image: stated_image.or_else(|| images::first(&content_html, place)),
         content_html,
         comments: extract.comments,
         comment_count: extract.comment_count.or(shown),
@@ -142,6 +133,27 @@ fn without_headings(plain: &str, content_html: &str) -> String {
         .lines()
         .filter(|line| !headings.iter().any(|heading| heading.text == *line));
     lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The id a file states, else one from its path. What is no UUID or URI, a number for one, is only
+/// unique within its source.
+fn id(extract: &Extract, place: &Place) -> String {
+    let of_source = |name: &str| identity::article_id(place.site_id, &place.source.name, name);
+    let Some(stated) = extract
+        .id
+        .as_deref()
+        .map(text::one_line)
+        .filter(|id| !id.is_empty())
+    else {
+        return of_source(&place.file.name);
+    };
+    let uri = || stated.len() <= 500 && !stated.contains(' ') && Url::parse(&stated).is_ok();
+    if Uuid::parse_str(&stated).is_ok() || uri() {
+        stated
+    } else {
+        // No file's name has a line break.
+        of_source(&format!("id\n{stated}"))
+    }
 }
 
 /// HTML that no reader could show and no parser likes.
@@ -298,96 +310,12 @@ fn without_date(stem: &str) -> &str {
     }
 }
 
-fn stated_image(address: &str, alt: &str, base: &Url, place: &Place) -> Option<Image> {
-    let url = html::absolute(address, base).filter(|u| u.starts_with("http"))?;
-    Some(image(url, alt.to_owned(), None, None, place, Some(address)))
-}
-
-/// The first image of the content that is one to look at, not a counter's pixel.
-fn first_image(content_html: &str, place: &Place) -> Option<Image> {
-    if !content_html.contains("<img") {
-        return None;
-    }
-    let document = Document::fragment(content_html);
-    let images = document.select("img[src]");
-    images.nodes().iter().find_map(|node| {
-        let size = |name: &str| node.attr(name).and_then(|value| value.parse::<u32>().ok());
-        let (width, height) = (size("width"), size("height"));
-        if width.is_some_and(|w| w < 40) || height.is_some_and(|h| h < 40) {
-            return None;
-        }
-        let alt = node.attr("alt").map(|alt| alt.to_string()).unwrap_or_default();
-        Some(image(
-            node.attr("src")?.to_string(),
-            alt,
-            width,
-            height,
-            place,
-            None,
-        ))
-    })
-}
-
-fn image(
-    url: String,
-    alt: String,
-    width: Option<u32>,
-    height: Option<u32>,
-    place: &Place,
-    written: Option<&str>,
-) -> Image {
-    let path = Url::parse(&url).map(|u| u.path().to_owned()).unwrap_or_default();
-    let media_type = media_type(&path).map(str::to_owned);
-    let length = local_length(written.unwrap_or(&path), &url, place);
-    Image {
-        url,
-        alt,
-        width,
-        height,
-        media_type,
-        length,
-    }
-}
-
-fn media_type(path: &str) -> Option<&'static str> {
-    let extension = path.rsplit_once('.').map(|(_, e)| e.to_ascii_lowercase())?;
-    Some(match extension.as_str() {
-        "jpg" | "jpeg" | "jfif" => "image/jpeg",
-        "png" => "image/png",
-        "gif" => "image/gif",
-        "webp" => "image/webp",
-        "avif" => "image/avif",
-        "svg" => "image/svg+xml",
-        _ => return None,
-    })
-}
-
-/// The size of an image that lies beside its article or under the source's folder, in bytes.
-fn local_length(written: &str, url: &str, place: &Place) -> Option<u64> {
-    let root = match std::fs::metadata(&place.source.path).ok()?.is_file() {
-        true => place.source.path.parent()?.to_owned(),
-        false => place.source.path.clone(),
-    };
-    let root = std::fs::canonicalize(root).ok()?;
-    // Of an absolute address only what the site itself serves can lie here.
-    let of_site = url.strip_prefix(place.site.url.as_str())?;
-    let beside = place.file.path.parent()?.join(written);
-    let candidates = [
-        beside,
-        root.join(written.trim_start_matches('/')),
-        root.join(of_site),
-    ];
-    candidates.iter().find_map(|candidate| {
-        let real = std::fs::canonicalize(candidate).ok()?;
-        let meta = std::fs::metadata(&real).ok()?;
-        (real.starts_with(&root) && meta.is_file()).then_some(meta.len())
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::articles::Precision;
+    use crate::config;
+    use crate::sources::files::File;
     use chrono::DateTime;
     use std::path::PathBuf;
 
@@ -587,6 +515,31 @@ mod tests {
             (image.alt.as_str(), image.width, image.length),
             ("C", Some(300), Some(9))
         );
+    }
+
+    #[test]
+    fn ids_are_stated_or_from_the_path() {
+        let id = |name: &str, stated: Option<&str>| {
+            let extract = Extract {
+                id: stated.map(str::to_owned),
+                ..dated()
+            };
+            Ground::new(name, None).article(extract).unwrap().0.id
+        };
+        let uuid = "0f8fad5b-d9cb-469f-a165-70867728950e";
+        assert_eq!(id("a.md", Some(uuid)), uuid);
+        assert_eq!(
+            id("a.md", Some("tag:example.org,2026:1")),
+            "tag:example.org,2026:1"
+        );
+        assert_eq!(
+            id("a.md", Some("17")),
+            id("b.md", Some("17")),
+            "it moves with its file"
+        );
+        assert_ne!(id("a.md", Some("17")), "17");
+        assert_ne!(id("a.md", None), id("b.md", None));
+        assert_eq!(id("a.md", Some(" ")), id("a.md", None));
     }
 
     #[test]

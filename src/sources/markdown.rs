@@ -62,6 +62,7 @@ pub(crate) fn read(name: &str, file: &str, reading: Reading) -> Result<Extract, 
     let expires = head.date(&["expires", "expiryDate", "expiry_date", "expiry"], reading)?;
     let comments = head.comments(reading);
     Ok(Extract {
+        id: head.text(&["id", "guid"]),
         title,
         url: permalink(head),
         slug: head.text(&["slug"]),

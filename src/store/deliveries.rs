@@ -169,24 +169,10 @@ impl Tx {
         let changed = settle(self.query(SETTLE), worker, outcomes).await?;
         for outcome in outcomes {
             if let Some((edition, reason)) = &outcome.hold {
-                self.hold(*edition, reason, outcome.at).await?;
+                self.hold_refused(*edition, reason, outcome.at).await?;
             }
         }
         Ok(changed)
-    }
-
-    /// An edition that is held keeps its first reason.
-    async fn hold(&mut self, edition: i64, reason: &str, now: i64) -> Result<()> {
-        self.query(sql!(
-            "UPDATE editions SET held = $2, hold_code = 'refused', hold_reason = $3
-             WHERE id = $1 AND held IS NULL"
-        ))
-        .bind(edition)
-        .bind(now)
-        .bind(reason)
-        .run()
-        .await?;
-        Ok(())
     }
 
     /// Of each lane of a dead worker the first unsettled row may have reached its reader: only for

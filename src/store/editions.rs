@@ -306,40 +306,6 @@ impl Store {
         Ok(number)
     }
 
-    /// Holds an edition that does not render. One that is held already stays so since then.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub async fn hold_unrendered(&self, id: i64, reason: &str, now: Instant) -> Result<()> {
-        self.write(sql!(
-            "UPDATE editions SET held = COALESCE(held, $4), hold_code = $2, hold_reason = $3
-             WHERE id = $1 AND (held IS NULL OR hold_code = $2) AND state IN ('planned', 'filling')"
-        ))
-        .bind(id)
-        .bind(HOLD_RENDERING)
-        .bind(reason)
-        .bind(now.timestamp())
-        .run()
-        .await?;
-        Ok(())
-    }
-
-    /// Lets go of an edition that did not render, so that it is tried again.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub async fn lift_rendering_hold(&self, id: i64) -> Result<()> {
-        self.write(sql!(
-            "UPDATE editions SET held = NULL, hold_reason = NULL, hold_code = NULL
-             WHERE id = $1 AND hold_code = $2"
-        ))
-        .bind(id)
-        .bind(HOLD_RENDERING)
-        .run()
-        .await?;
-        Ok(())
-    }
-
     /// Ends the editions that are sent: filled, and no delivery of them is on its way. Returns their
     /// names.
     ///

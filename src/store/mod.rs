@@ -12,6 +12,7 @@ pub mod error;
 pub mod facts;
 pub mod feeds;
 pub mod fill;
+pub mod holds;
 pub mod journeys;
 pub mod open;
 pub mod pings;

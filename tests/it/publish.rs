@@ -214,3 +214,43 @@ fn a_burst_of_old_articles_is_held_until_it_is_released() {
         "{report:#}"
     );
 }
+
+#[test]
+fn a_held_edition_blocks_mail_until_it_is_released_or_dropped() {
+    let site = Site::new();
+    // Nothing can be delivered yet: the Maildir's place is taken by a file.
+    site.write("outbox", "in the way");
+    assert_eq!(site.try_publish(&["--now", "weekly"]).status, 1);
+    std::fs::remove_file(site.path("outbox")).unwrap();
+    let held = site.ask(&["editions", "hold", "weekly/now/1", "--reason", "a wrong picture"]);
+    assert_eq!(held["editions"][0]["state"], "held");
+    let run = site.try_publish(&[]);
+    assert_eq!(
+        (run.status, run.codes()),
+        (1, vec!["edition-held".to_owned()]),
+        "{run:?}"
+    );
+    assert!(site.mails().is_empty());
+    site.ask(&["editions", "release", "weekly/now/1"]);
+    assert_eq!(site.publish(&[])["deliveries"]["sent"], 1);
+    let over = site.run(&["editions", "drop", "weekly/now/1"]);
+    assert_eq!(over.status, 2, "{over:?}");
+}
+
+#[test]
+fn a_dropped_edition_reaches_nobody_and_is_settled() {
+    let site = Site::new();
+    site.write("outbox", "in the way");
+    assert_eq!(site.try_publish(&["--now", "weekly"]).status, 1);
+    std::fs::remove_file(site.path("outbox")).unwrap();
+    assert_eq!(
+        site.ask(&["editions", "drop", "weekly/now/1"])["editions"][0]["state"],
+        "dropped"
+    );
+    assert_eq!(site.publish(&["--now", "weekly"])["editions"], json!([]));
+    assert!(site.mails().is_empty());
+    assert_eq!(
+        site.ask(&["deliveries", "list"])["deliveries"][0]["state"],
+        "dropped"
+    );
+}
