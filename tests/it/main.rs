@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod check;
+mod database;
 mod delivery;
 mod delivery_kill;
 mod editions;

@@ -2,6 +2,7 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -54,6 +55,8 @@ pub(crate) struct Script {
     pub(crate) size: Option<usize>,
     pub utf8: bool,
     pub(crate) lmtp: bool,
+    /// Takes RCPT and DATA although it has refused MAIL.
+    pub(crate) heedless: bool,
     /// The mechanisms, and whom it lets in.
     pub(crate) login: Option<(&'static str, &'static str, &'static str)>,
     pub(crate) fault: Option<Fault>,
@@ -73,6 +76,7 @@ impl Default for Script {
             size: Some(10_000_000),
             utf8: false,
             lmtp: false,
+            heedless: false,
             login: None,
             fault: None,
             every: 7,
@@ -352,7 +356,7 @@ impl Session<'_> {
         let number = self.log.mails.fetch_add(1, Ordering::SeqCst) + 1;
         self.hit = number.is_multiple_of(self.script.every) && self.script.only.is_none();
         (self.from, self.to) = (String::new(), None);
-        if self.say("mail", "250 2.1.0 ok").await? {
+        if self.say("mail", "250 2.1.0 ok").await? || self.script.heedless {
             self.from = between(line);
         }
         Ok(())
@@ -423,4 +427,19 @@ impl Session<'_> {
 fn between(line: &str) -> String {
     let inner = line.split_once('<').and_then(|(_, rest)| rest.split_once('>'));
     inner.map_or(String::new(), |(inner, _)| inner.to_owned())
+}
+
+/// How many copies each reader has, all of one reader's with one Message-ID.
+pub(crate) fn copies(server: &SmtpServer) -> BTreeMap<String, usize> {
+    let mut ids: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for taken in server.taken() {
+        ids.entry(taken.to).or_default().push(taken.message_id);
+    }
+    for (reader, ids) in &ids {
+        assert!(
+            !ids[0].is_empty() && ids.iter().all(|id| *id == ids[0]),
+            "{reader} {ids:?}"
+        );
+    }
+    ids.into_iter().map(|(reader, ids)| (reader, ids.len())).collect()
 }
