@@ -86,7 +86,7 @@ fn smtp_sink() -> Option<PathBuf> {
         .find(|program| program.is_file());
     if found.is_none() {
         assert!(
-            std::env::var_os("TIDINGS_TEST_STRICT").is_none(),
+            std::env::var("TIDINGS_TEST_STRICT").as_deref() != Ok("1"),
             "smtp-sink is missing (Debian's package postfix)"
         );
         println!("left out: smtp-sink is missing (Debian's package postfix)");
