@@ -56,10 +56,10 @@ pub enum Command {
     /// What became of each mail
     #[command(subcommand)]
     Deliveries(deliveries::Command),
-    /// Look at who reads
+    /// Look at the subscribers, and how far each has got
     #[command(subcommand)]
     Subscribers(subscribers::SubscribersCommand),
-    /// Look at who was told of changes
+    /// Look at the pings, and how each was answered
     #[command(subcommand)]
     Pings(pings::PingsCommand),
 }
