@@ -61,6 +61,7 @@ pub(crate) const TABLE: &[Forbidden] = &[
             "crate::app",
             "crate::cli",
             "crate::delivery",
+            "crate::files",
             "crate::http",
             "crate::sources",
             "crate::store",
