@@ -4,6 +4,7 @@ use super::output::{self, Exit, WrongUse};
 use crate::app::Site;
 use crate::app::editions::{self, EditionView, view};
 use crate::problem::Problem;
+use crate::store::editions::Edition;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use std::io::Write;
@@ -53,7 +54,7 @@ struct Document {
 /// Runs the command.
 ///
 /// # Errors
-/// An edition that is not there; those of the database.
+/// An edition that is not there, or to be released and not held; those of the database.
 pub async fn run(site: &Site, command: EditionsCommand, json: bool) -> anyhow::Result<Exit> {
     let (rows, long) = match command {
         EditionsCommand::List(args) => (list(site, args).await?, false),
@@ -74,7 +75,7 @@ pub async fn run(site: &Site, command: EditionsCommand, json: bool) -> anyhow::R
     Ok(Exit::Done)
 }
 
-async fn list(site: &Site, args: ListArgs) -> anyhow::Result<Vec<crate::store::editions::Edition>> {
+async fn list(site: &Site, args: ListArgs) -> anyhow::Result<Vec<Edition>> {
     if let Some(after) = &args.after {
         named(site, after).await?;
     }
@@ -84,7 +85,7 @@ async fn list(site: &Site, args: ListArgs) -> anyhow::Result<Vec<crate::store::e
         .await?)
 }
 
-async fn named(site: &Site, id: &str) -> anyhow::Result<crate::store::editions::Edition> {
+async fn named(site: &Site, id: &str) -> anyhow::Result<Edition> {
     let found = site.store.edition_named(id).await?;
     found.ok_or_else(|| {
         let problem = Problem::error("unknown-edition", format!("there is no edition \"{id}\""));

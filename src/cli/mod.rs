@@ -71,7 +71,7 @@ pub fn run(cli: Cli) -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("tidings: {error}");
+            output::tell(&error);
             return Exit::Failed.into();
         }
     };
@@ -81,7 +81,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Ok(Ok(exit)) => exit.into(),
         Ok(Err(error)) => output::failed(&error).into(),
         Err(error) => {
-            eprintln!("tidings: a bug: {error}");
+            output::tell(&format_args!("a bug: {error}"));
             Exit::Failed.into()
         }
     }

@@ -61,9 +61,7 @@ const WORDS: &[&str] = &[
 #[must_use]
 pub fn judge(refusal: &Refusal) -> Judgement {
     let status = status(&refusal.text);
-    if refusal.step == Step::Offer {
-        Judgement::Fails
-    } else if LOGIN_CODES.contains(&refusal.code) || names_the_sender(&refusal.text) {
+    if LOGIN_CODES.contains(&refusal.code) || names_the_sender(&refusal.text) {
         Judgement::Holds
     } else if refusal.code < 500 {
         Judgement::Later
@@ -91,8 +89,10 @@ fn is_for_all(refusal: &Refusal, status: Option<Status>) -> bool {
         _ => {}
     }
     match refusal.step {
-        Step::Offer => false,
-        Step::Mail => refusal.code != 552 && status != Some((3, 4)), // larger than this server takes
+        // What the server announces it announces to every mail: one larger than its SIZE is too large
+        // for all readers. An address it cannot take is one reader's.
+        Step::Offer => refusal.code == 552,
+        Step::Mail => true,
         Step::Rcpt | Step::Data => speaks_of_us(&refusal.text),
         Step::Dot => {
             let content = matches!(refusal.code, 552 | 554) || matches!(status, Some((6, _) | (3, 4)));
@@ -161,7 +161,7 @@ mod tests {
             (Rcpt, 530, "5.7.0 Must issue a STARTTLS command first", Holds),
             (Mail, 550, "5.1.8 sender domain not found", Holds),
             (Mail, 553, "sender address rejected: not owned by user", Holds),
-            (Mail, 552, "5.3.4 message size exceeds fixed limit", Fails),
+            (Mail, 552, "5.3.4 message size exceeds fixed limit", Holds),
             (Mail, 451, "4.3.0 queue file write error", Later),
             (Data, 554, "5.5.1 no valid recipients", Fails),
             (
@@ -198,7 +198,8 @@ mod tests {
             (Dot, 554, "5.2.2 mailbox full", Fails),
             (Dot, 550, "5.1.1 user unknown", Fails),
             (Dot, 421, "4.7.0 try again later", Later),
-            (Offer, 552, "5.3.4 larger than SIZE", Fails),
+            (Offer, 552, "5.3.4 larger than SIZE", Holds),
+            (Offer, 553, "5.6.7 no SMTPUTF8", Fails),
         ] {
             let text = text.to_owned();
             let refusal = Refusal { step, code, text };

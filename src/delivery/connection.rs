@@ -92,11 +92,15 @@ impl Connection {
         let rcpt = self.reply(self.timeout).await;
         let data = self.reply(self.timeout).await;
         let data_goes_on = matches!(data, Reply::Yes(354, _));
+        let has_reader = matches!(rcpt, Reply::Yes(..));
         let first = stop(Step::Mail, mail, 200)
             .or_else(|| stop(Step::Rcpt, rcpt, 200))
             .or_else(|| stop(Step::Data, data, 354));
         let Some(stop) = first else { return Ok(()) };
-        if data_goes_on {
+        if data_goes_on && has_reader {
+            // MAIL was refused, and yet the rest was taken: any dot would send that reader an empty mail.
+            self.broken = true;
+        } else if data_goes_on {
             // DATA was taken although there is no recipient: an empty message ends it, to nobody.
             self.nothing_unread();
             self.write(".\r\n").await;

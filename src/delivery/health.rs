@@ -29,6 +29,8 @@ pub struct Health {
 struct State {
     /// The start of the first try that failed since a mail was answered last.
     trouble_since: Option<Instant>,
+    /// What went wrong last.
+    last_trouble: String,
     last_answer: Option<Instant>,
     ended: Option<Ended>,
 }
@@ -56,6 +58,7 @@ impl Health {
         let mut state = self.state();
         let since = state.trouble_since.map_or(began, |since| since.min(began));
         state.trouble_since = Some(since);
+        why.clone_into(&mut state.last_trouble);
         if since.elapsed() >= self.patience {
             state.ended.get_or_insert(Ended::Unreachable(why.to_owned()));
         }
@@ -73,6 +76,16 @@ impl Health {
     /// Ends everything.
     pub fn end(&self, why: Ended) {
         self.state().ended.get_or_insert(why);
+    }
+
+    /// Why not all was sent, when all lanes have come to their end: a relay that has answered about no
+    /// mail at all counts as one that cannot be reached, however soon every mail had had its tries.
+    #[must_use]
+    pub fn at_the_end(&self) -> Option<Ended> {
+        let state = self.state();
+        let silent = state.trouble_since.is_some() && state.last_answer.is_none();
+        let unreachable = || Ended::Unreachable(state.last_trouble.clone());
+        state.ended.clone().or_else(|| silent.then(unreachable))
     }
 
     /// Why everything has ended, if it has.
@@ -171,6 +184,21 @@ mod tests {
         let health = Health::new(HOUR, HOUR);
         health.refused("go away");
         assert!(health.is_over());
+    }
+
+    #[test]
+    fn silence_from_first_to_last_is_told() {
+        let health = Health::new(HOUR, HOUR);
+        assert_eq!(health.at_the_end(), None);
+        health.trouble(Instant::now(), "dropped");
+        assert!(!health.is_over());
+        assert_eq!(
+            health.at_the_end(),
+            Some(Ended::Unreachable("dropped".to_owned()))
+        );
+        health.answered();
+        health.trouble(Instant::now(), "dropped");
+        assert_eq!(health.at_the_end(), None);
     }
 
     #[tokio::test]

@@ -36,8 +36,6 @@ pub struct Tally {
     pub in_doubt: u64,
     /// The first failures.
     pub failures: Vec<Failure>,
-    /// Editions that were held, with the reason.
-    pub held: Vec<(i64, String)>,
     pub connections: u64,
 }
 
@@ -220,11 +218,6 @@ impl Tally {
                 reason: without_address(outcome.reply.as_deref().unwrap_or_default(), &row.address),
             });
         }
-        if let Some((edition, reason)) = &outcome.hold
-            && !self.held.iter().any(|(held, _)| held == edition)
-        {
-            self.held.push((*edition, reason.clone()));
-        }
     }
 }
 
@@ -239,11 +232,6 @@ impl std::ops::AddAssign for Tally {
         self.connections += more.connections;
         self.failures.extend(more.failures);
         self.failures.truncate(NAMED);
-        for held in more.held {
-            if !self.held.iter().any(|(edition, _)| *edition == held.0) {
-                self.held.push(held);
-            }
-        }
     }
 }
 

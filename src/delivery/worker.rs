@@ -148,7 +148,7 @@ async fn to_relay(
     match stopped {
         Some(why) => Err(why.into()),
         None => {
-            done.ended = road.health.ended();
+            done.ended = road.health.at_the_end();
             Ok(done)
         }
     }

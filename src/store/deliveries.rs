@@ -255,16 +255,6 @@ impl Store {
         Ok(found.map(|(message,)| message))
     }
 
-    /// As people call it: `weekly/2026-11-30T07:00Z`.
-    pub async fn edition_name(&self, edition: i64) -> Result<Option<String>> {
-        let found = self
-            .read(sql!("SELECT name FROM editions WHERE id = $1"))
-            .bind(edition)
-            .maybe::<(String,)>()
-            .await?;
-        Ok(found.map(|(name,)| name))
-    }
-
     /// Rows by id, those that are wanted.
     pub async fn list_deliveries(&self, wanted: &Wanted) -> Result<Vec<Listed>> {
         let domain = wanted.domain.as_deref().map(|domain| {

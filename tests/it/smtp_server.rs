@@ -55,6 +55,8 @@ pub(crate) struct Script {
     pub(crate) size: Option<usize>,
     pub utf8: bool,
     pub(crate) lmtp: bool,
+    /// Takes RCPT and DATA although it has refused MAIL.
+    pub(crate) heedless: bool,
     /// The mechanisms, and whom it lets in.
     pub(crate) login: Option<(&'static str, &'static str, &'static str)>,
     pub(crate) fault: Option<Fault>,
@@ -74,6 +76,7 @@ impl Default for Script {
             size: Some(10_000_000),
             utf8: false,
             lmtp: false,
+            heedless: false,
             login: None,
             fault: None,
             every: 7,
@@ -353,7 +356,7 @@ impl Session<'_> {
         let number = self.log.mails.fetch_add(1, Ordering::SeqCst) + 1;
         self.hit = number.is_multiple_of(self.script.every) && self.script.only.is_none();
         (self.from, self.to) = (String::new(), None);
-        if self.say("mail", "250 2.1.0 ok").await? {
+        if self.say("mail", "250 2.1.0 ok").await? || self.script.heedless {
             self.from = between(line);
         }
         Ok(())

@@ -20,10 +20,14 @@ pub(super) struct Frame {
 
 /// Finds the article.
 pub(super) fn find(blocks: &[String], reading: Reading) -> Frame {
-    let first_prose = blocks
-        .iter()
-        .position(|block| words::is_prose(block))
-        .unwrap_or(blocks.len());
+    let prose_from = |from: usize| {
+        let prose = |at: &usize| words::is_prose(&blocks[*at]);
+        (from..blocks.len()).find(prose).unwrap_or(blocks.len())
+    };
+    let first_prose = match prose_from(0) {
+        at if is_long_title(blocks, at, reading) => prose_from(at + 1),
+        at => at,
+    };
     let title = title(blocks, first_prose, reading);
     let start = title.map_or(0, |at| at + 1);
     let before: HashSet<&str> = blocks[..title.unwrap_or(0)].iter().map(String::as_str).collect();
@@ -49,8 +53,13 @@ pub(super) fn find(blocks: &[String], reading: Reading) -> Frame {
     let discussion = discussion(blocks, first_prose, &is_furniture, reading);
     let limit = discussion.as_ref().map_or(blocks.len(), |found| found.0.start);
     let end = body_end(blocks, first_prose.max(start), limit, &is_furniture, reading);
-    body.extend((first_prose.max(start)..end).filter(|at| !is_furniture(&blocks[*at])));
-    body.retain(|at| !is_furniture(&blocks[*at]));
+    body.extend(first_prose.max(start)..end);
+    // Right before a paragraph even "See also" and "Trending" are the article's own words.
+    let is_own = |at: usize| {
+        let follows = blocks.get(at + 1).is_some_and(|next| words::is_prose(next));
+        !is_furniture(&blocks[at]) || words::is_own_words(&blocks[at], follows)
+    };
+    body.retain(|at| is_own(*at));
     let mut at = end;
     while at < limit {
         at += credit(blocks, at, &mut credits, reading).max(1);
@@ -74,6 +83,22 @@ pub(super) fn find(blocks: &[String], reading: Reading) -> Frame {
 pub(super) fn bare_title(block: &str) -> &str {
     let lead = block.get(..6).filter(|lead| lead.eq_ignore_ascii_case("title:"));
     lead.map_or(block, |_| block[6..].trim())
+}
+
+/// Whether a block is a title as long as a paragraph: the date or the byline stands right below it,
+/// nothing but menus above it, and more prose follows.
+fn is_long_title(blocks: &[String], at: usize, reading: Reading) -> bool {
+    let dated = |at: usize| {
+        blocks
+            .get(at)
+            .is_some_and(|block| credits::line(block, reading).is_some())
+    };
+    let titled = blocks[..at.min(blocks.len())]
+        .iter()
+        .enumerate()
+        .any(|(index, _)| dated(index + 1));
+    let short = blocks.get(at).is_some_and(|block| block.chars().count() <= 300);
+    short && !titled && dated(at + 1) && blocks[at + 1..].iter().any(|block| words::is_prose(block))
 }
 
 /// Words of a menu that lost the gaps between them: `previousforumq&abulletinlanding`.

@@ -207,6 +207,34 @@ pub(crate) fn label(line: &str) -> Option<(Label, &str)> {
     (capital && !page && matches!(alone, Label::Author | Label::Category)).then_some((alone, ""))
 }
 
+/// What leads to a value without a colon, at the start of a line that is about nothing else: `Posted in
+/// Travel`, `Written by Ann Lee`.
+pub(crate) fn lead(line: &str) -> Option<(Label, &str)> {
+    const LEADS: &[(&str, Label)] = &[
+        ("posted in ", Label::Category),
+        ("posted under ", Label::Category),
+        ("filed under ", Label::Category),
+        ("filed in ", Label::Category),
+        ("published in ", Label::Category),
+        ("tagged with ", Label::Tags),
+        ("tagged as ", Label::Tags),
+        ("tagged ", Label::Tags),
+        ("posted by ", Label::Author),
+        ("written by ", Label::Author),
+        ("words by ", Label::Author),
+        ("published by ", Label::Author),
+    ];
+    if words::is_prose(line) || line.ends_with(['.', '!', '?']) {
+        return None;
+    }
+    LEADS.iter().find_map(|(lead, label)| {
+        let start = line.get(..lead.len())?;
+        start
+            .eq_ignore_ascii_case(lead)
+            .then(|| (*label, line[lead.len()..].trim()))
+    })
+}
+
 /// Whether a line can be a value of a label that stands alone above it; the `first` may be a nickname.
 pub(crate) fn is_value(label: Label, line: &str, first: bool, reading: Reading) -> bool {
     let words = line.split_whitespace().count();
@@ -253,7 +281,7 @@ pub(crate) fn line(line: &str, reading: Reading) -> Option<Credits> {
         return None;
     }
     let mut credits = Credits::default();
-    let mut rest = line.to_owned();
+    let mut rest = parted(line);
     let mut dates_found = Vec::new();
     while let Some(found) = dates::find(&rest, reading) {
         let updated = rest.to_lowercase();
@@ -292,6 +320,24 @@ pub(crate) fn line(line: &str, reading: Reading) -> Option<Credits> {
     (!credits.is_empty()).then_some(credits)
 }
 
+/// A line with a bar before each label that follows another without any: `Category: Food Author: Ann`.
+fn parted(line: &str) -> String {
+    let mut parted = String::with_capacity(line.len());
+    for word in line.split_inclusive(' ') {
+        parted.push_str(word);
+        let Some(before) = parted.trim_end().strip_suffix(':') else {
+            continue;
+        };
+        let gaps = before.match_indices(' ').map(|(at, _)| at).rev().take(3);
+        // The longest label of at most three words: "Written by", not "by".
+        let label = gaps.filter(|at| known_label(&before[*at..]).is_some()).last();
+        if let Some(at) = label.filter(|at| *at > 0 && !before[..*at].ends_with(['|', '·', '•'])) {
+            parted.insert_str(at, " |");
+        }
+    }
+    parted
+}
+
 /// One part between separators. `None`: it speaks of something else.
 fn part_of_line(part: &str, dated: bool, credits: &mut Credits) -> Option<()> {
     if part.is_empty() || is_reading_time(part) || words::is_button(part) {
@@ -309,8 +355,12 @@ fn labelled(label: Label, value: &str, credits: &mut Credits) -> Option<()> {
         Label::Date | Label::Updated => {}
         Label::Author => {
             let authors = people::names(value);
-            // Behind a label a nickname is a name too.
-            if !authors.iter().all(|name| words::is_name(name, false)) {
+            // Behind a label a nickname is a name too, but not a few words of a sentence.
+            let nickname = |name: &str| words::is_name(name, false) && name.split_whitespace().count() <= 2;
+            if !authors
+                .iter()
+                .all(|name| words::is_name(name, true) || nickname(name))
+            {
                 return None;
             }
             credits.authors = authors;

@@ -181,6 +181,20 @@ async fn a_server_that_hangs_ends_the_pass() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_breaks_every_connection_is_named() {
+    for (step, doubts) in [("mail", 0), ("rcpt", 0), ("data", 0), ("dot", 2 * 21)] {
+        let (_server, _office, report) = one_pass(Script {
+            every: 1,
+            ..script(step, What::Drop, true)
+        })
+        .await;
+        assert_eq!(codes(&report), ["relay-unreachable"], "{step}");
+        let counts = (report.counts.queued, report.counts.in_doubt);
+        assert_eq!(counts, (21, doubts), "{step}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_wants_nothing_of_us_ends_the_pass_at_once() {
     let (_server, _office, report) = one_pass(script("greeting", What::Say("554 5.7.1 go away"), true)).await;
     assert_eq!(codes(&report), ["relay-refused"]);

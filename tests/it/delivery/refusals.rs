@@ -2,6 +2,7 @@
 
 use super::{codes, copies, extra, one_pass, script};
 use crate::post_office::{NOW, PostOffice, Setup};
+use crate::site::Site;
 use crate::smtp_server::{Script, SmtpServer, What};
 use std::collections::BTreeMap;
 use tidings::app::report::DeliveryCounts as Counts;
@@ -136,21 +137,64 @@ async fn one_reader_who_breaks_every_connection_stops_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mail_that_is_too_large_or_an_address_the_server_cannot_take_fails_cleanly() {
+async fn a_mail_larger_than_the_server_takes_holds_the_edition() {
     let (server, _office, report) = one_pass(Script {
         size: Some(500),
         ..Script::default()
     })
     .await;
-    assert_eq!(
-        report.counts,
-        Counts {
-            failed: 21,
-            ..Counts::default()
-        }
-    );
+    assert_eq!((report.counts.queued, report.counts.failed), (21, 0));
+    assert_eq!(codes(&report), ["edition-held"]);
     assert!(server.lines().iter().all(|line| !line.starts_with("MAIL")));
+}
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_refuses_mail_and_takes_the_rest_gets_no_empty_mail() {
+    let (server, office, report) = one_pass(Script {
+        heedless: true,
+        ..script("mail", What::Say("451 4.3.0 later"), true)
+    })
+    .await;
+    assert_eq!((report.counts.sent, report.counts.deferred), (18, 3));
+    assert_eq!((copies(&server).len(), extra(&server)), (18, 0));
+    assert_eq!(office.states().await["deferred"], 3);
+}
+
+#[test]
+fn blocked_mail_is_told_by_every_pass_until_somebody_has_looked() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let start = |step, what| {
+        let script = Script {
+            every: 1,
+            ..script(step, what, true)
+        };
+        runtime.block_on(SmtpServer::start(script))
+    };
+    let to = |server: &SmtpServer| format!("[smtp]\nurl = \"smtp://127.0.0.1:{}\"\n", server.port);
+    let refusing = start("greeting", What::Say("554 5.7.1 go away"));
+    let holding = start("mail", What::Say("550 5.1.8 no such sender"));
+    let willing = start("none", What::Drop);
+    let site = Site::new().with(&to(&refusing));
+    for more in [&["--now", "weekly"][..], &[]] {
+        let run = site.try_publish(more);
+        assert_eq!((run.status, run.codes()), (1, vec!["relay-refused".to_owned()]));
+    }
+    let site = site.replacing(&to(&refusing), &to(&holding));
+    for _ in 0..2 {
+        let run = site.try_publish(&[]);
+        assert_eq!((run.status, run.codes()), (1, vec!["edition-held".to_owned()]));
+    }
+    let site = site.replacing(&to(&holding), &to(&willing));
+    assert_eq!(site.try_publish(&[]).status, 1);
+    let released = site.ask(&["editions", "release", "weekly/now/1"]);
+    assert_eq!(released["editions"][0]["state"], "sending");
+    assert_eq!(site.publish(&[])["deliveries"]["sent"], 1);
+    assert_eq!(copies(&willing).len(), 1);
+    assert_eq!(site.run(&["editions", "release", "weekly/now/1"]).status, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_the_server_cannot_take_fails_cleanly() {
     for utf8 in [false, true] {
         let server = SmtpServer::start(Script {
             utf8,
