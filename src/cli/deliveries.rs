@@ -9,7 +9,7 @@ use serde::Serialize;
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// What became of each mail
+    /// List the mails, one line a reader and edition
     List(List),
 }
 
@@ -30,7 +30,7 @@ pub struct List {
     /// At most so many
     #[arg(long, value_name = "N")]
     pub limit: Option<u32>,
-    /// Those after this id
+    /// Those that come after this one
     #[arg(long, value_name = "ID", default_value_t = 0)]
     pub after: i64,
 }
@@ -67,29 +67,37 @@ pub async fn run(command: &Command, site: &Site, json: bool) -> anyhow::Result<E
     if json {
         output::json(&Document { deliveries })?;
     } else {
-        print(&deliveries, list.limit);
+        output::print(&for_people(&deliveries, list.limit))?;
     }
     Ok(Exit::Done)
 }
 
-fn print(deliveries: &[Shown], limit: Option<u32>) {
+fn for_people(deliveries: &[Shown], limit: Option<u32>) -> String {
+    let mut lines = Vec::new();
     if deliveries.is_empty() {
-        println!("no such deliveries");
+        lines.push("no such deliveries".to_owned());
     }
     for delivery in deliveries {
         let edition = delivery.edition.as_deref().unwrap_or(&delivery.kind);
         let address = delivery.address.as_deref().unwrap_or("-");
-        println!("{:>6}  {:<10} {address}  {edition}", delivery.id, delivery.state);
+        lines.push(format!(
+            "{:>6}  {:<10} {address}  {edition}",
+            delivery.id, delivery.state
+        ));
         let reply = delivery.reply.as_deref().filter(|_| delivery.state != "sent");
         if let Some(reply) = reply {
-            println!("        {reply}");
+            lines.push(format!("        {reply}"));
         }
         if let Some(next_try) = &delivery.next_try {
-            println!("        next try {next_try}, after {} so far", delivery.attempts);
+            lines.push(format!(
+                "        next try {next_try}, after {} so far",
+                delivery.attempts
+            ));
         }
     }
     let is_full = limit.is_some_and(|limit| deliveries.len() >= limit as usize);
     if let Some(last) = deliveries.last().filter(|_| is_full) {
-        println!("more: --after {}", last.id);
+        lines.push(format!("more: --after {}", last.id));
     }
+    lines.into_iter().map(|line| line + "\n").collect()
 }

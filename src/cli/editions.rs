@@ -4,6 +4,7 @@ use super::output::{self, Exit, WrongUse};
 use crate::app::Site;
 use crate::app::editions::{self, EditionView, view};
 use crate::problem::Problem;
+use crate::store::editions::Edition;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use std::io::Write;
@@ -84,7 +85,7 @@ async fn list(site: &Site, args: ListArgs) -> anyhow::Result<Vec<crate::store::e
         .await?)
 }
 
-async fn named(site: &Site, id: &str) -> anyhow::Result<crate::store::editions::Edition> {
+async fn named(site: &Site, id: &str) -> anyhow::Result<Edition> {
     let found = site.store.edition_named(id).await?;
     found.ok_or_else(|| {
         let problem = Problem::error("unknown-edition", format!("there is no edition \"{id}\""));

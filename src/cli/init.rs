@@ -1,6 +1,6 @@
 //! `tidings init`: a new site, complete and working: configuration, templates, a first article.
 
-use super::output::{Exit, WrongUse};
+use super::output::{self, Exit, WrongUse};
 use crate::articles::identity;
 use crate::clock::{Clock, rfc3339};
 use crate::config::values::base_url;
@@ -48,16 +48,14 @@ pub fn run(init: &Init, quiet: bool) -> anyhow::Result<Exit> {
         write_new(&path, text).with_context(|| format!("{} cannot be written", path.display()))?;
     }
     if !quiet {
-        println!("A new site in {}. Next:", init.dir.display());
-        println!("  look through {}", init.dir.join("config.toml").display());
-        println!(
-            "  add readers to {}",
-            init.dir.join("subscribers/readers.csv").display()
-        );
-        println!(
-            "  tidings --config {} publish --now weekly",
-            init.dir.join("config.toml").display()
-        );
+        let config = init.dir.join("config.toml");
+        output::print(&format!(
+            "A new site in {}. Next:\n  look through {}\n  add readers to {}\n  tidings --config {} publish --now weekly\n",
+            init.dir.display(),
+            config.display(),
+            init.dir.join("subscribers/readers.csv").display(),
+            config.display(),
+        ))?;
     }
     Ok(Exit::Done)
 }

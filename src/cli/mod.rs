@@ -56,10 +56,10 @@ pub enum Command {
     /// What became of each mail
     #[command(subcommand)]
     Deliveries(deliveries::Command),
-    /// Look at who reads
+    /// Look at the subscribers, and how far each has got
     #[command(subcommand)]
     Subscribers(subscribers::SubscribersCommand),
-    /// Look at who was told of changes
+    /// Look at the pings, and how each was answered
     #[command(subcommand)]
     Pings(pings::PingsCommand),
 }
@@ -72,7 +72,7 @@ pub fn run(cli: Cli) -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("tidings: {error}");
+            output::tell(&error);
             return Exit::Failed.into();
         }
     };
@@ -82,7 +82,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Ok(Ok(exit)) => exit.into(),
         Ok(Err(error)) => output::failed(&error, json).into(),
         Err(error) => {
-            eprintln!("tidings: a bug: {error}");
+            output::tell(&format_args!("a bug: {error}"));
             Exit::Failed.into()
         }
     }

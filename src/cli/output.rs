@@ -46,10 +46,26 @@ pub fn json<T: Serialize>(document: &T) -> anyhow::Result<()> {
         #[serde(flatten)]
         document: &'a T,
     }
+    let mut text = serde_json::to_string_pretty(&Envelope { schema: 1, document })?;
+    text.push('\n');
+    print(&text)
+}
+
+/// Prints a text for people, as it is.
+///
+/// # Errors
+/// Where standard output cannot be written; [`failed`] knows what that means where its reader went
+/// away, as `head` does.
+pub fn print(text: &str) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
-    serde_json::to_writer_pretty(&mut out, &Envelope { schema: 1, document })?;
-    writeln!(out)?;
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
     Ok(())
+}
+
+/// Says one line on standard error. Where nobody listens there is nobody to be told of that.
+pub fn tell(line: &dyn std::fmt::Display) {
+    let _ = writeln!(std::io::stderr(), "tidings: {line}");
 }
 
 /// `1 article`, `2 articles`.
@@ -92,7 +108,7 @@ pub fn problems(problems: &[Problem]) {
             Severity::Warning => "warning: ",
             Severity::Error => "",
         };
-        eprintln!("tidings: {severity}{problem}");
+        tell(&format_args!("{severity}{problem}"));
     }
 }
 
@@ -105,6 +121,13 @@ const WRONG_USE: [&str; 5] = [
     "unknown-edition",
 ];
 
+/// Whether whoever read standard output has seen enough: that is no failure.
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<std::io::Error>()
+        .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
 /// Says on standard error why a command ended early; with `json` also as the document that standard
 /// output is owed.
 pub fn failed(error: &anyhow::Error, json: bool) -> Exit {
@@ -112,10 +135,13 @@ pub fn failed(error: &anyhow::Error, json: bool) -> Exit {
     struct Document {
         errors: Vec<Problem>,
     }
+    if is_closed_pipe(error) {
+        return Exit::Done;
+    }
     let (errors, exit) = ended_early(error);
     problems(&errors);
     if json && let Err(error) = self::json(&Document { errors }) {
-        eprintln!("tidings: {error:#}");
+        tell(&format_args!("{error:#}"));
     }
     exit
 }

@@ -37,7 +37,7 @@ pub async fn run(global: &Global, publish: &Publish) -> anyhow::Result<Exit> {
     if global.json {
         output::json(&report)?;
     } else if !global.quiet {
-        print!("{}", for_people(&report, publish.dry_run));
+        output::print(&for_people(&report, publish.dry_run))?;
     }
     if !global.json {
         output::problems(&report.errors);

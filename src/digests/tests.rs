@@ -578,12 +578,13 @@ fn dates_are_in_the_digests_timezone_and_language() {
 fn every_function_does_what_the_manual_says() {
     let text = "{{count articles}} {{plural 1 \"mail\" \"mails\"}} {{plural 2 \"mail\" \"mails\"}} \
         {{truncate \"one two three\" 8}} {{reading_time \"a b c\"}} {{eq 1 1}} {{ne 1 1}} {{gt 2 1}} {{lt 2 1}} \
-        {{and 1 0}} {{or 0 2}} {{not 0}} {{fit_width articles.[0].image 552}}x{{fit_height articles.[0].image 552}}\n\
+        {{and 1 0}} {{or 0 2}} {{not 0}} {{fit_width articles.[0].image 552}}x{{fit_height articles.[0].image 552}} \
+        {{fit_width articles.[0].image 552 100}}x{{fit_height articles.[0].image 552 100}}\n\
         {{wrap \"a b\" indent=2}} {{join articles.[0].categories \", \"}}";
     let frozen = rendered(with(Part::Text, text), &[rich_article()]).unwrap();
     assert_eq!(
         frozen.for_reader(&reader(None)).unwrap().text,
-        "1 mail mails one two… 1 true false true false 0 2 true 552x345\na b Field Notes, Craft\n"
+        "1 mail mails one two… 1 true false true false 0 2 true 552x345 160x100\na b Field Notes, Craft\n"
     );
 }
 

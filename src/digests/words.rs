@@ -50,8 +50,8 @@ fn columns(c: char) -> usize {
     }
 }
 
-/// Lines of at most 72 columns; words longer than that stay whole. All lines but the first are
-/// indented.
+/// Lines of at most 72 columns; words longer than that stay whole, but for those of a script that has
+/// no spaces. All lines but the first are indented.
 #[must_use]
 pub(super) fn wrap(text: &str, indent: usize) -> String {
     const WIDTH: usize = 72;
@@ -64,20 +64,42 @@ pub(super) fn wrap(text: &str, indent: usize) -> String {
                 let _ = write!(out, "{:indent$}", "");
             }
         }
-        for (position, word) in line.split_whitespace().enumerate() {
-            let width: usize = word.chars().map(columns).sum();
-            if position > 0 && used + 1 + width > WIDTH {
+        for (position, (piece, after_space)) in line.split_whitespace().flat_map(pieces).enumerate() {
+            let width: usize = piece.chars().map(columns).sum();
+            let space = usize::from(position > 0 && after_space);
+            if position > 0 && used + space + width > WIDTH {
                 let _ = write!(out, "\n{:indent$}", "");
                 used = indent;
-            } else if position > 0 {
+            } else if space > 0 {
                 out.push(' ');
                 used += 1;
             }
-            out.push_str(word);
+            out.push_str(piece);
             used += width;
         }
     }
     out
+}
+
+/// Where lines may break within a word: between two characters of a script without spaces, unless the
+/// second is a mark that belongs to the first. With each piece, whether a space stands before it.
+fn pieces(word: &str) -> Vec<(&str, bool)> {
+    let dense = |c: char| matches!(c as u32, 0x3041..=0x30FF | 0x3400..=0x9FFF | 0x20000..=0x3FFFD);
+    // Small kana, the long-vowel mark and the like never begin a line.
+    let clings = |c: char| "ぁぃぅぇぉっゃゅょァィゥェォッャュョー・ヽヾゝゞ々、。".contains(c);
+    let mut pieces = Vec::new();
+    let mut start = 0;
+    let mut before = None;
+    for (at, c) in word.char_indices() {
+        let may_end = |c: char| dense(c) || "、。".contains(c);
+        if before.is_some_and(may_end) && dense(c) && !clings(c) {
+            pieces.push((&word[start..at], start == 0));
+            start = at;
+        }
+        before = Some(c);
+    }
+    pieces.push((&word[start..], start == 0));
+    pieces
 }
 
 /// A text part: no white space at a line's end, at most one blank line in a row, and one line end at
@@ -136,6 +158,20 @@ mod tests {
     }
 
     #[test]
+    fn scripts_without_spaces_are_wrapped_too() {
+        let text = "日本語の要約、".repeat(30);
+        let wrapped = wrap(&text, 2);
+        assert!(
+            wrapped
+                .lines()
+                .all(|line| line.chars().map(columns).sum::<usize>() <= 72)
+        );
+        assert!(wrapped.lines().all(|line| !line.trim_start().starts_with('、')));
+        let kept: String = wrapped.split_whitespace().collect();
+        assert_eq!(kept, text);
+    }
+
+    #[test]
     fn a_tidy_text_has_single_blank_lines() {
         assert_eq!(tidy("\n\n a  \n\n\n\nb\r\n\n"), " a\n\nb\n");
         assert_eq!(tidy(""), "");
@@ -146,7 +182,8 @@ mod tests {
         fn nothing_makes_them_panic(text in "\\PC{0,60}", length in 0_usize..80) {
             let cut = truncate(&text, length);
             prop_assert!(cut.chars().count() <= length + 1);
-            prop_assert_eq!(wrap(&text, length).split_whitespace().count(), text.split_whitespace().count());
+            let letters = |text: &str| text.split_whitespace().collect::<String>();
+            prop_assert_eq!(letters(&wrap(&text, length)), letters(&text));
             prop_assert!(!one_line(&text).contains('\n'));
         }
     }

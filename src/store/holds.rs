@@ -72,7 +72,7 @@ impl Store {
         let released = self
             .write(sql!(
                 "UPDATE editions SET held = NULL, hold_reason = NULL, hold_code = NULL
-                 WHERE id = $1 AND held IS NOT NULL"
+                 WHERE id = $1 AND held IS NOT NULL AND finished IS NULL"
             ))
             .bind(id)
             .run()
@@ -87,7 +87,7 @@ impl Store {
     /// Those of the database.
     pub async fn editions_waiting_for_operator(&self) -> Result<Vec<Edition>> {
         self.read(sql!(
-            "SELECT * FROM editions WHERE held IS NOT NULL AND finished IS NULL AND hold_code <> $1 ORDER BY id"
+            "SELECT * FROM editions WHERE held IS NOT NULL AND finished IS NULL AND COALESCE(hold_code, '') <> $1 ORDER BY id"
         ))
         .bind(HOLD_RENDERING)
         .all()

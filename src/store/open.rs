@@ -3,6 +3,7 @@
 use super::db::{Result, Store};
 use super::error::StoreError;
 use crate::config::values::StoreUrl;
+use crate::files::{folder_of, private_folder, tighten};
 use sqlx::migrate::{Migrate, MigrateError, Migration, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -151,9 +152,7 @@ async fn why_not(options: &PgConnectOptions) -> sqlx::Error {
 /// Makes the file (0600) and its folder (0700) where they are missing. SQLite gives the files that
 /// it puts beside it (`-wal`, `-shm`) the same permissions.
 fn make_private(file: &Path) -> std::io::Result<()> {
-    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        private_folder(folder)?;
-    }
+    private_folder(folder_of(file))?;
     let mut options = std::fs::OpenOptions::new();
     options.append(true).create(true);
     #[cfg(unix)]
@@ -163,39 +162,6 @@ fn make_private(file: &Path) -> std::io::Result<()> {
         let mut name = file.as_os_str().to_owned();
         name.push(suffix);
         tighten(&PathBuf::from(name))?;
-    }
-    Ok(())
-}
-
-/// Makes a folder that its owner alone can enter, and those above it. One that is there stays as
-/// it is.
-///
-/// # Errors
-/// As the system says.
-pub fn private_folder(folder: &Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
-}
-
-/// Takes a file's permissions from everybody but its owner. One that is missing is none.
-///
-/// # Errors
-/// As the system says.
-pub fn tighten(file: &Path) -> std::io::Result<()> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        let metadata = match std::fs::metadata(file) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-            other => other?,
-        };
-        let mode = metadata.permissions().mode();
-        if mode & 0o077 != 0 {
-            std::fs::set_permissions(file, std::fs::Permissions::from_mode(mode & 0o700))?;
-        }
     }
     Ok(())
 }

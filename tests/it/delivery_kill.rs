@@ -1,87 +1,19 @@
 //! Killed at any point of an edition and run again: everybody has it, and what anybody has twice was in
 //! doubt.
 
-use crate::post_office::{PostOffice, Setup};
 use crate::site::{NOW, Site};
-use crate::smtp_server::{Script, SmtpServer};
+use crate::smtp_server::{Script, SmtpServer, copies};
 use serde_json::json;
-use std::collections::BTreeMap;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Child;
 use std::time::Duration;
-use tidings::clock::Clock;
+use tidings::config::values::StoreUrl;
 use tidings::sql;
+use tidings::store::Store;
 
 const READERS: i64 = 2000;
 const KILLS: usize = 20;
-/// As `setup` has it.
 const CONNECTIONS: usize = 10;
 
-/// Says to the process that is killed where its store is and where its mail goes: `FOLDER:PORT`.
-const CHILD: &str = "TIDINGS_TEST_DELIVERS";
-
-fn setup(port: u16) -> Setup {
-    Setup {
-        smtp: "connections = 10
-timeout = \"10s\"",
-        clock: Clock::System,
-        ..Setup::to(port)
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "the process that `twenty_kills_lose_nobody` starts and kills"]
-async fn delivers_until_killed() {
-    let Ok(place) = std::env::var(CHILD) else { return };
-    let (folder, port) = place.rsplit_once(':').unwrap();
-    let office = PostOffice::open_in(Path::new(folder), setup(port.parse().unwrap())).await;
-    office.pass_at(Clock::System.now()).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn twenty_kills_lose_nobody() {
-    let server = SmtpServer::start(slow()).await;
-    let office = PostOffice::open(setup(server.port)).await;
-    office.seed(READERS).await;
-    office
-        .site
-        .store
-        .write(sql!("UPDATE deliveries SET next_try = 1"))
-        .run()
-        .await
-        .unwrap();
-    let start = || {
-        Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "delivery_kill::delivers_until_killed", "--ignored"])
-            .env(CHILD, format!("{}:{}", office.folder.display(), server.port))
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap()
-    };
-    kill_often(&server, start).await;
-    let counts = reader_copies(&server);
-    let extra: usize = counts.values().map(|copies| copies - 1).sum();
-    let (doubts, attempts) = office
-        .site
-        .store
-        .read(sql!(
-            "SELECT CAST(sum(doubts) AS BIGINT), CAST(sum(attempts) AS BIGINT) FROM deliveries"
-        ))
-        .one::<(i64, i64)>()
-        .await
-        .unwrap();
-    println!("{extra} extra copies, {doubts} in doubt, {attempts} attempts");
-    assert_eq!(counts.len() as i64, READERS);
-    assert!(extra <= KILLS * CONNECTIONS, "{extra} extra copies");
-    assert!(extra as i64 <= doubts, "{extra} extra copies, {doubts} in doubt");
-    assert_eq!(
-        office.states().await,
-        BTreeMap::from([("sent".to_owned(), READERS)])
-    );
-}
-
-/// The same with the program itself, from the articles on.
 #[tokio::test(flavor = "multi_thread")]
 async fn twenty_kills_of_a_pass_lose_nobody() {
     let server = SmtpServer::start(slow()).await;
@@ -97,11 +29,13 @@ async fn twenty_kills_of_a_pass_lose_nobody() {
         site.start(&["publish", "--now", "weekly", "--at", NOW])
     })
     .await;
-    let counts = reader_copies(&server);
+    let counts = copies(&server);
     let extra: usize = counts.values().map(|copies| copies - 1).sum();
-    println!("{extra} extra copies");
+    let (doubts, attempts) = doubts_and_attempts(&site).await;
+    println!("{extra} extra copies, {doubts} in doubt, {attempts} attempts");
     assert_eq!(counts.len() as i64, READERS);
     assert!(extra <= KILLS * CONNECTIONS, "{extra} extra copies");
+    assert!(extra as i64 <= doubts, "{extra} extra copies, {doubts} in doubt");
     let listed = site.ask(&["deliveries", "list"]);
     let listed = listed["deliveries"].as_array().unwrap();
     assert_eq!(listed.len() as i64, READERS);
@@ -118,6 +52,14 @@ async fn twenty_kills_of_a_pass_lose_nobody() {
         (&last["deliveries"]["sent"], &last["editions"]),
         (&json!(0), &json!([]))
     );
+}
+
+/// What the store says of all deliveries.
+async fn doubts_and_attempts(site: &Site) -> (i64, i64) {
+    let url = StoreUrl::Sqlite(site.path("data/tidings.db"));
+    let store = Store::open(&url).await.unwrap();
+    let sums = sql!("SELECT CAST(sum(doubts) AS BIGINT), CAST(sum(attempts) AS BIGINT) FROM deliveries");
+    store.read(sums).one().await.unwrap()
 }
 
 /// So slow that there is time to kill in.
@@ -162,20 +104,6 @@ async fn kill_often(server: &SmtpServer, start: impl Fn() -> Child) {
     for _ in 0..2 {
         assert!(start().wait().unwrap().success());
     }
-}
-
-fn reader_copies(server: &SmtpServer) -> BTreeMap<String, usize> {
-    let mut ids: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for taken in server.taken() {
-        ids.entry(taken.to).or_default().push(taken.message_id);
-    }
-    for (reader, ids) in &ids {
-        assert!(
-            !ids[0].is_empty() && ids.iter().all(|id| *id == ids[0]),
-            "{reader} {ids:?}"
-        );
-    }
-    ids.into_iter().map(|(reader, ids)| (reader, ids.len())).collect()
 }
 
 /// xorshift64: the same kills for the same seed.

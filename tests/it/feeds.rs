@@ -1,5 +1,6 @@
 //! Feeds from the store to the disk, pass by pass.
 
+use crate::database::Database;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,7 +11,6 @@ use tidings::articles::state::{Marks, Standing};
 use tidings::articles::{Article, Author, Precision, Published};
 use tidings::clock::{Clock, Instant, from_seconds};
 use tidings::config::Config;
-use tidings::config::values::{Secret, StoreUrl};
 use tidings::store::Store;
 use tidings::subscribers::tokens::SiteKey;
 
@@ -400,34 +400,14 @@ async fn four_passes_at_once(magazine: &Magazine) {
     assert_eq!(slugs.len(), 5, "four categories and one author");
 }
 
-/// A database of its own on the server of `TIDINGS_TEST_POSTGRES`; `None` without one.
-async fn postgres() -> Option<StoreUrl> {
-    let server = std::env::var("TIDINGS_TEST_POSTGRES").ok()?;
-    let name = format!("feeds_{}", std::process::id());
-    let pool = sqlx::PgPool::connect(&server).await.unwrap();
-    for statement in [
-        format!("DROP DATABASE IF EXISTS {name}"),
-        format!("CREATE DATABASE {name}"),
-    ] {
-        sqlx::query(sqlx::AssertSqlSafe(statement))
-            .execute(&pool)
-            .await
-            .unwrap();
-    }
-    let mut url = url::Url::parse(&server).unwrap();
-    url.set_path(&name);
-    Some(StoreUrl::Postgres(Secret::new(url.into())))
-}
-
 #[tokio::test]
 async fn the_same_on_postgresql() {
-    let Some(store) = postgres().await else {
-        eprintln!("left out: TIDINGS_TEST_POSTGRES names no server");
+    let Some(database) = Database::new().await else {
         return;
     };
     let root = tempfile::tempdir().unwrap();
     let mut config = Magazine::config(root.path(), "");
-    config.store = store;
+    config.store = database.store_url();
     let mut magazine = Magazine::open(root, config).await;
     four_passes_at_once(&magazine).await;
     let killed = magazine.pass_without_settling().await;

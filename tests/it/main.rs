@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod check;
+mod database;
 mod delivery;
 mod delivery_kill;
 mod editions;
@@ -11,7 +12,9 @@ mod http_server;
 mod pings;
 mod post_office;
 mod publish;
+mod readme;
 mod site;
 mod smtp_server;
+mod smtp_sink;
 mod sources;
 mod store;

@@ -1,7 +1,7 @@
 //! Pings against real servers: what is sent, what an answer leads to, what a kill leaves.
 
+use crate::database::Database;
 use crate::http_server::{Script, Server};
-use sqlx::Connection;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant as Stopwatch};
@@ -34,21 +34,6 @@ fn now() -> Instant {
 
 fn later(minutes: i64) -> Instant {
     from_seconds(1_800_000_000 + minutes * 60)
-}
-
-/// A database of its own on the server of `TIDINGS_TEST_POSTGRES`; `None` without one.
-async fn private_postgres() -> Option<String> {
-    let Ok(server) = std::env::var("TIDINGS_TEST_POSTGRES") else {
-        eprintln!("left out: TIDINGS_TEST_POSTGRES names no server");
-        return None;
-    };
-    let name = format!("pings_{}", std::process::id());
-    let mut connection = sqlx::PgConnection::connect(&server).await.unwrap();
-    let create = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
-    sqlx::query(create).execute(&mut connection).await.unwrap();
-    let mut url = Url::parse(&server).unwrap();
-    url.set_path(&name);
-    Some(url.into())
 }
 
 /// A site in a folder, with pings as the text says.
@@ -394,8 +379,8 @@ async fn a_kill_before_the_answer_sends_again_and_after_it_never() {
 
 #[tokio::test]
 async fn a_kill_on_postgresql_too() {
-    if let Some(url) = private_postgres().await {
-        killed_and_run_again(&format!("[store]\nurl = '{url}'\n")).await;
+    if let Some(database) = Database::new().await {
+        killed_and_run_again(&format!("[store]\nurl = '{}'\n", database.url())).await;
     }
 }
 

@@ -1,10 +1,9 @@
 //! A site with one edition to deliver, on either database.
 
+use crate::database::Database;
 use serde_json::json;
-use sqlx::Connection;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::path::Path;
 use std::time::Duration;
 use tidings::app::Site;
 use tidings::app::delivery::{DeliveryReport, Waits, run_with};
@@ -20,9 +19,9 @@ pub(crate) const NOW: i64 = 1_796_022_000;
 
 pub(crate) struct PostOffice {
     pub(crate) site: Site,
-    pub(crate) folder: PathBuf,
     /// Removes the folder at the end, if it is ours.
     _temporary: Option<tempfile::TempDir>,
+    _database: Option<Database>,
 }
 
 /// One connection, and short waits.
@@ -37,7 +36,7 @@ pub(crate) struct Setup {
     pub(crate) smtp: &'static str,
     pub(crate) delivery: &'static str,
     /// A PostgreSQL database, instead of SQLite.
-    pub(crate) database: Option<String>,
+    pub(crate) database: Option<Database>,
     pub(crate) clock: Clock,
 }
 
@@ -71,7 +70,7 @@ impl PostOffice {
         office
     }
 
-    /// The folder of another process, or of an earlier start.
+    /// The same in a folder that is there.
     pub(crate) async fn open_in(folder: &Path, setup: Setup) -> PostOffice {
         let text = config(&setup);
         let environment = Environment::new();
@@ -79,8 +78,8 @@ impl PostOffice {
         let (site, _) = Site::open(config, setup.clock).await.unwrap();
         PostOffice {
             site,
-            folder: folder.to_owned(),
             _temporary: None,
+            _database: setup.database,
         }
     }
 
@@ -179,26 +178,6 @@ pub(crate) fn waits() -> Waits {
     }
 }
 
-/// A private database on the server that `TIDINGS_TEST_POSTGRES` names, or `None` where it names none.
-pub(crate) async fn private_postgres() -> Option<String> {
-    static NUMBER: AtomicU64 = AtomicU64::new(0);
-    let Ok(server) = std::env::var("TIDINGS_TEST_POSTGRES") else {
-        println!("left out: TIDINGS_TEST_POSTGRES names no PostgreSQL server");
-        return None;
-    };
-    let name = format!(
-        "delivery_{}_{}",
-        std::process::id(),
-        NUMBER.fetch_add(1, Ordering::SeqCst)
-    );
-    let mut connection = sqlx::PgConnection::connect(&server).await.unwrap();
-    let create = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
-    sqlx::query(create).execute(&mut connection).await.unwrap();
-    let mut url = url::Url::parse(&server).unwrap();
-    url.set_path(&name);
-    Some(url.into())
-}
-
 /// A mail as an edition keeps it, without articles.
 fn frozen() -> serde_json::Value {
     let text = |text: &str| json!({ "text": text });
@@ -229,7 +208,10 @@ fn frozen() -> serde_json::Value {
 }
 
 fn config(setup: &Setup) -> String {
-    let store = setup.database.as_deref().unwrap_or("sqlite:data/tidings.db");
+    let store = setup
+        .database
+        .as_ref()
+        .map_or("sqlite:data/tidings.db".to_owned(), Database::url);
     format!(
         r#"
         [site]

@@ -1,5 +1,6 @@
 //! The main job, from articles to inboxes, through the real program.
 
+use crate::database::Database;
 use crate::site::{NOW, Site};
 use serde_json::{Value, json};
 
@@ -130,6 +131,17 @@ fn a_dry_run_leaves_no_trace() {
 }
 
 #[test]
+fn without_readers_the_report_says_so() {
+    let site = Site::new();
+    site.readers("email\n");
+    let reason = |report: Value| report["skipped"][0]["reason"].clone();
+    assert_eq!(reason(site.publish(&["--now", "weekly"])), "it has no readers");
+    site.readers("email\nann@example.com\n");
+    assert_eq!(ids(&site.publish(&["--now", "weekly"])), ["weekly/now/1"]);
+    assert_eq!(reason(site.publish(&["--now", "weekly"])), "nothing new");
+}
+
+#[test]
 fn the_past_is_refused() {
     let site = Site::new();
     site.publish(&[]);
@@ -253,4 +265,31 @@ fn a_dropped_edition_reaches_nobody_and_is_settled() {
         site.ask(&["deliveries", "list"])["deliveries"][0]["state"],
         "dropped"
     );
+}
+
+#[tokio::test]
+async fn all_of_it_on_postgresql() {
+    let Some(database) = Database::new().await else {
+        return;
+    };
+    let site = Site::new().with(&format!("[store]\nurl = \"{}\"", database.url()));
+    let rehearsed = site.publish(&["--now", "weekly", "--dry-run"]);
+    assert_eq!(rehearsed["deliveries"]["queued"], 1, "{rehearsed:#}");
+    assert!(site.mails().is_empty());
+    let report = site.publish(&["--now", "weekly"]);
+    assert_eq!(
+        (ids(&report), &report["deliveries"]["sent"]),
+        (vec!["weekly/now/1"], &json!(1))
+    );
+    site.article("third.md", "Third time", "2026-11-25", "New.");
+    let slot = ["--json", "publish", "--at", "2026-11-30T07:00:00Z"];
+    let rehearsed = site.run(&[&slot[..], &["--dry-run"]].concat()).json();
+    assert_eq!(ids(&rehearsed), ["weekly/2026-11-30T07:00Z"]);
+    let report = site.run(&slot).json();
+    assert_eq!(
+        (ids(&report), &report["deliveries"]["sent"]),
+        (vec!["weekly/2026-11-30T07:00Z"], &json!(1))
+    );
+    assert_eq!(site.run(&slot).json()["deliveries"]["sent"], 0);
+    assert_eq!(site.mails().len(), 2);
 }

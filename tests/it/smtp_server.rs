@@ -2,6 +2,7 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -426,4 +427,19 @@ impl Session<'_> {
 fn between(line: &str) -> String {
     let inner = line.split_once('<').and_then(|(_, rest)| rest.split_once('>'));
     inner.map_or(String::new(), |(inner, _)| inner.to_owned())
+}
+
+/// How many copies each reader has, all of one reader's with one Message-ID.
+pub(crate) fn copies(server: &SmtpServer) -> BTreeMap<String, usize> {
+    let mut ids: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for taken in server.taken() {
+        ids.entry(taken.to).or_default().push(taken.message_id);
+    }
+    for (reader, ids) in &ids {
+        assert!(
+            !ids[0].is_empty() && ids.iter().all(|id| *id == ids[0]),
+            "{reader} {ids:?}"
+        );
+    }
+    ids.into_iter().map(|(reader, ids)| (reader, ids.len())).collect()
 }

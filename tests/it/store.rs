@@ -1,16 +1,15 @@
 //! What a site remembers from pass to pass: one story, told to SQLite and to PostgreSQL.
 
-use sqlx::Connection;
+use crate::database::Database;
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::atomic::{AtomicU32, Ordering};
 use tidings::app::intake::IntakeReport;
 use tidings::app::subscribers::SubscribersReport;
 use tidings::app::{Site, intake, subscribers};
 use tidings::articles::state::{State, Stored};
 use tidings::clock::{Clock, Instant, from_seconds, rfc3339};
 use tidings::config::Config;
-use tidings::config::values::{Secret, StoreUrl};
+use tidings::config::values::StoreUrl;
 use tidings::problem::{Problem, Severity};
 use tidings::sql;
 use tidings::store::subscribers::Subscriber;
@@ -428,31 +427,10 @@ async fn the_story_on_sqlite() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_story_on_postgresql() {
-    let Ok(server) = std::env::var("TIDINGS_TEST_POSTGRES") else {
-        eprintln!("left out: TIDINGS_TEST_POSTGRES names no server");
+    let Some(database) = Database::new().await else {
         return;
     };
-    let (name, url) = private_database(&server).await;
-    story(House::new(Some(StoreUrl::Postgres(Secret::new(url))))).await;
-    let mut connection = sqlx::PgConnection::connect(&server).await.unwrap();
-    let drop = sqlx::AssertSqlSafe(format!("DROP DATABASE {name} WITH (FORCE)"));
-    sqlx::query(drop).execute(&mut connection).await.unwrap();
-}
-
-/// Makes a database of its own on the server: its name and its URL.
-async fn private_database(server: &str) -> (String, String) {
-    static COUNT: AtomicU32 = AtomicU32::new(0);
-    let name = format!(
-        "store_{}_{}",
-        std::process::id(),
-        COUNT.fetch_add(1, Ordering::Relaxed)
-    );
-    let mut connection = sqlx::PgConnection::connect(server).await.unwrap();
-    let create = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
-    sqlx::query(create).execute(&mut connection).await.unwrap();
-    let mut url = url::Url::parse(server).unwrap();
-    url.set_path(&name);
-    (name, url.to_string())
+    story(House::new(Some(database.store_url()))).await;
 }
 
 #[cfg(unix)]
@@ -516,27 +494,4 @@ async fn a_file_that_is_no_store_is_refused_by_name() {
     house.put("data/tidings.db", "This is no database. ".repeat(100));
     let refused = Store::open(&house.config.store).await.unwrap_err().to_string();
     assert!(refused.contains("tidings.db"), "{refused}");
-}
-
-/// Prints how long a hundred thousand readers take, cold and unchanged.
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "a measurement"]
-async fn a_hundred_thousand_readers() {
-    let house = House::new(None);
-    let site = house.open().await;
-    pass(&site, 0).await;
-    let list = |more: &str| {
-        let lines = (0..100_000).map(|n| format!("reader{n}@example.org,Reader {n},\n"));
-        format!("email,name,digests\n{}{more}", lines.collect::<String>())
-    };
-    for (what, text) in [
-        ("cold", list("")),
-        ("unchanged", list("")),
-        ("one more", list("new@example.org,,\n")),
-    ] {
-        house.put("subscribers/all.csv", text);
-        let started = std::time::Instant::now();
-        let report = readers(&site, 1).await;
-        println!("{what}: {:?}, {} new", started.elapsed(), report.added);
-    }
 }

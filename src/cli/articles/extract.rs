@@ -111,7 +111,11 @@ pub fn run(arguments: &Extract, global: &Global) -> anyhow::Result<Exit> {
     if global.json {
         output::json(&document)?;
     } else {
-        show(&document, global.quiet);
+        output::print(&for_people(&document.pages))?;
+        output::problems(&document.errors);
+        if !global.quiet {
+            output::problems(&document.warnings);
+        }
     }
     Ok(if document.errors.is_empty() {
         Exit::Done
@@ -166,30 +170,28 @@ fn page(file: &Path, article: Article, nowhere: &Url) -> Page {
     }
 }
 
-fn show(document: &Document, quiet: bool) {
-    for page in &document.pages {
-        println!("{}", page.file);
-        let line = |name: &str, value: &str| {
-            if !value.is_empty() {
-                println!("  {name:<11}{value}");
-            }
-        };
-        line("title", page.title.as_deref().unwrap_or_default());
-        line("url", page.url.as_deref().unwrap_or_default());
-        line("published", page.published.as_deref().unwrap_or_default());
-        line("authors", &page.authors.join(", "));
-        line("categories", &page.categories.join(", "));
-        line("summary", page.summary.as_deref().unwrap_or_default());
-        line("comments", &page.comments.len().to_string());
+/// The pages as lines for people.
+fn for_people(pages: &[Page]) -> String {
+    let mut text = String::new();
+    for page in pages {
+        text.push_str(&format!("{}\n", page.file));
+        let comments = page.comments.len().to_string();
+        let (authors, categories) = (page.authors.join(", "), page.categories.join(", "));
+        let lines = [
+            ("title", page.title.as_deref().unwrap_or_default()),
+            ("url", page.url.as_deref().unwrap_or_default()),
+            ("published", page.published.as_deref().unwrap_or_default()),
+            ("authors", &authors),
+            ("categories", &categories),
+            ("summary", page.summary.as_deref().unwrap_or_default()),
+            ("comments", &comments),
+        ];
+        for (name, value) in lines.iter().filter(|(_, value)| !value.is_empty()) {
+            text.push_str(&format!("  {name:<11}{value}\n"));
+        }
         if !page.content_text.is_empty() {
-            println!("\n{}\n", page.content_text);
+            text.push_str(&format!("\n{}\n\n", page.content_text));
         }
     }
-    for problem in document
-        .errors
-        .iter()
-        .chain(document.warnings.iter().filter(|_| !quiet))
-    {
-        eprintln!("tidings: {problem}");
-    }
+    text
 }

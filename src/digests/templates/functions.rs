@@ -181,7 +181,8 @@ fn date(call: &Call) -> Answer {
     }
 }
 
-/// The size at which an image is shown in a column: never larger than it is.
+/// The size at which an image is shown in a column, and at most so high where a height is given as
+/// well: in its own proportions, never larger than it is.
 fn fit(call: &Call) -> Result<(Value, Value), String> {
     let image = call.value(0, "an image")?;
     let column = call.number(1, "the width of the column")?;
@@ -189,12 +190,18 @@ fn fit(call: &Call) -> Result<(Value, Value), String> {
     let Some(width) = width.filter(|width| *width > 0) else {
         return Ok((column.into(), Value::Null));
     };
-    let shown = width.min(column);
-    let height = height.map(|height| height.saturating_mul(shown).saturating_add(width / 2) / width);
-    Ok((
-        shown.into(),
-        height
-            .filter(|height| *height > 0)
-            .map_or(Value::Null, Value::from),
-    ))
+    let mut shown = width.min(column);
+    let Some(height) = height.filter(|height| *height > 0) else {
+        return Ok((shown.into(), Value::Null));
+    };
+    if call.values.len() > 2 {
+        let highest = call.number(2, "the greatest height")?;
+        shown = shown.min(scaled(width, highest, height)).max(1);
+    }
+    Ok((shown.into(), scaled(height, shown, width).max(1).into()))
+}
+
+/// `length` times `part` / `whole`, to the nearest number.
+fn scaled(length: u64, part: u64, whole: u64) -> u64 {
+    length.saturating_mul(part).saturating_add(whole / 2) / whole
 }

@@ -55,7 +55,7 @@ pub(crate) fn parse(text: &str, reading: Reading) -> Option<Published> {
 /// The first date in a line of text, with what stands around it.
 pub(crate) fn find(text: &str, reading: Reading) -> Option<Found> {
     // No line that is about its date is longer.
-    if text.len() > 400 || !text.chars().any(|c| c.is_ascii_digit()) {
+    if text.len() > 400 || !text.chars().any(|c| words::western(c).is_ascii_digit()) {
         return None;
     }
     let mut tokens = words::tokens(text);

@@ -27,10 +27,21 @@ impl Token {
     }
 }
 
+/// The digits of Arabic, Persian and Hindi as those that are counted with here.
+pub(super) fn western(c: char) -> char {
+    [0x0660_u32, 0x06F0, 0x0966]
+        .iter()
+        .find_map(|zero| {
+            let value = (c as u32).checked_sub(*zero).filter(|value| *value < 10)?;
+            char::from_digit(value, 10)
+        })
+        .unwrap_or(c)
+}
+
 pub(super) fn tokens(text: &str) -> Vec<Token> {
     // The `T` between an ISO date and its time is a gap like any other; `年月日` are separators.
     let mut spaced = String::with_capacity(text.len() + 8);
-    let chars: Vec<char> = text.chars().collect();
+    let chars: Vec<char> = text.chars().map(western).collect();
     for (index, &c) in chars.iter().enumerate() {
         let digit = |at: Option<&char>| at.is_some_and(char::is_ascii_digit);
         let before = index.checked_sub(1).and_then(|i| chars.get(i));

@@ -1,6 +1,6 @@
 //! The article's own text in a page, without what the page puts around it.
 
-use super::frame::same_form;
+use super::frame::{is_within, same_form, title_line};
 use super::lines::lines;
 use crate::sources::visible::words;
 use dom_query::{Document, NodeRef};
@@ -8,18 +8,20 @@ use dom_smoothie::{Config, Readability};
 
 /// The content of a page as HTML; empty where nothing was found. The page is used up.
 pub(super) fn extract(document: Document, title: Option<&str>) -> String {
+    let note = note(&document, title);
     let config = Config {
         keep_classes: true,
         disable_json_ld: true,
         ..Config::default()
     };
-    let Ok(mut readability) = Readability::with_document(document, None, Some(config)) else {
-        return String::new();
-    };
-    let Ok(article) = readability.parse() else {
-        return String::new();
-    };
-    let content = Document::fragment(article.content.to_string());
+    let weighed = Readability::with_document(document, None, Some(config))
+        .and_then(|mut readability| readability.parse())
+        .map(|article| article.content.to_string())
+        .unwrap_or_default();
+    let content = Document::fragment(match note {
+        Some(note) if is_beside(&weighed, &note) => note,
+        _ => weighed,
+    });
     let root = content.html_root();
     drop_title(&root, title);
     drop_footer(&root);
@@ -63,6 +65,40 @@ fn innermost(mut node: NodeRef) -> NodeRef {
             _ => return node,
         }
     }
+}
+
+/// An article of a few words outweighs no menu: what stands with the title is the article then.
+fn note(document: &Document, title: Option<&str>) -> Option<String> {
+    let body = document.body()?;
+    let lines = lines(&body);
+    let mut around = lines[title_line(&lines, title)?].block;
+    loop {
+        let own = lines.iter().filter(|line| is_within(&line.block, &around));
+        let said: usize = own
+            .filter(|line| !line.link && line.heading != Some(1))
+            .map(|line| line.text.chars().count())
+            .sum();
+        if said > 0 {
+            return Some(around.inner_html().to_string());
+        }
+        around = around.parent().filter(|parent| !parent.has_name("html"))?;
+    }
+}
+
+/// Whether what was found by weight is something else than the article: a menu, a footer, or another
+/// box of the page that is hardly longer than the note.
+fn is_beside(weighed: &str, note: &str) -> bool {
+    let texts = |html: &str| -> Vec<String> {
+        let document = Document::fragment(html);
+        lines(&document.html_root())
+            .iter()
+            .filter(|line| !line.link && line.heading.is_none() && !words::is_footer(&line.text))
+            .map(|line| line.text.clone())
+            .collect()
+    };
+    let (weighed, note) = (texts(weighed), texts(note));
+    let length = |texts: &[String]| -> usize { texts.iter().map(|text| text.chars().count()).sum() };
+    !note.iter().any(|text| weighed.contains(text)) && length(&note) * 2 > length(&weighed)
 }
 
 /// The title is not repeated in the content: neither as its heading nor as a line of its own.

@@ -3,6 +3,7 @@
 
 use super::frame::is_within;
 use super::lines::{Line, lines};
+use super::marked;
 use crate::articles::Comment;
 use crate::sources::dates::{self, Reading};
 use crate::sources::visible::comments::{self, Part};
@@ -21,10 +22,18 @@ pub(super) struct Found {
 /// holds that is no discussion.
 pub(super) fn take(document: &Document, title: Option<&NodeRef>, reading: Reading) -> Found {
     let mut found = Found::default();
+    let marked = marked::comments(document);
+    found.comments = marked
+        .iter()
+        .filter_map(|item| marked::read(item, reading))
+        .collect();
+    let surely_marked = !found.comments.is_empty();
     for container in named(document, title) {
         let read = lines(&container);
         found.count = found.count.or_else(|| stated_count(&read));
-        found.comments.extend(in_container(&container, &read, reading));
+        if !surely_marked {
+            found.comments.extend(in_container(&container, &read, reading));
+        }
         container.remove_from_parent();
     }
     let Some(body) = document.body() else {
@@ -43,10 +52,15 @@ pub(super) fn take(document: &Document, title: Option<&NodeRef>, reading: Readin
         };
         if let Some((nodes, more)) = under_heading(&all, at, heading, title, reading) {
             found.count = found.count.or(more.count);
-            found.comments.extend(more.comments);
+            if !surely_marked {
+                found.comments.extend(more.comments);
+            }
             nodes.iter().for_each(NodeRef::remove_from_parent);
             break;
         }
+    }
+    if surely_marked {
+        marked.iter().for_each(NodeRef::remove_from_parent);
     }
     let mut distinct: Vec<Comment> = Vec::new();
     for comment in found.comments.drain(..) {
@@ -184,16 +198,16 @@ fn of_item(item: &NodeRef, reading: Reading) -> Option<Comment> {
         for part in comments::parts(&line.text, reading) {
             match part {
                 Part::Date(date, beside) if published.is_none() => {
-                    published = Some(machine.unwrap_or(date).at);
+                    published = machine.or(date).map(|date| date.at);
                     if author.is_empty() {
                         author = beside.unwrap_or_default();
                     }
                     used = true;
                 }
-                Part::Name(name) if author.is_empty() && texts.is_empty() && machine.is_none() => {
+                Part::Name(name, _) if author.is_empty() && texts.is_empty() && machine.is_none() => {
                     author = name
                 }
-                Part::Name(text) | Part::Text(text) if used || machine.is_none() => texts.push(text),
+                Part::Name(_, text) | Part::Text(text) if used || machine.is_none() => texts.push(text),
                 _ => {}
             }
         }

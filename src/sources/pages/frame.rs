@@ -2,9 +2,11 @@
 //! bylines near the title, labels such as "Category:" anywhere below.
 
 use super::lines::Line;
+use crate::articles::Published;
 use crate::articles::text::one_line;
 use crate::sources::dates::{self, Reading};
-use crate::sources::visible::credits::{self, Credits, Label};
+use crate::sources::visible::credits::{self, Credits};
+use crate::sources::visible::labels::{self, Label};
 use crate::sources::visible::words;
 use dom_query::NodeRef;
 
@@ -81,18 +83,20 @@ fn near<'a>(lines: &[Line<'a>], title: usize, reading: Reading, found: &mut Foun
             continue;
         }
         let first_of_run = at == 0 || lines[at - 1].run != line.run;
-        let together = (first_of_run && line.whole != line.text)
+        let run = || lines.iter().filter(|other| other.run == line.run);
+        let each_says_enough = || run().all(|line| of_line(line, &line.text, reading).is_some());
+        let together = (first_of_run && line.whole != line.text && !each_says_enough())
             .then(|| of_line(line, &line.whole, reading))
             .flatten();
         if let Some(credits) = together {
             found.credits.add(credits);
-            let run = lines.iter().filter(|other| other.run == line.run);
             found
                 .nodes
-                .extend(run.flat_map(|other| other.nodes.iter().copied()));
+                .extend(run().flat_map(|other| other.nodes.iter().copied()));
         } else if let Some(credits) = of_line(line, &line.text, reading) {
-            // Above the title menus stand too: only what has a date or a name in it counts.
-            if at < title && credits.published.is_none() && credits.authors.is_empty() {
+            // Above the title menus stand too: only what has a date, a name or a label in it counts.
+            let labelled = labels::label(&line.text).is_some_and(|(_, value)| !value.is_empty());
+            if at < title && credits.published.is_none() && credits.authors.is_empty() && !labelled {
                 continue;
             }
             found.credits.add(credits);
@@ -120,13 +124,9 @@ pub(super) fn repeats<'a>(lines: &[Line<'a>], title: usize, known: &[String]) ->
 
 /// One line near the title; a `<time>` in it knows its date better than its words.
 fn of_line(line: &Line, text: &str, reading: Reading) -> Option<Credits> {
-    let credits = credits::line(text, reading);
-    let machine = line.nodes.iter().find_map(|node| {
-        let time = std::iter::once(*node)
-            .chain(node.descendants_it())
-            .find(|n| n.has_name("time"))?;
-        dates::parse(&time.attr("datetime")?, reading)
-    });
+    let times = times(line, reading);
+    let machine = times.first().map(|(_, date)| *date);
+    let credits = credits::line(text, reading).or_else(|| beside_times(text, &times, reading));
     match (credits, machine) {
         (Some(mut credits), Some(date)) if credits.updated.is_none() => {
             credits.published = Some(date);
@@ -141,16 +141,51 @@ fn of_line(line: &Line, text: &str, reading: Reading) -> Option<Credits> {
     }
 }
 
+/// The `<time>` elements of a line that name their date to machines, with their words.
+fn times(line: &Line, reading: Reading) -> Vec<(String, Published)> {
+    let inside = line
+        .nodes
+        .iter()
+        .flat_map(|node| std::iter::once(*node).chain(node.descendants_it()));
+    inside
+        .filter(|node| node.has_name("time"))
+        .filter_map(|node| {
+            let date = dates::parse(&node.attr("datetime")?, reading)?;
+            Some((one_line(&node.text()), date))
+        })
+        .collect()
+}
+
+/// What a line says beside several dates, which may touch: a style shows only one of them.
+fn beside_times(text: &str, times: &[(String, Published)], reading: Reading) -> Option<Credits> {
+    let [(_, published), (_, updated), ..] = times else {
+        return None;
+    };
+    let mut rest = text.to_owned();
+    for (words, _) in times.iter().filter(|(words, _)| !words.is_empty()) {
+        rest = rest.replacen(words, " ", 1);
+    }
+    let mut credits = credits::line(&rest, reading)?;
+    credits.published = Some(*published);
+    credits.updated = Some(*updated).filter(|updated| updated.at > published.at);
+    Some(credits)
+}
+
 fn labels<'a>(lines: &[Line<'a>], from: usize, reading: Reading, found: &mut Found<'a>) {
     let mut at = from;
     while at < lines.len() {
         let line = &lines[at];
         at += 1;
-        let Some((label, value)) = credits::label(&line.text).filter(|_| !line.link) else {
+        let stated = labels::label(&line.text).or_else(|| labels::lead(&line.text));
+        let Some((label, value)) = stated.filter(|_| !line.link) else {
             continue;
         };
         if !value.is_empty() {
-            if let Some(credits) = credits::line(&line.text, reading) {
+            let linked = linked(line, value);
+            if linked.len() > 1 && linked.iter().all(|v| credits::is_value(label, v, true, reading)) {
+                found.credits.add_values(label, &linked, reading);
+                found.nodes.extend(line.nodes.iter().copied());
+            } else if let Some(credits) = credits::line(&line.text, reading) {
                 found.credits.add(credits);
                 found.nodes.extend(line.nodes.iter().copied());
             }
@@ -167,6 +202,22 @@ fn labels<'a>(lines: &[Line<'a>], from: usize, reading: Reading, found: &mut Fou
             .nodes
             .extend(values.iter().flat_map(|value| value.nodes.iter().copied()));
         at += values.len();
+    }
+}
+
+/// The links that a value is made of, where there is nothing else in it: they part it better than
+/// any comma.
+fn linked(line: &Line, value: &str) -> Vec<String> {
+    let links = line
+        .nodes
+        .iter()
+        .flat_map(|node| std::iter::once(*node).chain(node.descendants_it()))
+        .filter(|node| node.has_name("a"));
+    let texts: Vec<String> = links.map(|link| one_line(&link.text())).collect();
+    if same_form(&texts.join(" ")) == same_form(value) {
+        texts
+    } else {
+        Vec::new()
     }
 }
 

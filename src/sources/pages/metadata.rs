@@ -167,8 +167,17 @@ impl Meta {
 }
 
 fn property_date(document: &Document, property: &str, reading: Reading) -> Option<Published> {
-    let nodes = document.select(&format!("[itemprop~='{property}']"));
-    nodes.nodes().iter().find_map(|node| {
+    // The classes are those of microformats, which many themes still write.
+    let classes = match property {
+        "datePublished" => ".dt-published, time.published, abbr.published, time.entry-date, time[pubdate]",
+        _ => ".dt-updated, time.updated, abbr.updated",
+    };
+    let nodes = [format!("[itemprop~='{property}']"), classes.to_owned()].map(|any| document.select(&any));
+    let mut nodes = nodes.iter().flat_map(|selected| selected.nodes());
+    nodes.find_map(|node| {
+        if is_in_comment(node) {
+            return None;
+        }
         let machine = ["datetime", "content"].iter().find_map(|name| node.attr(name));
         dates::parse(&machine.unwrap_or_else(|| node.text()), reading)
     })
@@ -203,22 +212,23 @@ fn authors(document: &Document, meta: &Meta) -> Vec<Author> {
     Vec::new()
 }
 
-/// The person an element names: its `name` property, else all its text.
-fn marked_author(node: &NodeRef) -> Option<Author> {
-    // Who wrote a comment did not write the article.
-    let in_comment = |ancestor: NodeRef| {
-        let named = |name: &str| {
+fn is_in_comment(node: &NodeRef) -> bool {
+    let named = |ancestor: NodeRef| {
+        ["class", "itemprop", "id"].iter().any(|name| {
             ancestor
                 .attr(name)
                 .is_some_and(|value| value.to_lowercase().contains("comment"))
-        };
-        named("class") || named("itemprop") || named("id")
+        })
     };
-    if node
-        .ancestors_it(None)
+    node.ancestors_it(None)
         .filter(|n| !n.has_name("body") && !n.has_name("html"))
-        .any(in_comment)
-    {
+        .any(named)
+}
+
+/// The person an element names: its `name` property, else all its text.
+fn marked_author(node: &NodeRef) -> Option<Author> {
+    // Who wrote a comment did not write the article.
+    if is_in_comment(node) {
         return None;
     }
     let inner = node.descendants_it().find(|inner| {

@@ -7,6 +7,7 @@ mod comments;
 mod frame;
 mod json_ld;
 mod lines;
+mod marked;
 mod metadata;
 mod stated;
 

@@ -82,7 +82,13 @@ fn is_heading(blocks: &[&str], at: usize) -> bool {
         .take_while(|block| can_be_heading(block))
         .count();
     let next = blocks.get(at + after);
-    before + after <= 2 && next.is_some_and(|next| words::is_prose(next) || item(next).is_some())
+    before + after <= 2
+        && next.is_some_and(|next| words::is_prose(next) || is_sentence(next) || item(next).is_some())
+}
+
+/// A few words that end as a sentence does.
+fn is_sentence(block: &str) -> bool {
+    block.split_whitespace().count() >= 3 && block.ends_with(['.', '!', '?', '。'])
 }
 
 fn can_be_heading(block: &str) -> bool {

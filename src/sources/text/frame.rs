@@ -4,6 +4,7 @@
 use crate::articles::text::one_line;
 use crate::sources::dates::Reading;
 use crate::sources::visible::credits::{self, Credits};
+use crate::sources::visible::labels;
 use crate::sources::visible::{comments, words};
 use std::collections::HashSet;
 use std::ops::Range;
@@ -20,10 +21,14 @@ pub(super) struct Frame {
 
 /// Finds the article.
 pub(super) fn find(blocks: &[String], reading: Reading) -> Frame {
-    let first_prose = blocks
-        .iter()
-        .position(|block| words::is_prose(block))
-        .unwrap_or(blocks.len());
+    let prose_from = |from: usize| {
+        let prose = |at: &usize| words::is_prose(&blocks[*at]);
+        (from..blocks.len()).find(prose).unwrap_or(blocks.len())
+    };
+    let first_prose = match prose_from(0) {
+        at if is_long_title(blocks, at, reading) => prose_from(at + 1),
+        at => at,
+    };
     let title = title(blocks, first_prose, reading);
     let start = title.map_or(0, |at| at + 1);
     let before: HashSet<&str> = blocks[..title.unwrap_or(0)].iter().map(String::as_str).collect();
@@ -49,8 +54,13 @@ pub(super) fn find(blocks: &[String], reading: Reading) -> Frame {
     let discussion = discussion(blocks, first_prose, &is_furniture, reading);
     let limit = discussion.as_ref().map_or(blocks.len(), |found| found.0.start);
     let end = body_end(blocks, first_prose.max(start), limit, &is_furniture, reading);
-    body.extend((first_prose.max(start)..end).filter(|at| !is_furniture(&blocks[*at])));
-    body.retain(|at| !is_furniture(&blocks[*at]));
+    body.extend(first_prose.max(start)..end);
+    // Right before a paragraph even "See also" and "Trending" are the article's own words.
+    let is_own = |at: usize| {
+        let follows = blocks.get(at + 1).is_some_and(|next| words::is_prose(next));
+        !is_furniture(&blocks[at]) || words::is_own_words(&blocks[at], follows)
+    };
+    body.retain(|at| is_own(*at));
     let mut at = end;
     while at < limit {
         at += credit(blocks, at, &mut credits, reading).max(1);
@@ -76,6 +86,22 @@ pub(super) fn bare_title(block: &str) -> &str {
     lead.map_or(block, |_| block[6..].trim())
 }
 
+/// Whether a block is a title as long as a paragraph: the date or the byline stands right below it,
+/// nothing but menus above it, and more prose follows.
+fn is_long_title(blocks: &[String], at: usize, reading: Reading) -> bool {
+    let dated = |at: usize| {
+        blocks
+            .get(at)
+            .is_some_and(|block| credits::line(block, reading).is_some())
+    };
+    let titled = blocks[..at.min(blocks.len())]
+        .iter()
+        .enumerate()
+        .any(|(index, _)| dated(index + 1));
+    let short = blocks.get(at).is_some_and(|block| block.chars().count() <= 300);
+    short && !titled && dated(at + 1) && blocks[at + 1..].iter().any(|block| words::is_prose(block))
+}
+
 /// Words of a menu that lost the gaps between them: `previousforumq&abulletinlanding`.
 fn is_glued(block: &str) -> bool {
     let letters = block.chars().filter(char::is_ascii_alphabetic).count();
@@ -91,7 +117,7 @@ fn title(blocks: &[String], first_prose: usize, reading: Reading) -> Option<usiz
     let is_credit = |at: usize| {
         blocks
             .get(at)
-            .is_some_and(|block| credits::line(block, reading).is_some() || credits::label(block).is_some())
+            .is_some_and(|block| credits::line(block, reading).is_some() || labels::label(block).is_some())
     };
     let score = |at: usize| -> i32 {
         let block = &blocks[at];
@@ -119,7 +145,7 @@ fn title(blocks: &[String], first_prose: usize, reading: Reading) -> Option<usiz
 /// Reads the block at an index as a credit; gives how many blocks it took.
 fn credit(blocks: &[String], at: usize, credits: &mut Credits, reading: Reading) -> usize {
     let block = &blocks[at];
-    if let Some((label, value)) = credits::label(block) {
+    if let Some((label, value)) = labels::label(block) {
         if !value.is_empty() {
             let Some(found) = credits::line(block, reading) else {
                 // Prose that happens to begin like a label.
@@ -193,7 +219,7 @@ fn body_end(
     let ends = |at: usize| {
         let block = &blocks[at];
         let after = prose(at..limit);
-        let label = credits::label(block)
+        let label = labels::label(block)
             .is_some_and(|(_, value)| value.is_empty() || credits::line(block, reading).is_some());
         let weak = || {
             is_furniture(block)

@@ -7,9 +7,10 @@ use crate::sources::dates::{self, Reading};
 /// One line of a discussion, told by what it is.
 #[derive(Debug)]
 pub(crate) enum Part {
-    /// A date, with the name that stands beside it.
-    Date(Published, Option<String>),
-    Name(String),
+    /// A date, with the name that stands beside it. `None`: one that only counts back from today.
+    Date(Option<Published>, Option<String>),
+    /// What can be a name, and its whole line: it may be a text all the same.
+    Name(String, String),
     Text(String),
 }
 
@@ -28,11 +29,11 @@ pub(crate) fn parts(line: &str, reading: Reading) -> Vec<Part> {
         }
     }
     let name = speaker(line);
-    if name.is_empty() {
+    if name.is_empty() && line.chars().any(char::is_alphanumeric) {
         return Vec::new();
     }
     if words::is_name(&name, false) {
-        return vec![Part::Name(name)];
+        return vec![Part::Name(name, line.to_owned())];
     }
     vec![Part::Text(line.to_owned())]
 }
@@ -42,12 +43,33 @@ fn head(line: &str, reading: Reading) -> Option<Part> {
     if line.chars().count() > 90 || words::is_prose(line) {
         return None;
     }
-    let found = dates::find(line, reading)?;
-    let beside = speaker(&found.rest);
+    let (date, rest) = match dates::find(line, reading) {
+        Some(found) => (Some(found.date), found.rest),
+        None => (None, before_relative(line)?),
+    };
+    let beside = speaker(&rest);
     if beside.is_empty() {
-        return Some(Part::Date(found.date, None));
+        return Some(Part::Date(date, None));
     }
-    words::is_name(&beside, false).then_some(Part::Date(found.date, Some(beside)))
+    words::is_name(&beside, false).then_some(Part::Date(date, Some(beside)))
+}
+
+/// What stands before a date that counts back from today: `Ann · 2 days ago`.
+fn before_relative(line: &str) -> Option<String> {
+    const UNITS: &[&str] = &[
+        "second", "minute", "hour", "day", "week", "month", "year", "min", "sec",
+    ];
+    let lower = line.to_lowercase();
+    let words: Vec<&str> = lower.split_whitespace().collect();
+    let counts = |word: &str| word.parse::<u32>().is_ok() || matches!(word, "a" | "an" | "one");
+    let used = match words.as_slice() {
+        [.., count, unit, "ago"] if counts(count) && UNITS.contains(&unit.trim_end_matches('s')) => 3,
+        [.., "just", "now"] => 2,
+        [.., "yesterday"] => 1,
+        _ => return None,
+    };
+    let kept: Vec<&str> = line.split_whitespace().take(words.len() - used).collect();
+    Some(kept.join(" "))
 }
 
 /// A name without what it is introduced with: `By Ann`, `Ann says:`, `Ann wrote —`.
@@ -85,7 +107,9 @@ fn speaker(text: &str) -> String {
         "sagt",
         "dit",
     ];
-    while is(words.last(), SAID) {
+    // What a page puts behind the names of those who belong to it.
+    const BADGES: &[&str] = &["author", "op", "mod", "moderator", "admin", "staff", "verified"];
+    while is(words.last(), SAID) || (words.len() > 1 && is(words.last(), BADGES)) {
         words.pop();
     }
     words
@@ -119,7 +143,7 @@ fn comment(author: &str, published: Option<Published>, texts: &[Part]) -> Commen
     let text: Vec<&str> = texts
         .iter()
         .filter_map(|part| match part {
-            Part::Text(text) | Part::Name(text) => Some(text.as_str()),
+            Part::Text(text) | Part::Name(_, text) => Some(text.as_str()),
             Part::Date(..) => None,
         })
         .collect();
@@ -133,7 +157,7 @@ fn comment(author: &str, published: Option<Published>, texts: &[Part]) -> Commen
 /// Name, date, text; or name and date on one line; or date, name, text.
 fn date_first(parts: &[Part]) -> Vec<Comment> {
     // Where each comment starts, who wrote it, when, and where its text starts.
-    let mut heads: Vec<(usize, String, Published, usize)> = Vec::new();
+    let mut heads: Vec<(usize, String, Option<Published>, usize)> = Vec::new();
     for (index, part) in parts.iter().enumerate() {
         let Part::Date(date, beside) = part else {
             continue;
@@ -141,8 +165,8 @@ fn date_first(parts: &[Part]) -> Vec<Comment> {
         let before = index.checked_sub(1).and_then(|i| parts.get(i));
         match (beside, before, parts.get(index + 1)) {
             (Some(name), _, _) => heads.push((index, name.clone(), *date, index + 1)),
-            (None, Some(Part::Name(name)), _) => heads.push((index - 1, name.clone(), *date, index + 1)),
-            (None, _, Some(Part::Name(name))) => heads.push((index, name.clone(), *date, index + 2)),
+            (None, Some(Part::Name(name, _)), _) => heads.push((index - 1, name.clone(), *date, index + 1)),
+            (None, _, Some(Part::Name(name, _))) => heads.push((index, name.clone(), *date, index + 2)),
             _ => heads.push((index, String::new(), *date, index + 1)),
         }
     }
@@ -152,7 +176,7 @@ fn date_first(parts: &[Part]) -> Vec<Comment> {
         .enumerate()
         .map(|(at, (_, name, date, text))| {
             let end = end_of(at).max(*text).min(parts.len());
-            comment(name, Some(*date), &parts[(*text).min(end)..end])
+            comment(name, *date, &parts[(*text).min(end)..end])
         })
         .collect()
 }
@@ -167,8 +191,8 @@ fn date_last(parts: &[Part]) -> Vec<Comment> {
         };
         let own = &parts[start..index];
         comments.push(match own {
-            [Part::Name(name), rest @ ..] if !rest.is_empty() => comment(name, Some(*date), rest),
-            own => comment("", Some(*date), own),
+            [Part::Name(name, _), rest @ ..] if !rest.is_empty() => comment(name, *date, rest),
+            own => comment("", *date, own),
         });
         start = index + 1;
     }
@@ -180,9 +204,9 @@ fn undated(parts: &[Part]) -> Vec<Comment> {
     let mut comments = Vec::new();
     let mut index = parts
         .iter()
-        .position(|part| matches!(part, Part::Name(_)))
+        .position(|part| matches!(part, Part::Name(..)))
         .unwrap_or(parts.len());
-    while let Some(Part::Name(name)) = parts.get(index) {
+    while let Some(Part::Name(name, _)) = parts.get(index) {
         let mut end = index + 2;
         while matches!(parts.get(end), Some(Part::Text(_))) {
             end += 1;
@@ -266,6 +290,16 @@ mod tests {
 
     #[test]
     fn without_dates() {
+        assert_eq!(
+            found(&[
+                "Ann Lee Author · 2 days ago",
+                "Fine:",
+                "❤️",
+                "Bo · yesterday",
+                "Ha"
+            ]),
+            ["Ann Lee||Fine:/❤️", "Bo||Ha"]
+        );
         assert_eq!(
             found(&[
                 "Ann Lee",

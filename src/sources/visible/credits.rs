@@ -1,6 +1,7 @@
 //! Who wrote an article, under which heading and when, as its page says it to readers: `By Ann Lee on
 //! 23 January 2026`, `Category: Travel`, `Filed under Food`.
 
+use super::labels::{Label, known_label, label};
 use super::words;
 use crate::articles::Published;
 use crate::sources::dates::{self, Reading};
@@ -49,171 +50,13 @@ impl Credits {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Label {
-    Author,
-    Category,
-    Tags,
-    Date,
-    Updated,
-}
-
-const LABELS: &[(Label, &[&str])] = &[
-    (
-        Label::Category,
-        &[
-            "category",
-            "categories",
-            "filed under",
-            "filed in",
-            "posted in",
-            "posted under",
-            "published in",
-            "topic",
-            "topics",
-            "section",
-            "sections",
-            "subject",
-            "subjects",
-            "channel",
-            "rubric",
-            "kategorie",
-            "kategorien",
-            "rubrik",
-            "thema",
-            "catégorie",
-            "catégories",
-            "rubrique",
-            "categoría",
-            "categorías",
-            "categoria",
-            "categorie",
-            "in category",
-            "column",
-            "department",
-        ],
-    ),
-    (
-        Label::Tags,
-        &[
-            "tags",
-            "tag",
-            "tagged",
-            "tagged with",
-            "tagged as",
-            "keywords",
-            "labels",
-            "schlagwörter",
-        ],
-    ),
-    (
-        Label::Author,
-        &[
-            "author",
-            "authors",
-            "author(s)",
-            "written by",
-            "words by",
-            "words",
-            "posted by",
-            "published by",
-            "text by",
-            "story by",
-            "article by",
-            "reported by",
-            "writer",
-            "writers",
-            "contributor",
-            "contributors",
-            "about the author",
-            "autor",
-            "autorin",
-            "autoren",
-            "auteur",
-            "auteurs",
-            "autore",
-            "geschrieben von",
-            "publicado por",
-            "escrito por",
-            "écrit par",
-            "scritto da",
-            "by",
-            "von",
-            "par",
-            "por",
-        ],
-    ),
-    (
-        Label::Updated,
-        &[
-            "updated",
-            "updated on",
-            "last updated",
-            "last updated on",
-            "last modified",
-            "modified",
-            "aktualisiert",
-        ],
-    ),
-    (
-        Label::Date,
-        &[
-            "date",
-            "published",
-            "published on",
-            "posted",
-            "posted on",
-            "first published",
-            "publication date",
-            "date published",
-            "publish date",
-            "released",
-            "veröffentlicht",
-            "veröffentlicht am",
-            "datum",
-            "publié le",
-            "fecha",
-        ],
-    ),
-];
-
-fn known_label(text: &str) -> Option<Label> {
-    let lower = text.trim().to_lowercase();
-    LABELS
-        .iter()
-        .find(|(_, names)| names.contains(&lower.as_str()))
-        .map(|(label, _)| *label)
-}
-
-/// A label at the start of a line, and the value that stands behind it on the same line. A colon or
-/// a dash ends it; `None` for a label alone without one unless it can be nothing else.
-pub(crate) fn label(line: &str) -> Option<(Label, &str)> {
-    let line = line.trim();
-    for (at, c) in line.char_indices().take(40) {
-        if matches!(c, ':' | '：' | '—' | '–' | '|' | '»' | '›') {
-            let found = known_label(&line[..at])?;
-            return Some((found, line[at + c.len_utf8()..].trim()));
-        }
-    }
-    // Without a colon, as a heading of its own: capital first, and not the name of a page of the site.
-    let alone = known_label(line)?;
-    let lower = line.to_lowercase();
-    let page = lower.ends_with('s')
-        || matches!(
-            lower.as_str(),
-            "by" | "von" | "par" | "por" | "section" | "words" | "text"
-        );
-    let capital = line.starts_with(char::is_uppercase);
-    (capital && !page && matches!(alone, Label::Author | Label::Category)).then_some((alone, ""))
-}
-
 /// Whether a line can be a value of a label that stands alone above it; the `first` may be a nickname.
-pub(crate) fn is_value(label: Label, line: &str, first: bool, reading: Reading) -> bool {
+pub(crate) fn is_value(of: Label, line: &str, first: bool, reading: Reading) -> bool {
     let words = line.split_whitespace().count();
-    if self::label(line).is_some() || words::discussion(line).is_some() || words::is_footer(line) {
+    if label(line).is_some() || words::discussion(line).is_some() || words::is_footer(line) {
         return false;
     }
-    match label {
+    match of {
         Label::Author => {
             let all = people::names(line);
             !all.is_empty() && all.iter().all(|name| words::is_name(name, !first))
@@ -253,7 +96,7 @@ pub(crate) fn line(line: &str, reading: Reading) -> Option<Credits> {
         return None;
     }
     let mut credits = Credits::default();
-    let mut rest = line.to_owned();
+    let mut rest = parted(line);
     let mut dates_found = Vec::new();
     while let Some(found) = dates::find(&rest, reading) {
         let updated = rest.to_lowercase();
@@ -292,6 +135,24 @@ pub(crate) fn line(line: &str, reading: Reading) -> Option<Credits> {
     (!credits.is_empty()).then_some(credits)
 }
 
+/// A line with a bar before each label that follows another without any: `Category: Food Author: Ann`.
+fn parted(line: &str) -> String {
+    let mut parted = String::with_capacity(line.len());
+    for word in line.split_inclusive(' ') {
+        parted.push_str(word);
+        let Some(before) = parted.trim_end().strip_suffix(':') else {
+            continue;
+        };
+        let gaps = before.match_indices(' ').map(|(at, _)| at).rev().take(3);
+        // The longest label of at most three words: "Written by", not "by".
+        let label = gaps.filter(|at| known_label(&before[*at..]).is_some()).last();
+        if let Some(at) = label.filter(|at| *at > 0 && !before[..*at].ends_with(['|', '·', '•'])) {
+            parted.insert_str(at, " |");
+        }
+    }
+    parted
+}
+
 /// One part between separators. `None`: it speaks of something else.
 fn part_of_line(part: &str, dated: bool, credits: &mut Credits) -> Option<()> {
     if part.is_empty() || is_reading_time(part) || words::is_button(part) {
@@ -309,8 +170,12 @@ fn labelled(label: Label, value: &str, credits: &mut Credits) -> Option<()> {
         Label::Date | Label::Updated => {}
         Label::Author => {
             let authors = people::names(value);
-            // Behind a label a nickname is a name too.
-            if !authors.iter().all(|name| words::is_name(name, false)) {
+            // Behind a label a nickname is a name too, but not a few words of a sentence.
+            let nickname = |name: &str| words::is_name(name, false) && name.split_whitespace().count() <= 2;
+            if !authors
+                .iter()
+                .all(|name| words::is_name(name, true) || nickname(name))
+            {
                 return None;
             }
             credits.authors = authors;

@@ -197,13 +197,15 @@ pub(crate) fn is_button(line: &str) -> bool {
     let bare = lower.trim_matches(|c: char| !c.is_alphanumeric());
     let counted = |bare: &str| {
         let (number, what) = bare.split_once(' ').unwrap_or((bare, ""));
-        number.bytes().all(|b| b.is_ascii_digit())
+        !number.is_empty()
+            && number.bytes().all(|b| b.is_ascii_digit())
             && matches!(
                 what,
                 "" | "like" | "likes" | "reply" | "replies" | "votes" | "vote" | "points" | "upvotes"
             )
     };
-    bare.is_empty()
+    let marks = |c: char| c.is_ascii_punctuation() || "·•|–—…★☆«»‹›×✕✖👍👎 ".contains(c);
+    bare.is_empty() && lower.chars().all(marks)
         || BUTTONS.contains(&bare)
         || counted(bare)
         || (bare.len() < 90 && INVITATIONS.iter().any(|start| bare.starts_with(start)))
@@ -268,6 +270,29 @@ pub(crate) fn is_footer(line: &str) -> bool {
     let lower = line.trim().to_lowercase();
     let short = lower.chars().count() <= 80;
     short && FOOTERS.iter().any(|start| lower.starts_with(start))
+}
+
+/// Whether a line that can be a footer's can also be the article's: a sentence, or where a paragraph
+/// `follows`, a heading. What is about sharing and rating is neither.
+pub(crate) fn is_own_words(line: &str, follows: bool) -> bool {
+    const TOPICS: &[&str] = &[
+        "copyright ",
+        "privacy policy",
+        "terms of",
+        "more from",
+        "more stories",
+        "more like this",
+        "keep reading",
+        "trending",
+        "newsletter",
+        "see also",
+        "read also",
+        "up next",
+    ];
+    let lower = line.trim().to_lowercase();
+    let sentence = lower.split_whitespace().count() >= 6 && lower.ends_with(['.', '!', '?']);
+    let topic = || TOPICS.iter().any(|start| lower.starts_with(start));
+    (sentence || (follows && topic())) && !lower.contains('©')
 }
 
 const PARTICLES: &[&str] = &[

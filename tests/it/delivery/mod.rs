@@ -9,8 +9,7 @@ mod secured;
 mod stores;
 
 use crate::post_office::{PostOffice, Setup};
-use crate::smtp_server::{Fault, Script, SmtpServer, What};
-use std::collections::BTreeMap;
+use crate::smtp_server::{Fault, Script, SmtpServer, What, copies};
 use tidings::app::delivery::DeliveryReport;
 use tidings::app::report::DeliveryCounts as Counts;
 
@@ -31,21 +30,6 @@ async fn one_pass(script: Script) -> (SmtpServer, PostOffice, DeliveryReport) {
     office.seed(READERS).await;
     let report = office.pass().await;
     (server, office, report)
-}
-
-/// How many copies each reader has, all of one reader's with one Message-ID.
-fn copies(server: &SmtpServer) -> BTreeMap<String, usize> {
-    let mut ids: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for taken in server.taken() {
-        ids.entry(taken.to).or_default().push(taken.message_id);
-    }
-    for (reader, ids) in &ids {
-        assert!(
-            !ids[0].is_empty() && ids.iter().all(|id| *id == ids[0]),
-            "{reader} {ids:?}"
-        );
-    }
-    ids.into_iter().map(|(reader, ids)| (reader, ids.len())).collect()
 }
 
 fn extra(server: &SmtpServer) -> usize {

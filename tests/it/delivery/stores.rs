@@ -1,7 +1,8 @@
 //! The ledger on both databases.
 
 use super::{copies, extra, script};
-use crate::post_office::{NOW, PostOffice, Setup, now, private_postgres};
+use crate::database::Database;
+use crate::post_office::{NOW, PostOffice, Setup, now};
 use crate::smtp_server::{Script, SmtpServer, What};
 use tidings::app::delivery::list;
 use tidings::store::deliveries::Wanted;
@@ -9,7 +10,7 @@ use tidings::store::deliveries::Wanted;
 /// The core of it on the other database: faults, a hold, a worker that died and one that lives.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_on_postgresql() {
-    let Some(database) = private_postgres().await else {
+    let Some(database) = Database::new().await else {
         return;
     };
     let server = SmtpServer::start(Script {
@@ -53,7 +54,7 @@ async fn the_same_on_postgresql() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_late_outcome_changes_no_row() {
     for postgres in [false, true] {
-        let database = if postgres { private_postgres().await } else { None };
+        let database = if postgres { Database::new().await } else { None };
         if postgres && database.is_none() {
             return;
         }

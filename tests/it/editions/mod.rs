@@ -1,6 +1,5 @@
 //! Editions from their slot to their deliveries, on each database there is.
 
-mod million;
 mod oracle;
 mod world;
 

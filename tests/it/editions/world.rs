@@ -1,13 +1,13 @@
 //! A digest with its store: articles, readers and passes, in the words of the domain.
 
-use sqlx::Connection;
+use crate::database::Database;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use tidings::app::editions::{EditionsReport, Facts, Press};
 use tidings::articles::state::Stored;
 use tidings::articles::{Article, Author};
 use tidings::clock::{Instant, from_seconds};
-use tidings::config::values::{Secret, StoreUrl};
+use tidings::config::values::StoreUrl;
 use tidings::config::{CatchUp, Digest, Order};
 use tidings::problem::Problem;
 use tidings::schedule::Schedule;
@@ -67,6 +67,7 @@ pub(super) struct World {
     url: StoreUrl,
     articles: Mutex<i64>,
     _folder: tempfile::TempDir,
+    _database: Option<Database>,
 }
 
 impl World {
@@ -78,31 +79,10 @@ impl World {
 
     /// In a database of its own; `None`: no server was named.
     pub(super) async fn postgres(digest: Digest) -> Option<World> {
-        static MADE: AtomicU32 = AtomicU32::new(0);
-        let Ok(server) = std::env::var("TIDINGS_TEST_POSTGRES") else {
-            eprintln!("left out on PostgreSQL: TIDINGS_TEST_POSTGRES names no server");
-            return None;
-        };
-        let name = format!(
-            "editions_{}_{}",
-            std::process::id(),
-            MADE.fetch_add(1, Ordering::Relaxed)
-        );
-        let mut server = url::Url::parse(&server).unwrap();
-        let mut connection = sqlx::PgConnection::connect(server.as_str()).await.unwrap();
-        sqlx::query(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}")))
-            .execute(&mut connection)
-            .await
-            .unwrap();
-        server.set_path(&name);
-        Some(
-            World::on(
-                StoreUrl::Postgres(Secret::new(server.into())),
-                tempfile::tempdir().unwrap(),
-                digest,
-            )
-            .await,
-        )
+        let database = Database::new().await?;
+        let mut world = World::on(database.store_url(), tempfile::tempdir().unwrap(), digest).await;
+        world._database = Some(database);
+        Some(world)
     }
 
     /// The same story on each database there is.
@@ -133,6 +113,7 @@ impl World {
             url,
             articles: Mutex::new(0),
             _folder: folder,
+            _database: None,
         }
     }
 
