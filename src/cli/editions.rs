@@ -54,7 +54,7 @@ struct Document {
 /// Runs the command.
 ///
 /// # Errors
-/// An edition that is not there, or to be released and not held; those of the database.
+/// An edition that is not there; those of the database.
 pub async fn run(site: &Site, command: EditionsCommand, json: bool) -> anyhow::Result<Exit> {
     let (rows, long) = match command {
         EditionsCommand::List(args) => (list(site, args).await?, false),
@@ -75,7 +75,7 @@ pub async fn run(site: &Site, command: EditionsCommand, json: bool) -> anyhow::R
     Ok(Exit::Done)
 }
 
-async fn list(site: &Site, args: ListArgs) -> anyhow::Result<Vec<Edition>> {
+async fn list(site: &Site, args: ListArgs) -> anyhow::Result<Vec<crate::store::editions::Edition>> {
     if let Some(after) = &args.after {
         named(site, after).await?;
     }

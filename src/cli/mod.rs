@@ -68,6 +68,7 @@ pub enum Command {
 #[must_use]
 pub fn run(cli: Cli) -> ExitCode {
     output::start_log(&cli.global);
+    let json = cli.global.json;
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -79,7 +80,7 @@ pub fn run(cli: Cli) -> ExitCode {
     let done = runtime.block_on(async { tokio::spawn(dispatch(cli)).await });
     match done {
         Ok(Ok(exit)) => exit.into(),
-        Ok(Err(error)) => output::failed(&error).into(),
+        Ok(Err(error)) => output::failed(&error, json).into(),
         Err(error) => {
             output::tell(&format_args!("a bug: {error}"));
             Exit::Failed.into()

@@ -83,6 +83,33 @@ fn every_exception_is_still_needed() {
     }
 }
 
+/// A module that nobody has judged would have no rules; and a rule about a module that has another name
+/// by now would hold nothing.
+#[test]
+fn every_module_is_judged_and_every_rule_is_about_one() {
+    let house = house();
+    let there: BTreeSet<&str> = house
+        .files
+        .iter()
+        .map(|file| file.module.first().map_or("lib", String::as_str))
+        .collect();
+    let judged: BTreeSet<&str> = rules::PURE.iter().chain(rules::WORLDLY).copied().collect();
+    assert_eq!(there, judged, "tests/house/rules.rs: PURE and WORLDLY");
+    for line in rules::TABLE {
+        let named = line
+            .names
+            .iter()
+            .filter_map(|name| name.strip_prefix("crate::")?.split("::").next());
+        let within = match line.within {
+            rules::In::Only(modules) => modules,
+            rules::In::AllBut(_) => &[],
+        };
+        for module in named.chain(within.iter().copied()) {
+            assert!(there.contains(module), "[{}] there is no {module}", line.rule);
+        }
+    }
+}
+
 /// Every problem code stands in the manual, and the manual names none that is gone.
 #[test]
 fn the_manual_lists_every_problem_code() {
@@ -184,7 +211,7 @@ fn published_texts_name_no_workplace() {
 mod seeded {
     //! One breach of each rule, given to the same checker.
 
-    use super::rules::{Breach, House};
+    use super::rules::{Breach, House, PURE, TABLE, WORLDLY};
 
     /// A small house that keeps the rules.
     const SOUND: &[(&str, &str)] = &[
@@ -244,6 +271,33 @@ mod seeded {
     #[test]
     fn the_sound_house_has_no_breach() {
         assert_eq!(House::new(SOUND.iter().copied()).breaches(), []);
+    }
+
+    /// Where each line of the table holds, and where it does not.
+    #[test]
+    fn every_name_of_the_table_in_every_module() {
+        for line in TABLE {
+            for top in PURE
+                .iter()
+                .chain(WORLDLY)
+                .filter(|top| !["lib", "main"].contains(top))
+            {
+                for name in line.names {
+                    let forbidden = TABLE.iter().any(|other| {
+                        other.rule == line.rule && other.within.holds(top) && other.names.contains(name)
+                    });
+                    // A macro is named by its call, all else by its path.
+                    let text = match name.strip_suffix('!') {
+                        Some(_) => format!("//! x\nfn f() {{ {name}(); }}"),
+                        None => format!("//! x\nfn f() {{ {name}; }}"),
+                    };
+                    let path = format!("src/{top}/seeded.rs");
+                    let found = House::new([(path.as_str(), text.as_str())]).breaches();
+                    let found = found.iter().any(|b| b.rule == line.rule && b.line == 2);
+                    assert_eq!(found, forbidden, "[{}] {name} in {top}", line.rule);
+                }
+            }
+        }
     }
 
     #[test]
@@ -407,6 +461,12 @@ mod seeded {
             rule,
             3,
         );
+    }
+
+    #[test]
+    fn a_clock_that_was_not_passed() {
+        let text = "//! x\nuse crate::clock::Clock as C;\nfn f() { C::System.now(); }";
+        breaks("src/app.rs", text, "the clock is passed", 3);
     }
 
     #[test]

@@ -5,10 +5,11 @@ use crate::app::Site;
 use crate::clock::Instant;
 use crate::config::values::Endpoint;
 use crate::config::{Config, Ping};
+use crate::files::{Draft, private_folder};
 use crate::http::{self, Ask, Client, End, Limits, Whose};
 use crate::pings::{self, Answer, Request, Verdict};
+use crate::store::Store;
 use crate::store::pings::{Outcome, Waiting};
-use crate::store::{Store, open};
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
@@ -257,10 +258,8 @@ fn failed(status: Option<u16>, why: &str) -> Outcome {
 
 /// A private file, whole or not at all.
 fn write_whole(folder: &Path, name: &str, text: &str) -> std::io::Result<()> {
-    open::private_folder(folder)?;
-    let mut file = tempfile::Builder::new().prefix(".ping-").tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().sync_all()?;
-    file.persist(folder.join(name))?;
-    Ok(())
+    private_folder(folder)?;
+    let mut draft = Draft::beside(&folder.join(name))?;
+    draft.file().write_all(text.as_bytes())?;
+    draft.replace()
 }

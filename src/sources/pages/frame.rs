@@ -5,7 +5,8 @@ use super::lines::Line;
 use crate::articles::Published;
 use crate::articles::text::one_line;
 use crate::sources::dates::{self, Reading};
-use crate::sources::visible::credits::{self, Credits, Label};
+use crate::sources::visible::credits::{self, Credits};
+use crate::sources::visible::labels::{self, Label};
 use crate::sources::visible::words;
 use dom_query::NodeRef;
 
@@ -94,7 +95,7 @@ fn near<'a>(lines: &[Line<'a>], title: usize, reading: Reading, found: &mut Foun
                 .extend(run().flat_map(|other| other.nodes.iter().copied()));
         } else if let Some(credits) = of_line(line, &line.text, reading) {
             // Above the title menus stand too: only what has a date, a name or a label in it counts.
-            let labelled = credits::label(&line.text).is_some_and(|(_, value)| !value.is_empty());
+            let labelled = labels::label(&line.text).is_some_and(|(_, value)| !value.is_empty());
             if at < title && credits.published.is_none() && credits.authors.is_empty() && !labelled {
                 continue;
             }
@@ -175,7 +176,7 @@ fn labels<'a>(lines: &[Line<'a>], from: usize, reading: Reading, found: &mut Fou
     while at < lines.len() {
         let line = &lines[at];
         at += 1;
-        let stated = credits::label(&line.text).or_else(|| credits::lead(&line.text));
+        let stated = labels::label(&line.text).or_else(|| labels::lead(&line.text));
         let Some((label, value)) = stated.filter(|_| !line.link) else {
             continue;
         };

@@ -4,6 +4,7 @@
 use crate::articles::text::one_line;
 use crate::sources::dates::Reading;
 use crate::sources::visible::credits::{self, Credits};
+use crate::sources::visible::labels;
 use crate::sources::visible::{comments, words};
 use std::collections::HashSet;
 use std::ops::Range;
@@ -116,7 +117,7 @@ fn title(blocks: &[String], first_prose: usize, reading: Reading) -> Option<usiz
     let is_credit = |at: usize| {
         blocks
             .get(at)
-            .is_some_and(|block| credits::line(block, reading).is_some() || credits::label(block).is_some())
+            .is_some_and(|block| credits::line(block, reading).is_some() || labels::label(block).is_some())
     };
     let score = |at: usize| -> i32 {
         let block = &blocks[at];
@@ -144,7 +145,7 @@ fn title(blocks: &[String], first_prose: usize, reading: Reading) -> Option<usiz
 /// Reads the block at an index as a credit; gives how many blocks it took.
 fn credit(blocks: &[String], at: usize, credits: &mut Credits, reading: Reading) -> usize {
     let block = &blocks[at];
-    if let Some((label, value)) = credits::label(block) {
+    if let Some((label, value)) = labels::label(block) {
         if !value.is_empty() {
             let Some(found) = credits::line(block, reading) else {
                 // Prose that happens to begin like a label.
@@ -218,7 +219,7 @@ fn body_end(
     let ends = |at: usize| {
         let block = &blocks[at];
         let after = prose(at..limit);
-        let label = credits::label(block)
+        let label = labels::label(block)
             .is_some_and(|(_, value)| value.is_empty() || credits::line(block, reading).is_some());
         let weak = || {
             is_furniture(block)
