@@ -12,16 +12,15 @@ mod views;
 
 pub use judged::{Facts, Render};
 pub use next::{NextSlot, next_slots};
-pub use operator::{drop, hold, release, waiting};
+pub use operator::{drop, hold, named, release, waiting};
 pub use press::{CHUNK, Press, Step};
 pub use report::{EditionLine, EditionsReport, Skipped};
 pub use views::{EditionView, Hold, view};
 
-use crate::app::Site;
+use crate::app::{Site, unknown};
 use crate::clock::{Instant, from_seconds};
 use crate::config::{CatchUp, Digest};
 use crate::digests::plan::{Group, Outcome, judge};
-use crate::problem::Problem;
 use crate::schedule::Slots;
 use crate::store::Store;
 use crate::store::editions::{DEFAULT_CADENCE, Edition, Planned, Slot};
@@ -74,8 +73,7 @@ impl Press<'_> {
         if let Some(name) = now_digest
             && !self.digests.iter().any(|digest| digest.name == name)
         {
-            let problem = Problem::error("unknown-digest", format!("there is no digest \"{name}\""));
-            return Err(problem.into());
+            return Err(unknown::digest(name, self.digests).into());
         }
         let mut report = EditionsReport::default();
         for digest in self.digests {

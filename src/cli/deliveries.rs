@@ -8,8 +8,8 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 
 #[derive(Debug, Subcommand)]
-pub enum Command {
-    /// List the mails, one line a reader and edition
+pub enum DeliveriesCommand {
+    /// What became of each mail
     List(List),
 }
 
@@ -51,10 +51,12 @@ struct Document {
     deliveries: Vec<Shown>,
 }
 
+/// Runs the command.
+///
 /// # Errors
 /// When the store cannot be read or standard output cannot be written.
-pub async fn run(command: &Command, site: &Site, json: bool) -> anyhow::Result<Exit> {
-    let Command::List(list) = command;
+pub async fn run(site: &Site, command: &DeliveriesCommand, json: bool) -> anyhow::Result<Exit> {
+    let DeliveriesCommand::List(list) = command;
     let wanted = Wanted {
         edition: list.edition.clone(),
         state: list.state.clone(),

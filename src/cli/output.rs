@@ -113,12 +113,13 @@ pub fn problems(problems: &[Problem]) {
 }
 
 /// The problems that only another command line would mend.
-const WRONG_USE: [&str; 5] = [
+const WRONG_USE: [&str; 6] = [
     "at-before-newest-pass",
     "edition-over",
     "unknown-article",
     "unknown-digest",
     "unknown-edition",
+    "unknown-subscriber",
 ];
 
 /// Whether whoever read standard output has seen enough: that is no failure.

@@ -1,7 +1,7 @@
 //! `tidings articles explain ID`: one article, where it stands, and what has become of it and why.
 
-use super::list::{Row, unknown};
-use crate::app::{Site, feeds};
+use super::list::Row;
+use crate::app::{Site, feeds, unknown};
 use crate::articles::state::{State, Stored};
 use crate::articles::text;
 use crate::cli::output::{self, Exit, table};
@@ -74,7 +74,7 @@ pub async fn run(site: &Site, explain: &Explain, json: bool) -> anyhow::Result<E
         .articles(std::slice::from_ref(&explain.id))
         .await?
         .pop();
-    let stored = found.ok_or_else(|| unknown(&explain.id))?;
+    let stored = found.ok_or_else(|| unknown::article(&explain.id))?;
     let carried = site.store.editions_with(&stored.article.id).await?;
     let told = site.store.pings_about(&stored.article.url).await?;
     let document = Document {
