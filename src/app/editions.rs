@@ -173,8 +173,8 @@ impl Press<'_> {
                 }
             }
             let newest = self.store.newest_edition(&digest.name, DEFAULT_CADENCE).await?;
-            if !self.something_waits(digest).await? {
-                report.skip(&digest.name, DEFAULT_CADENCE, None, "nothing new");
+            if let Some(why) = self.why_none(digest).await? {
+                report.skip(&digest.name, DEFAULT_CADENCE, None, why);
                 return Ok(());
             }
             if let Some(edition) = self.store.plan_now(&digest.name, newest, self.now).await? {
@@ -184,19 +184,20 @@ impl Press<'_> {
         anyhow::bail!("other processes keep planning editions of \"{}\"", digest.name)
     }
 
-    /// Whether some reader's window holds an article for them.
-    async fn something_waits(&self, digest: &Digest) -> anyhow::Result<bool> {
+    /// Why no reader's window holds an article for them; `None` where one does.
+    async fn why_none(&self, digest: &Digest) -> anyhow::Result<Option<&'static str>> {
         let readers = self.store.readers(&digest.name, DEFAULT_CADENCE).await?;
         let Some(lowest) = readers.iter().map(|group| group.window_start).min() else {
-            return Ok(false);
+            return Ok(Some("it has no readers"));
         };
         let upto = self.store.highest_number().await?;
         let cards = self.store.numbered(lowest, upto, self.now).await?;
         let rules = by_hand(rules(digest));
-        Ok(readers.into_iter().map(Group::from).any(|group| {
+        let some_mail = readers.into_iter().map(Group::from).any(|group| {
             let verdict = judge(&rules, &cards, upto, &group);
             matches!(verdict.outcome, Outcome::Mail(_))
-        }))
+        });
+        Ok(if some_mail { None } else { Some("nothing new") })
     }
 
     /// Takes an edition as far as it goes: filled, skipped, or held.

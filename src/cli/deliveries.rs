@@ -9,7 +9,7 @@ use serde::Serialize;
 
 #[derive(Debug, Subcommand)]
 pub enum DeliveriesCommand {
-    /// What became of each mail
+    /// List the mails, one line a reader and edition
     List(List),
 }
 
@@ -30,7 +30,7 @@ pub struct List {
     /// At most so many
     #[arg(long, value_name = "N")]
     pub limit: Option<u32>,
-    /// Those after this id
+    /// Those that come after this one
     #[arg(long, value_name = "ID", default_value_t = 0)]
     pub after: i64,
 }

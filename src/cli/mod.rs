@@ -56,10 +56,10 @@ pub enum Command {
     /// What became of each mail
     #[command(subcommand)]
     Deliveries(deliveries::DeliveriesCommand),
-    /// Look at who reads
+    /// Look at the subscribers, and how far each has got
     #[command(subcommand)]
     Subscribers(subscribers::SubscribersCommand),
-    /// Look at who was told of changes
+    /// Look at the pings, and how each was answered
     #[command(subcommand)]
     Pings(pings::PingsCommand),
 }
@@ -68,6 +68,7 @@ pub enum Command {
 #[must_use]
 pub fn run(cli: Cli) -> ExitCode {
     output::start_log(&cli.global);
+    let json = cli.global.json;
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -79,7 +80,7 @@ pub fn run(cli: Cli) -> ExitCode {
     let done = runtime.block_on(async { tokio::spawn(dispatch(cli)).await });
     match done {
         Ok(Ok(exit)) => exit.into(),
-        Ok(Err(error)) => output::failed(&error).into(),
+        Ok(Err(error)) => output::failed(&error, json).into(),
         Err(error) => {
             output::tell(&format_args!("a bug: {error}"));
             Exit::Failed.into()

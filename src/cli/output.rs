@@ -3,6 +3,7 @@
 use super::Global;
 use crate::clock::Instant;
 use crate::problem::{Problem, Severity};
+use crate::store::StoreError;
 use chrono::{DateTime, SubsecRound};
 use serde::Serialize;
 use std::io::Write;
@@ -128,21 +129,39 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
         .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
-/// Says on standard error why a command ended early.
-pub fn failed(error: &anyhow::Error) -> Exit {
-    if let Some(wrong) = error.downcast_ref::<WrongUse>() {
-        for problem in &wrong.0 {
-            tell(problem);
-        }
-        return Exit::Wrong;
+/// Says on standard error why a command ended early; with `json` also as the document that standard
+/// output is owed.
+pub fn failed(error: &anyhow::Error, json: bool) -> Exit {
+    #[derive(Serialize)]
+    struct Document {
+        errors: Vec<Problem>,
     }
     if is_closed_pipe(error) {
         return Exit::Done;
     }
-    tell(&format_args!("{error:#}"));
+    let (errors, exit) = ended_early(error);
+    problems(&errors);
+    if json && let Err(error) = self::json(&Document { errors }) {
+        tell(&format_args!("{error:#}"));
+    }
+    exit
+}
+
+fn ended_early(error: &anyhow::Error) -> (Vec<Problem>, Exit) {
+    if let Some(wrong) = error.downcast_ref::<WrongUse>() {
+        return (wrong.0.clone(), Exit::Wrong);
+    }
     match error.downcast_ref::<Problem>() {
-        Some(problem) if WRONG_USE.contains(&problem.code) => Exit::Wrong,
-        _ => Exit::Failed,
+        Some(problem) if WRONG_USE.contains(&problem.code) => (vec![problem.clone()], Exit::Wrong),
+        Some(problem) => (vec![problem.clone()], Exit::Failed),
+        None => {
+            let code = if error.is::<StoreError>() {
+                "store"
+            } else {
+                "ended-early"
+            };
+            (vec![Problem::error(code, format!("{error:#}"))], Exit::Failed)
+        }
     }
 }
 

@@ -27,9 +27,9 @@ impl Store {
     pub async fn open(url: &StoreUrl) -> Result<Store> {
         let store = match url {
             StoreUrl::Sqlite(file) => sqlite(file).await?,
-            StoreUrl::Postgres(url) => postgres(url.reveal()).await.map_err(|source| StoreError::Open {
+            StoreUrl::Postgres(url) => postgres(url.reveal()).await.map_err(|why| StoreError::Open {
                 name: "on PostgreSQL".to_owned(),
-                source,
+                why,
             })?,
         };
         store.migrate().await?;
@@ -99,9 +99,9 @@ async fn apply<C: Migrate>(files: Vec<Migration>, connection: &mut C) -> Result<
 }
 
 async fn sqlite(file: &Path) -> Result<Store> {
-    make_private(file).map_err(|source| StoreError::File {
+    make_private(file).map_err(|why| StoreError::File {
         path: file.to_owned(),
-        source,
+        why,
     })?;
     let options = SqliteConnectOptions::new()
         .filename(file)
@@ -124,19 +124,29 @@ async fn sqlite(file: &Path) -> Result<Store> {
             .await?;
         Ok(Store::Sqlite { read, write })
     };
-    pools.await.map_err(|source| StoreError::Open {
+    pools.await.map_err(|why| StoreError::Open {
         name: file.display().to_string(),
-        source,
+        why,
     })
 }
 
 async fn postgres(url: &str) -> Result<Store, sqlx::Error> {
     let options = PgConnectOptions::from_str(url)?.disable_statement_logging();
-    let pool = PgPoolOptions::new()
-        .max_connections(8)
-        .connect_with(options)
-        .await?;
-    Ok(Store::Postgres(pool))
+    let pool = PgPoolOptions::new().max_connections(8);
+    match pool.connect_with(options.clone()).await {
+        // A server that is about to start is waited for; of one that is not, the pool says no more
+        // than that it has waited.
+        Err(sqlx::Error::PoolTimedOut) => Err(why_not(&options).await),
+        opened => Ok(Store::Postgres(opened?)),
+    }
+}
+
+/// Why a server gives no connection.
+async fn why_not(options: &PgConnectOptions) -> sqlx::Error {
+    match tokio::time::timeout(Duration::from_secs(5), options.connect()).await {
+        Ok(Err(why)) => why,
+        Ok(Ok(_)) | Err(_) => sqlx::Error::PoolTimedOut,
+    }
 }
 
 /// Makes the file (0600) and its folder (0700) where they are missing. SQLite gives the files that

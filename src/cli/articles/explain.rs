@@ -174,8 +174,10 @@ fn journey(stored: &Stored, carried: &[Carried], told: &[Told], now: Instant) ->
     }
     for edition in carried {
         let why = format!(
-            "{}: {} mails, {} of them sent",
-            edition.edition, edition.deliveries, edition.sent
+            "{}: {}, {} sent",
+            edition.edition,
+            output::count(edition.deliveries.unsigned_abs(), "mail", "mails"),
+            edition.sent
         );
         steps.push((edition.started.unwrap_or(edition.planned), "in an edition", why));
     }
@@ -324,6 +326,6 @@ mod tests {
             ]
         );
         assert!(steps[2].why.ends_with("number 4"), "{}", steps[2].why);
-        assert_eq!(steps[3].why, "weekly/now/1: 3 mails, 2 of them sent");
+        assert_eq!(steps[3].why, "weekly/now/1: 3 mails, 2 sent");
     }
 }

@@ -21,7 +21,7 @@ pub enum ArticlesCommand {
     Explain(explain::Explain),
     /// Keep articles out of editions that are not filled yet
     Seen(announcing::Ids),
-    /// Take that back; what was never announced is announced now
+    /// Undo `seen`; an article that was never announced is announced now
     Unsee(announcing::Ids),
     /// Announce held articles
     Release(announcing::Of),
