@@ -9,7 +9,7 @@ use serde::Serialize;
 
 #[derive(Debug, Subcommand)]
 pub enum DeliveriesCommand {
-    /// What became of each mail
+    /// List the mails, one line a reader and edition
     List(List),
 }
 
