@@ -3,4 +3,5 @@
 
 pub(crate) mod comments;
 pub(crate) mod credits;
+pub(crate) mod labels;
 pub(crate) mod words;
