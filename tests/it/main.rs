@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod check;
+mod contract;
 mod database;
 mod delivery;
 mod delivery_kill;

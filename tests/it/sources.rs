@@ -33,6 +33,12 @@ fn each_fixture_comes_out_whole() {
         ("pages", "essay-with-a-discussion.html"),
         ("pages", "json-ld.html"),
         ("text", "menus-and-bio.txt"),
+        ("pages", "labels-side-by-side.html"),
+        ("pages", "microdata.html"),
+        ("pages", "theme-with-two-dates.html"),
+        ("pages", "arabic.html"),
+        ("pages", "note.html"),
+        ("text", "long-title.txt"),
     ] {
         let (status, document) = extract(&fixtures(), kind, &[file]);
         assert_eq!(status, 0, "{file}: {document:#}");

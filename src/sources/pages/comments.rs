@@ -8,7 +8,8 @@ use crate::articles::Comment;
 use crate::sources::dates::{self, Reading};
 use crate::sources::visible::comments::{self, Part};
 use crate::sources::visible::words::{self, Discussion};
-use dom_query::{Document, NodeRef};
+use dom_query::{Document, NodeId, NodeRef};
+use std::collections::{HashMap, HashSet};
 
 /// What was found of a discussion.
 #[derive(Debug, Default)]
@@ -62,13 +63,10 @@ pub(super) fn take(document: &Document, title: Option<&NodeRef>, reading: Readin
     if surely_marked {
         marked.iter().for_each(NodeRef::remove_from_parent);
     }
-    let mut distinct: Vec<Comment> = Vec::new();
-    for comment in found.comments.drain(..) {
-        if !distinct.contains(&comment) {
-            distinct.push(comment);
-        }
-    }
-    found.comments = distinct;
+    let mut seen = HashSet::new();
+    found
+        .comments
+        .retain(|comment| seen.insert((comment.author.clone(), comment.published, comment.text.clone())));
     found
 }
 
@@ -166,24 +164,29 @@ fn machine_date(line: &Line, reading: Reading) -> Option<crate::articles::Publis
 
 fn by_elements(container: &NodeRef, lines: &[Line], reading: Reading) -> Vec<Comment> {
     let dated: Vec<&Line> = lines.iter().filter(|line| is_date(line, reading)).collect();
-    dated
-        .iter()
-        .filter_map(|line| of_item(&item_of(line, &dated, container)?, reading))
-        .collect()
+    // How many runs with a date each element holds.
+    let mut held: HashMap<NodeId, (usize, usize)> = HashMap::new();
+    for line in &dated {
+        for around in around(line) {
+            let (runs, last) = held.entry(around.id).or_insert((0, 0));
+            if *last != line.run {
+                (*runs, *last) = (*runs + 1, line.run);
+            }
+        }
+    }
+    let alone = |node: &NodeRef| held.get(&node.id).is_none_or(|(runs, _)| *runs == 1);
+    let item_of = |line: &Line<'_>| {
+        let inside = around(line).take_while(|node| node.id != container.id && alone(node));
+        let item = inside.last()?;
+        of_item(&item, reading)
+    };
+    dated.iter().filter_map(|line| item_of(line)).collect()
 }
 
-/// The largest element around a date that holds no other date.
-fn item_of<'a>(line: &Line<'a>, dated: &[&Line<'a>], container: &NodeRef) -> Option<NodeRef<'a>> {
-    let mut item = None;
+/// What makes a line, and all the elements around it.
+fn around<'a>(line: &Line<'a>) -> impl Iterator<Item = NodeRef<'a>> + use<'a> {
     let first = line.nodes.first().copied().unwrap_or(line.block);
-    for ancestor in std::iter::once(first).chain(first.ancestors_it(None)) {
-        let mut others = dated.iter().filter(|other| other.run != line.run);
-        if ancestor.id == container.id || others.any(|other| is_within(&other.block, &ancestor)) {
-            break;
-        }
-        item = Some(ancestor);
-    }
-    item
+    std::iter::successors(Some(first), NodeRef::parent)
 }
 
 /// One comment from the element that is it; `None` where it lacks a text.
@@ -219,6 +222,17 @@ fn of_item(item: &NodeRef, reading: Reading) -> Option<Comment> {
         published,
         text: texts.join("\n\n"),
     })
+}
+
+fn lines_within<'a>(all: &[Line<'a>], nodes: &[NodeRef<'a>]) -> Vec<Line<'a>> {
+    let taken: HashSet<NodeId> = nodes.iter().map(|node| node.id).collect();
+    let inside = |line: &&Line| {
+        let within = |own: &NodeRef| {
+            taken.contains(&own.id) || own.ancestors_it(None).any(|node| taken.contains(&node.id))
+        };
+        line.nodes.iter().any(within)
+    };
+    all.iter().filter(inside).cloned().collect()
 }
 
 /// The discussion that a heading opens: the nodes to remove, and what was read of it.
@@ -258,12 +272,7 @@ fn under_heading<'a>(
     } else {
         vec![container]
     };
-    let inside = |line: &&Line| {
-        line.nodes
-            .iter()
-            .any(|own| nodes.iter().any(|node| is_within(own, node)))
-    };
-    let own: Vec<Line> = all.iter().filter(inside).cloned().collect();
+    let own = lines_within(all, &nodes);
     let count = heading.count.or_else(|| stated_count(&own));
     let comments = if alone {
         let texts: Vec<&str> = own.iter().map(|line| line.text.as_str()).collect();

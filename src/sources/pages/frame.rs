@@ -61,7 +61,7 @@ pub(super) fn credits<'a>(lines: &[Line<'a>], title: Option<usize>, reading: Rea
     if let Some(title) = title {
         near(lines, title, reading, &mut found);
     }
-    labels(lines, title.map_or(0, |at| at + 1), reading, &mut found);
+    labelled(lines, title.map_or(0, |at| at + 1), reading, &mut found);
     found
 }
 
@@ -93,7 +93,7 @@ fn near<'a>(lines: &[Line<'a>], title: usize, reading: Reading, found: &mut Foun
             found
                 .nodes
                 .extend(run().flat_map(|other| other.nodes.iter().copied()));
-        } else if let Some(credits) = of_line(line, &line.text, reading) {
+        } else if let Some(credits) = linked(line, reading).or_else(|| of_line(line, &line.text, reading)) {
             // Above the title menus stand too: only what has a date, a name or a label in it counts.
             let labelled = labels::label(&line.text).is_some_and(|(_, value)| !value.is_empty());
             if at < title && credits.published.is_none() && credits.authors.is_empty() && !labelled {
@@ -171,7 +171,7 @@ fn beside_times(text: &str, times: &[(String, Published)], reading: Reading) -> 
     Some(credits)
 }
 
-fn labels<'a>(lines: &[Line<'a>], from: usize, reading: Reading, found: &mut Found<'a>) {
+fn labelled<'a>(lines: &[Line<'a>], from: usize, reading: Reading, found: &mut Found<'a>) {
     let mut at = from;
     while at < lines.len() {
         let line = &lines[at];
@@ -181,11 +181,8 @@ fn labels<'a>(lines: &[Line<'a>], from: usize, reading: Reading, found: &mut Fou
             continue;
         };
         if !value.is_empty() {
-            let linked = linked(line, value);
-            if linked.len() > 1 && linked.iter().all(|v| credits::is_value(label, v, true, reading)) {
-                found.credits.add_values(label, &linked, reading);
-                found.nodes.extend(line.nodes.iter().copied());
-            } else if let Some(credits) = credits::line(&line.text, reading) {
+            let credits = linked(line, reading).or_else(|| credits::line(&line.text, reading));
+            if let Some(credits) = credits {
                 found.credits.add(credits);
                 found.nodes.extend(line.nodes.iter().copied());
             }
@@ -205,20 +202,23 @@ fn labels<'a>(lines: &[Line<'a>], from: usize, reading: Reading, found: &mut Fou
     }
 }
 
-/// The links that a value is made of, where there is nothing else in it: they part it better than
-/// any comma.
-fn linked(line: &Line, value: &str) -> Vec<String> {
+/// What a label says whose value is made of links and nothing else: they part it better than any
+/// comma.
+fn linked(line: &Line, reading: Reading) -> Option<Credits> {
+    let (label, value) = labels::label(&line.text).or_else(|| labels::lead(&line.text))?;
     let links = line
         .nodes
         .iter()
         .flat_map(|node| std::iter::once(*node).chain(node.descendants_it()))
         .filter(|node| node.has_name("a"));
     let texts: Vec<String> = links.map(|link| one_line(&link.text())).collect();
-    if same_form(&texts.join(" ")) == same_form(value) {
-        texts
-    } else {
-        Vec::new()
+    let whole = same_form(&texts.join(" ")) == same_form(value);
+    if texts.len() < 2 || !whole || !texts.iter().all(|v| credits::is_value(label, v, true, reading)) {
+        return None;
     }
+    let mut credits = Credits::default();
+    credits.add_values(label, &texts, reading);
+    Some(credits)
 }
 
 /// The lines that are a label's values: those that follow it within its own block, or where it is

@@ -72,15 +72,13 @@ fn is_heading(blocks: &[&str], at: usize) -> bool {
     if !can_be_heading(blocks[at]) {
         return false;
     }
-    let before = blocks[..at]
-        .iter()
-        .rev()
-        .take_while(|block| can_be_heading(block))
-        .count();
-    let after = blocks[at..]
-        .iter()
-        .take_while(|block| can_be_heading(block))
-        .count();
+    // More than two are too many, however many there are.
+    let run = |blocks: &mut dyn Iterator<Item = &&str>| {
+        let run = blocks.take(3).take_while(|block| can_be_heading(block));
+        run.count()
+    };
+    let before = run(&mut blocks[..at].iter().rev());
+    let after = run(&mut blocks[at..].iter());
     let next = blocks.get(at + after);
     before + after <= 2
         && next.is_some_and(|next| words::is_prose(next) || is_sentence(next) || item(next).is_some())

@@ -4,10 +4,12 @@
 use crate::articles::text::one_line;
 use crate::sources::dates::Reading;
 use crate::sources::visible::credits::{self, Credits};
-use crate::sources::visible::labels;
-use crate::sources::visible::{comments, words};
+use crate::sources::visible::{comments, labels, words};
 use std::collections::HashSet;
 use std::ops::Range;
+
+/// How many lines may look like the heading of a discussion before the rest is not looked through.
+const DISCUSSIONS: usize = 16;
 
 /// The parts of a dump, as indexes of its blocks.
 pub(super) struct Frame {
@@ -119,11 +121,12 @@ fn title(blocks: &[String], first_prose: usize, reading: Reading) -> Option<usiz
             .get(at)
             .is_some_and(|block| credits::line(block, reading).is_some() || labels::label(block).is_some())
     };
+    let later: HashSet<&String> = blocks[first_prose..].iter().collect();
     let score = |at: usize| -> i32 {
         let block = &blocks[at];
         let yes = |holds: bool, points: i32| if holds { points } else { 0 };
         let count = block.split_whitespace().count();
-        yes(blocks[first_prose..].contains(block), 4)
+        yes(later.contains(block), 4)
             + yes(is_credit(at + 1), 4)
             + yes(is_credit(at + 2) && !is_credit(at + 1), 2)
             + yes(at > 0 && is_credit(at - 1), 1)
@@ -181,8 +184,8 @@ fn discussion(
     is_furniture: &dyn Fn(&str) -> bool,
     reading: Reading,
 ) -> Option<(Range<usize>, Option<u32>)> {
-    (from..blocks.len()).find_map(|start| {
-        words::discussion(&blocks[start])?;
+    let headings = (from..blocks.len()).filter(|at| words::discussion(&blocks[*at]).is_some());
+    headings.take(DISCUSSIONS).find_map(|start| {
         // What is like a footer at its very head, a rating for one, is within it.
         let end = (start + 1..blocks.len())
             .find(|at| is_furniture(&blocks[*at]) && !words::is_button(&blocks[*at]))
@@ -208,17 +211,16 @@ fn body_end(
     is_furniture: &dyn Fn(&str) -> bool,
     reading: Reading,
 ) -> usize {
-    let prose = |range: Range<usize>| -> usize {
-        blocks[range]
-            .iter()
-            .filter(|block| words::is_prose(block))
-            .map(|block| block.chars().count())
-            .sum()
-    };
-    let all = prose(start..limit);
+    // How much prose there is from each block on, summed once: a dump can have any number of blocks.
+    let mut sums = vec![0; limit.saturating_sub(start) + 1];
+    for at in (start..limit).rev() {
+        let own = words::is_prose(&blocks[at]).then(|| blocks[at].chars().count());
+        sums[at - start] = sums[at - start + 1] + own.unwrap_or_default();
+    }
+    let all = sums[0];
     let ends = |at: usize| {
         let block = &blocks[at];
-        let after = prose(at..limit);
+        let after = sums[at - start];
         let label = labels::label(block)
             .is_some_and(|(_, value)| value.is_empty() || credits::line(block, reading).is_some());
         let weak = || {

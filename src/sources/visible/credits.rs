@@ -51,12 +51,12 @@ impl Credits {
 }
 
 /// Whether a line can be a value of a label that stands alone above it; the `first` may be a nickname.
-pub(crate) fn is_value(of: Label, line: &str, first: bool, reading: Reading) -> bool {
+pub(crate) fn is_value(label: Label, line: &str, first: bool, reading: Reading) -> bool {
     let words = line.split_whitespace().count();
-    if label(line).is_some() || words::discussion(line).is_some() || words::is_footer(line) {
+    if super::labels::label(line).is_some() || words::discussion(line).is_some() || words::is_footer(line) {
         return false;
     }
-    match of {
+    match label {
         Label::Author => {
             let all = people::names(line);
             !all.is_empty() && all.iter().all(|name| words::is_name(name, !first))
@@ -337,23 +337,5 @@ mod tests {
         assert_eq!(rfc3339(credits.updated.unwrap().at), "2026-02-01T00:00:00Z");
         let credits = line("Last updated: February 1, 2026", reading()).unwrap();
         assert_eq!((credits.published, credits.updated.is_some()), (None, true));
-    }
-
-    #[test]
-    fn labels_alone_and_with_values() {
-        assert_eq!(label("Category:"), Some((Label::Category, "")));
-        assert_eq!(label("Author: Ann Lee"), Some((Label::Author, "Ann Lee")));
-        assert_eq!(label("Filed under: Food"), Some((Label::Category, "Food")));
-        assert_eq!(label("Author"), Some((Label::Author, "")));
-        assert_eq!(label("TOPICS — Food"), Some((Label::Category, "Food")));
-        for text in [
-            "categories",
-            "Categories",
-            "A story: the end",
-            "Note: this",
-            "12:30",
-        ] {
-            assert_eq!(label(text), None, "{text}");
-        }
     }
 }

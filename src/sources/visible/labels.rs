@@ -1,8 +1,8 @@
-//! The labels that pages put before a value, and what each is of: `Author:`, `Filed under`.
+//! Labels that pages put before what they say of an article: `Category:`, `Written by`. Knows nothing of
+//! the values.
 
 use super::words;
 
-/// What a label says of the values that follow it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Label {
     Author,
@@ -131,7 +131,6 @@ const LABELS: &[(Label, &[&str])] = &[
     ),
 ];
 
-/// The label that a text is, whatever its case.
 pub(super) fn known_label(text: &str) -> Option<Label> {
     let lower = text.trim().to_lowercase();
     LABELS
@@ -188,4 +187,39 @@ pub(crate) fn lead(line: &str) -> Option<(Label, &str)> {
             .eq_ignore_ascii_case(lead)
             .then(|| (*label, line[lead.len()..].trim()))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_alone_and_with_values() {
+        assert_eq!(label("Category:"), Some((Label::Category, "")));
+        assert_eq!(label("Author: Ann Lee"), Some((Label::Author, "Ann Lee")));
+        assert_eq!(label("Filed under: Food"), Some((Label::Category, "Food")));
+        assert_eq!(label("Author"), Some((Label::Author, "")));
+        assert_eq!(label("TOPICS — Food"), Some((Label::Category, "Food")));
+        for text in [
+            "categories",
+            "Categories",
+            "A story: the end",
+            "Note: this",
+            "12:30",
+        ] {
+            assert_eq!(label(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn leads_need_no_colon() {
+        assert_eq!(
+            lead("Posted in Coast, Sea"),
+            Some((Label::Category, "Coast, Sea"))
+        );
+        assert_eq!(lead("written by Ann Lee"), Some((Label::Author, "Ann Lee")));
+        for text in ["Posted in haste, this letter is short.", "Tagged", "Coast"] {
+            assert_eq!(lead(text), None, "{text}");
+        }
+    }
 }
