@@ -3,7 +3,7 @@
 //!
 //! `cargo bench --bench readers -- [READERS] [STORE]`: 100,000 unless said otherwise, on SQLite in a
 //! temporary folder unless the URL of an empty PostgreSQL database is given.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use std::collections::BTreeMap;
 use std::path::Path;

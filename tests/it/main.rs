@@ -1,5 +1,11 @@
 //! Whole parts at work together: the real program, real stores, real servers on loopback, real files.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr
+)]
 
 mod bad_input;
 mod check;
