@@ -1,11 +1,12 @@
 //! What a file says by itself, and how that becomes an [`Article`] at a place of the site.
 
-use super::images;
 use super::place::Place;
+use super::{images, limits};
 use crate::articles::{Article, Author, Comment, Published, html, identity, nesting, text};
 use crate::clock::Instant;
 use crate::problem::Problem;
 use chrono::Datelike;
+use std::collections::HashSet;
 use std::path::Path;
 use url::Url;
 use uuid::Uuid;
@@ -78,7 +79,7 @@ pub(crate) fn article(extract: Extract, place: &Place) -> Result<(Article, Vec<P
     let shown = u32::try_from(extract.comments.len())
         .ok()
         .filter(|count| *count > 0);
-    let article = Article {
+    let mut article = Article {
         id: id(&extract, place),
         source: place.source.name.clone(),
         path: place.file.name.clone(),
@@ -100,6 +101,7 @@ pub(crate) fn article(extract: Extract, place: &Place) -> Result<(Article, Vec<P
         draft: extract.draft,
         expires: extract.expires,
     };
+    warnings.extend(limits::keep_within(&mut article, &place.file.path));
     Ok((text::clean(article), warnings))
 }
 
@@ -129,9 +131,8 @@ fn left_out(plain: &str, extract: &Extract, place: &Place) -> Vec<Problem> {
 /// The text without its headings: a summary goes from sentence to sentence.
 fn without_headings(plain: &str, content_html: &str) -> String {
     let headings = text::headings(content_html);
-    let lines = plain
-        .lines()
-        .filter(|line| !headings.iter().any(|heading| heading.text == *line));
+    let headings: HashSet<&str> = headings.iter().map(|heading| heading.text.as_str()).collect();
+    let lines = plain.lines().filter(|line| !headings.contains(line));
     lines.collect::<Vec<_>>().join("\n")
 }
 

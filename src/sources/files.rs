@@ -89,6 +89,13 @@ fn take(
     if !chosen(&name) {
         return;
     }
+    let inside = entry.path().strip_prefix(real_root);
+    if inside.is_ok_and(|path| path.to_str().is_none()) {
+        let problem = Problem::error("unreadable-file", "its name is no UTF-8, so it has no name here");
+        let file = root.join(&name);
+        listing.failed.push((name, problem.file(&file).hint("rename it")));
+        return;
+    }
     if entry.path_is_symlink() && leads_elsewhere(entry.path(), real_root) {
         let problem = Problem::warning(
             "link-outside",
@@ -325,6 +332,26 @@ mod tests {
         assert_eq!(names(&listing), ["a.md", "dead.md", "same.md"]);
         let told: Vec<&str> = listing.warnings.iter().map(|w| w.code).collect();
         assert_eq!(told, ["link-outside"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_name_that_is_no_utf8_fails_alone() {
+        use std::os::unix::ffi::OsStrExt;
+        let dir = folder(&["a.md"]);
+        let name = std::ffi::OsStr::from_bytes(b"bad\xFF.md");
+        // Some file systems take no such name.
+        if fs::write(dir.path().join(name), "text").is_err() {
+            return;
+        }
+        let listing = list(dir.path(), SourceKind::Markdown, &[], &[]).unwrap();
+        assert_eq!(names(&listing), ["a.md"]);
+        let (path, problem) = &listing.failed[0];
+        assert_eq!(
+            (path.as_str(), problem.code),
+            ("bad\u{FFFD}.md", "unreadable-file")
+        );
+        assert!(problem.message.contains("no UTF-8"), "{problem}");
     }
 
     #[test]

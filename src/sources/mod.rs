@@ -8,6 +8,7 @@ mod extract;
 mod files;
 mod front_matter;
 mod images;
+mod limits;
 mod markdown;
 mod pages;
 mod people;

@@ -211,3 +211,21 @@ fn readers_that_cannot_be_read() {
     );
     fails_alone(&site, "subscriber-address", "subscribers/readers.csv");
 }
+
+#[test]
+fn a_title_without_end_is_cut_and_crowds_nobody_out() {
+    let site = Site::new();
+    let title = "T".repeat(1_000_000);
+    site.article("endless.md", &title, "2026-11-22", "Text.");
+    let report = site.publish(&["--now", "weekly"]);
+    assert_eq!(report["errors"][0]["code"], "too-long");
+    let feed = std::fs::metadata(site.path("feeds/rss.xml")).unwrap().len();
+    assert!(feed < 20_000, "{feed}");
+    // Each of the three stands in the mail.
+    let mails = site.mails();
+    let mail = mails.values().next().unwrap();
+    assert!(
+        mail.contains("First light") && mail.contains("Second wind"),
+        "{mail}"
+    );
+}
