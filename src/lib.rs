@@ -14,6 +14,7 @@
 
 pub mod clock;
 pub mod config;
+pub mod files;
 pub mod hash;
 pub mod problem;
 pub mod schedule;

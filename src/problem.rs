@@ -12,6 +12,17 @@ pub enum Severity {
     Error,
 }
 
+/// As in JSON: `warning`.
+impl std::fmt::Display for Severity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Severity::Note => "note",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        })
+    }
+}
+
 /// One thing that is wrong: what, where, and what to do. `code` is stable and listed in the manual
 /// (`docs/problems.md`). One that was kept and is read back has an owned code.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]

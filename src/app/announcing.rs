@@ -1,10 +1,9 @@
 //! What the operator decides about announcing: `articles seen`, `unsee` and `release`.
 
-use super::Site;
+use super::{Site, unknown};
 use crate::articles::intake::Known;
 use crate::articles::state::{Marks, State};
 use crate::clock::Instant;
-use crate::problem::Problem;
 use crate::store::{PLANNER_LOCK, Result as Stored, Tx};
 use std::collections::{HashMap, HashSet};
 
@@ -99,14 +98,10 @@ async fn begin(site: &Site) -> Stored<Tx> {
 async fn chosen(tx: &mut Tx, ids: &[String]) -> anyhow::Result<Vec<Known>> {
     let known = tx.known_articles().await?.into_iter();
     let mut known: HashMap<String, Known> = known.map(|article| (article.id.clone(), article)).collect();
-    let unknown = |id: &str| {
-        Problem::error("unknown-article", format!("there is no article \"{id}\""))
-            .hint("tidings articles list names them")
-    };
     let mut articles = Vec::with_capacity(ids.len());
     let mut named = HashSet::new();
     for id in ids.iter().filter(|id| named.insert(*id)) {
-        articles.push(known.remove(id).ok_or_else(|| unknown(id))?);
+        articles.push(known.remove(id).ok_or_else(|| unknown::article(id))?);
     }
     Ok(articles)
 }

@@ -13,12 +13,12 @@ use crate::delivery::relay::Transport;
 use crate::delivery::takeover::Vital;
 use crate::delivery::worker::{self, Done, Manners};
 use crate::digests::mail::Frozen;
+use crate::files::folder_of;
 use crate::problem::Problem;
 use crate::store::deliveries::{Listed, Wanted};
 use serde::Serialize;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -194,10 +194,7 @@ fn show(site: &Site, row: Listed, domain: Option<&str>) -> Shown {
 /// Beside SQLite's file a lock says who lives.
 fn vital(store: &StoreUrl, lease: Duration) -> Vital {
     match store {
-        StoreUrl::Sqlite(file) => {
-            let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-            Vital::Locks(folder.unwrap_or(Path::new(".")).to_owned())
-        }
+        StoreUrl::Sqlite(file) => Vital::Locks(folder_of(file).to_owned()),
         StoreUrl::Postgres(_) => Vital::Leases(lease),
     }
 }

@@ -12,16 +12,15 @@ mod views;
 
 pub use judged::{Facts, Render};
 pub use next::{NextSlot, next_slots};
-pub use operator::{drop, hold, release, waiting};
+pub use operator::{drop, hold, named, release, waiting};
 pub use press::{CHUNK, Press, Step};
 pub use report::{EditionLine, EditionsReport, Skipped};
 pub use views::{EditionView, Hold, view};
 
-use crate::app::Site;
+use crate::app::{Site, unknown};
 use crate::clock::{Instant, from_seconds};
 use crate::config::{CatchUp, Digest};
 use crate::digests::plan::{Group, Outcome, judge};
-use crate::problem::Problem;
 use crate::schedule::Slots;
 use crate::store::Store;
 use crate::store::editions::{DEFAULT_CADENCE, Edition, Planned, Slot};
@@ -74,8 +73,7 @@ impl Press<'_> {
         if let Some(name) = now_digest
             && !self.digests.iter().any(|digest| digest.name == name)
         {
-            let problem = Problem::error("unknown-digest", format!("there is no digest \"{name}\""));
-            return Err(problem.into());
+            return Err(unknown::digest(name, self.digests).into());
         }
         let mut report = EditionsReport::default();
         for digest in self.digests {
@@ -175,8 +173,8 @@ impl Press<'_> {
                 }
             }
             let newest = self.store.newest_edition(&digest.name, DEFAULT_CADENCE).await?;
-            if !self.something_waits(digest).await? {
-                report.skip(&digest.name, DEFAULT_CADENCE, None, "nothing new");
+            if let Some(why) = self.why_none(digest).await? {
+                report.skip(&digest.name, DEFAULT_CADENCE, None, why);
                 return Ok(());
             }
             if let Some(edition) = self.store.plan_now(&digest.name, newest, self.now).await? {
@@ -186,19 +184,20 @@ impl Press<'_> {
         anyhow::bail!("other processes keep planning editions of \"{}\"", digest.name)
     }
 
-    /// Whether some reader's window holds an article for them.
-    async fn something_waits(&self, digest: &Digest) -> anyhow::Result<bool> {
+    /// Why no reader's window holds an article for them; `None` where one does.
+    async fn why_none(&self, digest: &Digest) -> anyhow::Result<Option<&'static str>> {
         let readers = self.store.readers(&digest.name, DEFAULT_CADENCE).await?;
         let Some(lowest) = readers.iter().map(|group| group.window_start).min() else {
-            return Ok(false);
+            return Ok(Some("it has no readers"));
         };
         let upto = self.store.highest_number().await?;
         let cards = self.store.numbered(lowest, upto, self.now).await?;
         let rules = by_hand(rules(digest));
-        Ok(readers.into_iter().map(Group::from).any(|group| {
+        let some_mail = readers.into_iter().map(Group::from).any(|group| {
             let verdict = judge(&rules, &cards, upto, &group);
             matches!(verdict.outcome, Outcome::Mail(_))
-        }))
+        });
+        Ok(if some_mail { None } else { Some("nothing new") })
     }
 
     /// Takes an edition as far as it goes: filled, skipped, or held.

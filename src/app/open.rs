@@ -5,13 +5,12 @@ use crate::articles::identity;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::config::values::StoreUrl;
+use crate::files::{Draft, folder_of, private_folder, tighten};
 use crate::hash::hex;
 use crate::problem::Problem;
-use crate::store::open::{private_folder, tighten};
 use crate::store::{Store, facts};
 use crate::subscribers::tokens::SiteKey;
 use anyhow::Context;
-use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -130,21 +129,14 @@ fn read_secret(file: &Path) -> anyhow::Result<Option<[u8; 32]>> {
 /// Makes the secret, whole or not at all; where somebody else was faster, theirs counts.
 fn make_secret(file: &Path) -> anyhow::Result<[u8; 32]> {
     let context = || format!("the secret {} cannot be made", file.display());
-    let folder = file.parent().unwrap_or(Path::new("."));
-    private_folder(folder).with_context(context)?;
+    private_folder(folder_of(file)).with_context(context)?;
     let mut secret = [0; 32];
-    SystemRandom::new()
-        .fill(&mut secret)
-        .map_err(|_| anyhow::anyhow!("the system gives no random bytes"))?;
-    // A temporary file is the owner's alone from the start.
-    let mut draft = tempfile::NamedTempFile::new_in(folder).with_context(context)?;
-    draft.write_all(&secret).with_context(context)?;
-    draft.as_file().sync_all().with_context(context)?;
-    match draft.persist_noclobber(file) {
-        Ok(_) => Ok(secret),
-        Err(failed) if failed.error.kind() == ErrorKind::AlreadyExists => {
-            read_secret(file)?.with_context(context)
-        }
-        Err(failed) => Err(failed.error).with_context(context),
+    aws_lc_rs::rand::fill(&mut secret).map_err(|_| anyhow::anyhow!("the system gives no random bytes"))?;
+    let mut draft = Draft::beside(file).with_context(context)?;
+    draft.file().write_all(&secret).with_context(context)?;
+    match draft.place_new() {
+        Ok(()) => Ok(secret),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => read_secret(file)?.with_context(context),
+        Err(error) => Err(error).with_context(context),
     }
 }

@@ -50,8 +50,7 @@ pub async fn run(global: &Global, check: &Check) -> anyhow::Result<Exit> {
 fn print(report: &CheckReport, quiet: bool) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     for problem in &report.problems {
-        let severity = format!("{:?}", problem.severity).to_lowercase();
-        writeln!(out, "{severity}: {problem} [{}]", problem.code)?;
+        writeln!(out, "{}: {problem} [{}]", problem.severity, problem.code)?;
     }
     if report.problems.is_empty() && !quiet {
         writeln!(out, "Nothing is wrong.")?;

@@ -8,8 +8,8 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 
 #[derive(Debug, Subcommand)]
-pub enum Command {
-    /// What became of each mail
+pub enum DeliveriesCommand {
+    /// List the mails, one line a reader and edition
     List(List),
 }
 
@@ -30,7 +30,7 @@ pub struct List {
     /// At most so many
     #[arg(long, value_name = "N")]
     pub limit: Option<u32>,
-    /// Those after this id
+    /// Those that come after this one
     #[arg(long, value_name = "ID", default_value_t = 0)]
     pub after: i64,
 }
@@ -51,10 +51,12 @@ struct Document {
     deliveries: Vec<Shown>,
 }
 
+/// Runs the command.
+///
 /// # Errors
 /// When the store cannot be read or standard output cannot be written.
-pub async fn run(command: &Command, site: &Site, json: bool) -> anyhow::Result<Exit> {
-    let Command::List(list) = command;
+pub async fn run(site: &Site, command: &DeliveriesCommand, json: bool) -> anyhow::Result<Exit> {
+    let DeliveriesCommand::List(list) = command;
     let wanted = Wanted {
         edition: list.edition.clone(),
         state: list.state.clone(),

@@ -1,12 +1,11 @@
 //! `tidings digests next`: when the next editions come, with what in them, to how many.
 
-use super::output::{self, Exit, WrongUse};
-use crate::app::Site;
+use super::output::{self, Exit};
 use crate::app::editions::{NextSlot, next_slots};
+use crate::app::{Site, unknown};
 use crate::clock::Instant;
 use crate::config::Digest;
 use crate::problem::Problem;
-use chrono::DateTime;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use std::io::Write;
@@ -14,27 +13,20 @@ use std::io::Write;
 #[derive(Debug, Clone, Subcommand)]
 pub enum DigestsCommand {
     /// When the next editions come, with what in them, to how many
-    Next(NextArgs),
+    Next(Next),
 }
 
 #[derive(Debug, Clone, Args)]
-pub struct NextArgs {
+pub struct Next {
     /// Only this digest
     #[arg(value_name = "DIGEST")]
     pub digest: Option<String>,
     /// Slots after this instant (RFC 3339); default: now
-    #[arg(long, value_name = "INSTANT", value_parser = instant)]
+    #[arg(long, value_name = "INSTANT", value_parser = output::instant)]
     pub from: Option<Instant>,
     /// So many slots of each digest
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub count: u16,
-}
-
-/// Takes RFC 3339, as `2026-11-30T07:00:00Z`.
-fn instant(text: &str) -> Result<Instant, String> {
-    DateTime::parse_from_rfc3339(text)
-        .map(|at| at.to_utc())
-        .map_err(|error| format!("{error}; wanted is RFC 3339, as 2026-11-30T07:00:00Z"))
 }
 
 #[derive(Serialize)]
@@ -46,11 +38,11 @@ struct Document {
 ///
 /// # Errors
 /// A digest that is not in the configuration; those of the database.
-pub async fn run(site: &Site, command: DigestsCommand, json: bool) -> anyhow::Result<Exit> {
-    let DigestsCommand::Next(args) = command;
-    let digests = chosen(&site.config.digests, args.digest.as_deref())?;
-    let after = args.from.unwrap_or_else(|| site.clock.now());
-    let slots = next_slots(&site.store, &digests, after, usize::from(args.count)).await?;
+pub async fn run(site: &Site, command: &DigestsCommand, json: bool) -> anyhow::Result<Exit> {
+    let DigestsCommand::Next(next) = command;
+    let digests = chosen(&site.config.digests, next.digest.as_deref())?;
+    let after = next.from.unwrap_or_else(|| site.clock.now());
+    let slots = next_slots(&site.store, &digests, after, usize::from(next.count)).await?;
     if json {
         output::json(&Document { slots })?;
     } else {
@@ -59,19 +51,13 @@ pub async fn run(site: &Site, command: DigestsCommand, json: bool) -> anyhow::Re
     Ok(Exit::Done)
 }
 
-fn chosen<'a>(digests: &'a [Digest], name: Option<&str>) -> Result<Vec<&'a Digest>, WrongUse> {
+fn chosen<'a>(digests: &'a [Digest], name: Option<&str>) -> Result<Vec<&'a Digest>, Problem> {
     let found: Vec<&Digest> = digests
         .iter()
         .filter(|digest| name.is_none_or(|name| digest.name == name))
         .collect();
     match name {
-        Some(name) if found.is_empty() => {
-            let known: Vec<&str> = digests.iter().map(|digest| digest.name.as_str()).collect();
-            let problem = Problem::error("unknown-digest", format!("there is no digest \"{name}\""));
-            Err(WrongUse(vec![
-                problem.hint(format!("known are: {}", known.join(", "))),
-            ]))
-        }
+        Some(name) if found.is_empty() => Err(unknown::digest(name, digests)),
         _ => Ok(found),
     }
 }

@@ -1,9 +1,8 @@
 //! `tidings editions list | show | hold | release | drop`: what went out, what is going out, and what did not, and why.
 
-use super::output::{self, Exit, WrongUse};
+use super::output::{self, Exit};
 use crate::app::Site;
 use crate::app::editions::{self, EditionView, view};
-use crate::problem::Problem;
 use crate::store::editions::Edition;
 use clap::{Args, Subcommand};
 use serde::Serialize;
@@ -12,7 +11,7 @@ use std::io::Write;
 #[derive(Debug, Clone, Subcommand)]
 pub enum EditionsCommand {
     /// All editions, the newest first
-    List(ListArgs),
+    List(List),
     /// One edition
     Show(Id),
     /// Keep one from going on
@@ -37,7 +36,7 @@ pub struct Id {
 }
 
 #[derive(Debug, Clone, Args)]
-pub struct ListArgs {
+pub struct List {
     /// At most so many
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub limit: u32,
@@ -55,13 +54,13 @@ struct Document {
 ///
 /// # Errors
 /// An edition that is not there, or to be released and not held; those of the database.
-pub async fn run(site: &Site, command: EditionsCommand, json: bool) -> anyhow::Result<Exit> {
+pub async fn run(site: &Site, command: &EditionsCommand, json: bool) -> anyhow::Result<Exit> {
     let (rows, long) = match command {
         EditionsCommand::List(args) => (list(site, args).await?, false),
-        EditionsCommand::Show(Id { id }) => (vec![named(site, &id).await?], true),
-        EditionsCommand::Hold { id, reason } => (vec![editions::hold(site, &id.id, &reason).await?], false),
-        EditionsCommand::Release(Id { id }) => (vec![editions::release(site, &id).await?], false),
-        EditionsCommand::Drop(Id { id }) => (vec![editions::drop(site, &id).await?], false),
+        EditionsCommand::Show(Id { id }) => (vec![editions::named(site, id).await?], true),
+        EditionsCommand::Hold { id, reason } => (vec![editions::hold(site, &id.id, reason).await?], false),
+        EditionsCommand::Release(Id { id }) => (vec![editions::release(site, id).await?], false),
+        EditionsCommand::Drop(Id { id }) => (vec![editions::drop(site, id).await?], false),
     };
     let mut shown = Vec::with_capacity(rows.len());
     for row in rows {
@@ -75,22 +74,14 @@ pub async fn run(site: &Site, command: EditionsCommand, json: bool) -> anyhow::R
     Ok(Exit::Done)
 }
 
-async fn list(site: &Site, args: ListArgs) -> anyhow::Result<Vec<Edition>> {
+async fn list(site: &Site, args: &List) -> anyhow::Result<Vec<Edition>> {
     if let Some(after) = &args.after {
-        named(site, after).await?;
+        editions::named(site, after).await?;
     }
     Ok(site
         .store
         .editions(i64::from(args.limit), args.after.as_deref())
         .await?)
-}
-
-async fn named(site: &Site, id: &str) -> anyhow::Result<Edition> {
-    let found = site.store.edition_named(id).await?;
-    found.ok_or_else(|| {
-        let problem = Problem::error("unknown-edition", format!("there is no edition \"{id}\""));
-        WrongUse(vec![problem.hint("tidings editions list names them")]).into()
-    })
 }
 
 fn print(editions: &[EditionView], long: bool) -> anyhow::Result<()> {

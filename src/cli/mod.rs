@@ -46,7 +46,7 @@ pub enum Command {
     Check(check::Check),
     /// Look at articles, and decide what becomes of them
     #[command(subcommand)]
-    Articles(articles::Articles),
+    Articles(articles::ArticlesCommand),
     /// When the next editions go out
     #[command(subcommand)]
     Digests(digests::DigestsCommand),
@@ -55,11 +55,11 @@ pub enum Command {
     Editions(editions::EditionsCommand),
     /// What became of each mail
     #[command(subcommand)]
-    Deliveries(deliveries::Command),
-    /// Look at who reads
+    Deliveries(deliveries::DeliveriesCommand),
+    /// Look at the subscribers, and how far each has got
     #[command(subcommand)]
     Subscribers(subscribers::SubscribersCommand),
-    /// Look at who was told of changes
+    /// Look at the pings, and how each was answered
     #[command(subcommand)]
     Pings(pings::PingsCommand),
 }
@@ -68,6 +68,7 @@ pub enum Command {
 #[must_use]
 pub fn run(cli: Cli) -> ExitCode {
     output::start_log(&cli.global);
+    let json = cli.global.json;
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -79,7 +80,7 @@ pub fn run(cli: Cli) -> ExitCode {
     let done = runtime.block_on(async { tokio::spawn(dispatch(cli)).await });
     match done {
         Ok(Ok(exit)) => exit.into(),
-        Ok(Err(error)) => output::failed(&error).into(),
+        Ok(Err(error)) => output::failed(&error, json).into(),
         Err(error) => {
             output::tell(&format_args!("a bug: {error}"));
             Exit::Failed.into()
@@ -90,16 +91,16 @@ pub fn run(cli: Cli) -> ExitCode {
 async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
     let global = &cli.global;
     let json = global.json;
-    match cli.command {
-        Command::Init(command) => init::run(&command, global.quiet),
-        Command::Publish(publish) => publish::run(global, &publish).await,
-        Command::Check(command) => check::run(global, &command).await,
-        Command::Articles(command) => articles::run(command, global).await,
+    match &cli.command {
+        Command::Init(init) => init::run(init, global.quiet),
+        Command::Publish(publish) => publish::run(global, publish).await,
+        Command::Check(check) => check::run(global, check).await,
+        Command::Articles(command) => articles::run(global, command).await,
         Command::Digests(command) => digests::run(&opened(global).await?, command, json).await,
         Command::Editions(command) => editions::run(&opened(global).await?, command, json).await,
-        Command::Deliveries(command) => deliveries::run(&command, &opened(global).await?, json).await,
-        Command::Subscribers(command) => subscribers::run(&opened(global).await?, &command, json).await,
-        Command::Pings(command) => pings::run(&opened(global).await?, &command, json).await,
+        Command::Deliveries(command) => deliveries::run(&opened(global).await?, command, json).await,
+        Command::Subscribers(command) => subscribers::run(&opened(global).await?, command, json).await,
+        Command::Pings(command) => pings::run(&opened(global).await?, command, json).await,
     }
 }
 

@@ -3,9 +3,10 @@
 use super::Global;
 use crate::clock::Instant;
 use crate::problem::{Problem, Severity};
+use crate::store::StoreError;
 use chrono::{DateTime, SubsecRound};
 use serde::Serialize;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 /// How a command ended. A wrong command line ends with clap's 2.
@@ -112,12 +113,13 @@ pub fn problems(problems: &[Problem]) {
 }
 
 /// The problems that only another command line would mend.
-const WRONG_USE: [&str; 5] = [
+const WRONG_USE: [&str; 6] = [
     "at-before-newest-pass",
     "edition-over",
     "unknown-article",
     "unknown-digest",
     "unknown-edition",
+    "unknown-subscriber",
 ];
 
 /// Whether whoever read standard output has seen enough: that is no failure.
@@ -127,21 +129,39 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
         .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
-/// Says on standard error why a command ended early.
-pub fn failed(error: &anyhow::Error) -> Exit {
-    if let Some(wrong) = error.downcast_ref::<WrongUse>() {
-        for problem in &wrong.0 {
-            tell(problem);
-        }
-        return Exit::Wrong;
+/// Says on standard error why a command ended early; with `json` also as the document that standard
+/// output is owed.
+pub fn failed(error: &anyhow::Error, json: bool) -> Exit {
+    #[derive(Serialize)]
+    struct Document {
+        errors: Vec<Problem>,
     }
     if is_closed_pipe(error) {
         return Exit::Done;
     }
-    tell(&format_args!("{error:#}"));
+    let (errors, exit) = ended_early(error);
+    problems(&errors);
+    if json && let Err(error) = self::json(&Document { errors }) {
+        tell(&format_args!("{error:#}"));
+    }
+    exit
+}
+
+fn ended_early(error: &anyhow::Error) -> (Vec<Problem>, Exit) {
+    if let Some(wrong) = error.downcast_ref::<WrongUse>() {
+        return (wrong.0.clone(), Exit::Wrong);
+    }
     match error.downcast_ref::<Problem>() {
-        Some(problem) if WRONG_USE.contains(&problem.code) => Exit::Wrong,
-        _ => Exit::Failed,
+        Some(problem) if WRONG_USE.contains(&problem.code) => (vec![problem.clone()], Exit::Wrong),
+        Some(problem) => (vec![problem.clone()], Exit::Failed),
+        None => {
+            let code = if error.is::<StoreError>() {
+                "store"
+            } else {
+                "ended-early"
+            };
+            (vec![Problem::error(code, format!("{error:#}"))], Exit::Failed)
+        }
     }
 }
 
@@ -156,6 +176,7 @@ pub fn start_log(global: &Global) {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| level.into());
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
         .try_init();
 }

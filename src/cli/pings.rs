@@ -9,7 +9,7 @@ use serde::Serialize;
 
 #[derive(Debug, Clone, Subcommand)]
 pub enum PingsCommand {
-    /// Who was told of what, and what they said
+    /// List the pings in the order they were planned
     List(List),
 }
 

@@ -1,9 +1,8 @@
 //! `tidings subscribers list` and `show`: who reads what, and how far they are.
 
-use super::output::{self, Exit, WrongUse, table};
-use crate::app::Site;
+use super::output::{self, Exit, table};
+use crate::app::{Site, unknown};
 use crate::clock::rfc3339;
-use crate::problem::Problem;
 use crate::store::subscribers::{Subscriber, Subscription};
 use crate::subscribers::address::Address;
 use clap::{Args, Subcommand};
@@ -82,13 +81,7 @@ pub async fn run(site: &Site, command: &SubscribersCommand, json: bool) -> anyho
 async fn named(site: &Site, who: &str) -> anyhow::Result<Subscriber> {
     let key = Address::parse(who).map_or_else(|_| who.to_owned(), |address| address.key());
     let found = site.store.subscriber(&key, who.parse().ok()).await?;
-    found.ok_or_else(|| {
-        WrongUse(vec![
-            Problem::error("unknown-subscriber", format!("there is no subscriber \"{who}\""))
-                .hint("tidings subscribers list names them"),
-        ])
-        .into()
-    })
+    found.ok_or_else(|| unknown::subscriber(who).into())
 }
 
 fn row(subscriber: Subscriber) -> Row {

@@ -4,9 +4,9 @@
 //! so that a repeat overwrites and nothing half-written is ever seen.
 
 use super::composer::Ready;
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use crate::files::{private_file, private_folder};
+use std::fs::{self, File};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 /// How many of a batch are on disk, and why not all.
@@ -29,10 +29,7 @@ impl Maildir {
     /// When one cannot be made.
     pub fn open(folder: &Path) -> io::Result<Maildir> {
         for part in ["tmp", "new", "cur"] {
-            DirBuilder::new()
-                .recursive(true)
-                .mode(0o700)
-                .create(folder.join(part))?;
+            private_folder(&folder.join(part))?;
         }
         Ok(Maildir {
             folder: folder.to_owned(),
@@ -70,12 +67,7 @@ impl Maildir {
 }
 
 fn write(path: &Path, mail: &Ready) -> io::Result<()> {
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(path)?;
+    let mut file = private_file(path)?;
     let message = format!(
         "Return-Path: <{}>\nDelivered-To: {}\n{}",
         mail.from,

@@ -4,12 +4,13 @@
 //! however the worker ends. On PostgreSQL, where workers are on many machines, it holds a lease by
 //! the database's clock and renews it.
 
+use crate::files::private_file;
+use crate::hash::hex;
 use crate::store::deliveries::TakenOver;
 use crate::store::workers::Worker;
 use crate::store::{self, Store, StoreError};
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -46,7 +47,11 @@ struct Lock {
 
 #[derive(Debug, thiserror::Error)]
 pub enum VitalError {
-    #[error("{}: {why}", .path.display())]
+    #[error(
+        "{}: no lock can be made beside the store: {why} (the user who runs Tidings must be able to write \
+         to this folder)",
+        .path.display()
+    )]
     Lock { path: PathBuf, why: io::Error },
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -215,7 +220,7 @@ impl Lock {
     fn new(folder: &Path, worker: &str) -> Result<Lock, VitalError> {
         let path = path(folder, worker);
         let lock = |path: &Path| {
-            let file = create(path)?;
+            let file = private_file(path)?;
             file.lock()?;
             Ok(file)
         };
@@ -228,7 +233,7 @@ impl Lock {
     /// `None`: the worker lives. A live worker's file cannot be locked by anybody else.
     fn of_the_dead(folder: &Path, worker: &str) -> Result<Option<Lock>, VitalError> {
         let path = path(folder, worker);
-        let file = match create(&path) {
+        let file = match private_file(&path) {
             Ok(file) => file,
             Err(why) => return Err(VitalError::Lock { path, why }),
         };
@@ -240,16 +245,6 @@ impl Lock {
     }
 }
 
-/// For nobody but its owner, as all that lies beside the store.
-fn create(path: &Path) -> io::Result<File> {
-    OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(path)
-}
-
 fn path(folder: &Path, worker: &str) -> PathBuf {
     folder.join(format!("worker-{worker}.lock"))
 }
@@ -257,8 +252,7 @@ fn path(folder: &Path, worker: &str) -> PathBuf {
 fn new_name() -> Result<String, VitalError> {
     let mut bytes = [0; 8];
     aws_lc_rs::rand::fill(&mut bytes).map_err(|_| VitalError::Random)?;
-    let random: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(format!("{}-{random}", std::process::id()))
+    Ok(format!("{}-{}", std::process::id(), hex(&bytes)))
 }
 
 fn seconds(duration: Duration) -> i64 {

@@ -7,7 +7,7 @@
 
 use crate::articles::card::{Card, Filter};
 use crate::config::Order;
-use aws_lc_rs::digest;
+use crate::hash::sha256;
 
 /// The choices of a digest that decide who gets what.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,8 +48,7 @@ impl Selection {
     #[must_use]
     pub fn variant_key(&self, language: &str) -> String {
         let text = serde_json::json!([language, self.articles, self.headlines]).to_string();
-        let hash = digest::digest(&digest::SHA256, text.as_bytes());
-        hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+        sha256(text.as_bytes())
     }
 }
 

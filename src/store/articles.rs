@@ -295,13 +295,13 @@ fn row(change: &Change) -> Result<Row> {
 }
 
 fn encode<T: Serialize>(id: &str, value: &T) -> Result<String> {
-    serde_json::to_string(value).map_err(|source| unreadable(id, source))
+    serde_json::to_string(value).map_err(|why| unreadable(id, why))
 }
 
-fn unreadable(id: &str, source: serde_json::Error) -> StoreError {
+fn unreadable(id: &str, why: serde_json::Error) -> StoreError {
     StoreError::Document {
         what: format!("an article ({id})"),
-        source,
+        why,
     }
 }
 
@@ -352,7 +352,7 @@ impl From<KnownRow> for Known {
 }
 
 fn card(row: CardRow) -> Result<Card> {
-    let facets: Facets = serde_json::from_str(&row.facets).map_err(|source| unreadable(&row.id, source))?;
+    let facets: Facets = serde_json::from_str(&row.facets).map_err(|why| unreadable(&row.id, why))?;
     Ok(Card {
         id: row.id,
         source: row.source,
@@ -367,8 +367,7 @@ fn card(row: CardRow) -> Result<Card> {
 }
 
 fn stored(row: StoredRow) -> Result<Stored> {
-    let article: Article =
-        serde_json::from_str(&row.document).map_err(|source| unreadable("unnamed", source))?;
+    let article: Article = serde_json::from_str(&row.document).map_err(|why| unreadable("unnamed", why))?;
     Ok(Stored {
         article,
         first_seen: from_seconds(row.first_seen),

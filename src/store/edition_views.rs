@@ -100,9 +100,9 @@ impl Store {
         found
             .iter()
             .map(|(ids,)| {
-                serde_json::from_str(ids).map_err(|source| StoreError::Document {
+                serde_json::from_str(ids).map_err(|why| StoreError::Document {
                     what: format!("a variant of edition {edition}"),
-                    source,
+                    why,
                 })
             })
             .collect()

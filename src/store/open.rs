@@ -3,6 +3,7 @@
 use super::db::{Result, Store};
 use super::error::StoreError;
 use crate::config::values::StoreUrl;
+use crate::files::{folder_of, private_folder, tighten};
 use sqlx::migrate::{Migrate, MigrateError, Migration, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -26,9 +27,9 @@ impl Store {
     pub async fn open(url: &StoreUrl) -> Result<Store> {
         let store = match url {
             StoreUrl::Sqlite(file) => sqlite(file).await?,
-            StoreUrl::Postgres(url) => postgres(url.reveal()).await.map_err(|source| StoreError::Open {
+            StoreUrl::Postgres(url) => postgres(url.reveal()).await.map_err(|why| StoreError::Open {
                 name: "on PostgreSQL".to_owned(),
-                source,
+                why,
             })?,
         };
         store.migrate().await?;
@@ -98,9 +99,9 @@ async fn apply<C: Migrate>(files: Vec<Migration>, connection: &mut C) -> Result<
 }
 
 async fn sqlite(file: &Path) -> Result<Store> {
-    make_private(file).map_err(|source| StoreError::File {
+    make_private(file).map_err(|why| StoreError::File {
         path: file.to_owned(),
-        source,
+        why,
     })?;
     let options = SqliteConnectOptions::new()
         .filename(file)
@@ -123,27 +124,35 @@ async fn sqlite(file: &Path) -> Result<Store> {
             .await?;
         Ok(Store::Sqlite { read, write })
     };
-    pools.await.map_err(|source| StoreError::Open {
+    pools.await.map_err(|why| StoreError::Open {
         name: file.display().to_string(),
-        source,
+        why,
     })
 }
 
 async fn postgres(url: &str) -> Result<Store, sqlx::Error> {
     let options = PgConnectOptions::from_str(url)?.disable_statement_logging();
-    let pool = PgPoolOptions::new()
-        .max_connections(8)
-        .connect_with(options)
-        .await?;
-    Ok(Store::Postgres(pool))
+    let pool = PgPoolOptions::new().max_connections(8);
+    match pool.connect_with(options.clone()).await {
+        // A server that is about to start is waited for; of one that is not, the pool says no more
+        // than that it has waited.
+        Err(sqlx::Error::PoolTimedOut) => Err(why_not(&options).await),
+        opened => Ok(Store::Postgres(opened?)),
+    }
+}
+
+/// Why a server gives no connection.
+async fn why_not(options: &PgConnectOptions) -> sqlx::Error {
+    match tokio::time::timeout(Duration::from_secs(5), options.connect()).await {
+        Ok(Err(why)) => why,
+        Ok(Ok(_)) | Err(_) => sqlx::Error::PoolTimedOut,
+    }
 }
 
 /// Makes the file (0600) and its folder (0700) where they are missing. SQLite gives the files that
 /// it puts beside it (`-wal`, `-shm`) the same permissions.
 fn make_private(file: &Path) -> std::io::Result<()> {
-    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        private_folder(folder)?;
-    }
+    private_folder(folder_of(file))?;
     let mut options = std::fs::OpenOptions::new();
     options.append(true).create(true);
     #[cfg(unix)]
@@ -153,39 +162,6 @@ fn make_private(file: &Path) -> std::io::Result<()> {
         let mut name = file.as_os_str().to_owned();
         name.push(suffix);
         tighten(&PathBuf::from(name))?;
-    }
-    Ok(())
-}
-
-/// Makes a folder that its owner alone can enter, and those above it. One that is there stays as
-/// it is.
-///
-/// # Errors
-/// As the system says.
-pub fn private_folder(folder: &Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
-}
-
-/// Takes a file's permissions from everybody but its owner. One that is missing is none.
-///
-/// # Errors
-/// As the system says.
-pub fn tighten(file: &Path) -> std::io::Result<()> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        let metadata = match std::fs::metadata(file) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-            other => other?,
-        };
-        let mode = metadata.permissions().mode();
-        if mode & 0o077 != 0 {
-            std::fs::set_permissions(file, std::fs::Permissions::from_mode(mode & 0o700))?;
-        }
     }
     Ok(())
 }

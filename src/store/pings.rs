@@ -242,15 +242,15 @@ fn row(listed: Listed) -> Result<PingRow> {
 }
 
 fn json<T: serde::Serialize>(what: &str, value: &T) -> Result<String> {
-    serde_json::to_string(value).map_err(|source| StoreError::Document {
+    serde_json::to_string(value).map_err(|why| StoreError::Document {
         what: what.to_owned(),
-        source,
+        why,
     })
 }
 
 fn parsed<T: serde::de::DeserializeOwned>(what: &str, text: &str) -> Result<T> {
-    serde_json::from_str(text).map_err(|source| StoreError::Document {
+    serde_json::from_str(text).map_err(|why| StoreError::Document {
         what: what.to_owned(),
-        source,
+        why,
     })
 }

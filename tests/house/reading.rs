@@ -4,6 +4,7 @@
 
 use proc_macro2::{Spacing, TokenStream, TokenTree};
 use std::collections::BTreeMap;
+use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 
@@ -300,25 +301,52 @@ impl<'a> Visit<'a> for Reader {
         }
         self.name(segments, call.path.span().start().line);
         let name = call.path.segments.last().map(|s| s.ident.to_string());
+        Codes(&mut self.file.codes).arguments(call);
         let outer = std::mem::replace(&mut self.macro_name, name);
         self.tokens(call.tokens.clone());
         self.macro_name = outer;
     }
 
     fn visit_expr_call(&mut self, call: &'a syn::ExprCall) {
-        if let (syn::Expr::Path(function), Some(syn::Expr::Lit(first))) = (&*call.func, call.args.first())
-            && let syn::Lit::Str(code) = &first.lit
-        {
-            let names: Vec<String> = function
-                .path
-                .segments
-                .iter()
-                .map(|s| s.ident.to_string())
-                .collect();
-            if names.len() > 1 && names[names.len() - 2] == "Problem" {
-                self.file.codes.push((code.value(), code.span().start().line));
-            }
-        }
+        self.file.codes.extend(code(call));
         visit::visit_expr_call(self, call);
     }
+}
+
+/// The problem codes among the arguments of a macro, as in `vec![Problem::error("x", …)]`.
+struct Codes<'f>(&'f mut Vec<(String, usize)>);
+
+impl Codes<'_> {
+    fn arguments(&mut self, call: &syn::Macro) {
+        let Ok(arguments) = call.parse_body_with(Punctuated::<syn::Expr, syn::Token![,]>::parse_terminated)
+        else {
+            return;
+        };
+        for argument in &arguments {
+            self.visit_expr(argument);
+        }
+    }
+}
+
+impl<'a> Visit<'a> for Codes<'_> {
+    fn visit_expr_call(&mut self, call: &'a syn::ExprCall) {
+        self.0.extend(code(call));
+        visit::visit_expr_call(self, call);
+    }
+
+    fn visit_macro(&mut self, call: &'a syn::Macro) {
+        self.arguments(call);
+    }
+}
+
+/// The code of `Problem::error("code", …)` and its like, and its line.
+fn code(call: &syn::ExprCall) -> Option<(String, usize)> {
+    let (syn::Expr::Path(function), syn::Expr::Lit(first)) = (&*call.func, call.args.first()?) else {
+        return None;
+    };
+    let syn::Lit::Str(code) = &first.lit else {
+        return None;
+    };
+    let of = function.path.segments.iter().rev().nth(1)?;
+    (of.ident == "Problem").then(|| (code.value(), code.span().start().line))
 }

@@ -30,15 +30,22 @@ pub(crate) struct Forbidden {
     pub(crate) instead: &'static str,
 }
 
-const PURE: &[&str] = &[
+/// Values in, values out.
+pub(crate) const PURE: &[&str] = &[
     "articles",
     "clock",
     "digests",
     "feeds",
+    "hash",
     "pings",
     "problem",
     "schedule",
     "subscribers",
+];
+
+/// They touch the world: files, the network, the database, the terminal.
+pub(crate) const WORLDLY: &[&str] = &[
+    "app", "cli", "config", "delivery", "files", "http", "lib", "main", "sources", "store",
 ];
 
 pub(crate) const TABLE: &[Forbidden] = &[
@@ -61,6 +68,7 @@ pub(crate) const TABLE: &[Forbidden] = &[
             "crate::app",
             "crate::cli",
             "crate::delivery",
+            "crate::files",
             "crate::http",
             "crate::sources",
             "crate::store",
@@ -156,6 +164,13 @@ pub(crate) const TABLE: &[Forbidden] = &[
         ],
         except: &[],
         instead: "take a `Clock` or an `Instant`",
+    },
+    Forbidden {
+        rule: "the clock is passed",
+        within: In::AllBut(&["cli", "clock"]),
+        names: &["crate::clock::Clock::System"],
+        except: &[],
+        instead: "take the `Clock` of the site, which `cli` has chosen",
     },
     Forbidden {
         rule: "standard output belongs to cli",
@@ -332,7 +347,8 @@ impl House {
 }
 
 impl In {
-    fn holds(&self, top: &str) -> bool {
+    /// Whether the line is about that module.
+    pub(crate) fn holds(&self, top: &str) -> bool {
         match self {
             In::Only(list) => list.contains(&top),
             In::AllBut(list) => !list.contains(&top),

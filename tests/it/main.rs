@@ -1,11 +1,6 @@
 //! Whole parts at work together: the real program, real stores, real servers on loopback, real files.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::print_stderr
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod bad_input;
 mod check;
@@ -19,7 +14,9 @@ mod http_server;
 mod pings;
 mod post_office;
 mod publish;
+mod readme;
 mod site;
 mod smtp_server;
+mod smtp_sink;
 mod sources;
 mod store;

@@ -312,6 +312,24 @@ async fn one_that_hangs_ends_by_its_timeout_and_the_others_go_on() {
 }
 
 /// Dies while the answer is awaited; the next pass waits for the dead one's lease, then sends.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_says_yes_and_hangs_in_its_words_costs_one_timeout() {
+    let slow = Server::start([Script::HangInBody]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let site = site_in(folder.path(), &endpoint("slow", "websub", &slow.url()), "1s").await;
+    let feeds: Vec<ChangedFeed> = (0..8).map(|n| feed(&format!("{n}.xml"), "1")).collect();
+    plan(&site, now(), &feeds).await.unwrap();
+    let began = std::time::Instant::now();
+    let report = run(&site, now()).await.unwrap();
+    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
+    assert_eq!(states(&report), [&["done"][..], &["deferred"; 7]].concat());
+    assert_eq!(slow.asked().len(), 1);
+    // The rest goes on later, and what was answered is not told again.
+    slow.answers([]);
+    let report = run(&site, later(60)).await.unwrap();
+    assert_eq!((states(&report), slow.asked().len()), (vec!["done"; 7], 8));
+}
+
 async fn killed_and_run_again(more: &str) {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start([Script::Hang]).await;

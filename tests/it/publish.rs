@@ -131,6 +131,17 @@ fn a_dry_run_leaves_no_trace() {
 }
 
 #[test]
+fn without_readers_the_report_says_so() {
+    let site = Site::new();
+    site.readers("email\n");
+    let reason = |report: Value| report["skipped"][0]["reason"].clone();
+    assert_eq!(reason(site.publish(&["--now", "weekly"])), "it has no readers");
+    site.readers("email\nann@example.com\n");
+    assert_eq!(ids(&site.publish(&["--now", "weekly"])), ["weekly/now/1"]);
+    assert_eq!(reason(site.publish(&["--now", "weekly"])), "nothing new");
+}
+
+#[test]
 fn the_past_is_refused() {
     let site = Site::new();
     site.publish(&[]);

@@ -65,6 +65,33 @@ impl Site {
         site
     }
 
+    /// A configuration, and nothing else.
+    pub(crate) fn bare(config: &str) -> Site {
+        let site = Site {
+            folder: TempDir::new().unwrap(),
+            config: config.to_owned(),
+        };
+        site.save_config();
+        site
+    }
+
+    /// A copy of the sample site as it comes with the repository, without what runs left in it.
+    pub(crate) fn sample() -> Site {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let site = Site::bare(&fs::read_to_string(root.join("config.toml")).unwrap());
+        for folder in ["articles", "email-templates", "subscribers"] {
+            let files = walkdir::WalkDir::new(root.join(folder)).into_iter();
+            for file in files
+                .map(Result::unwrap)
+                .filter(|file| file.file_type().is_file())
+            {
+                let name = file.path().strip_prefix(root).unwrap().display().to_string();
+                site.write(&name, fs::read(file.path()).unwrap());
+            }
+        }
+        site
+    }
+
     /// Adds to the configuration.
     pub(crate) fn with(mut self, toml: &str) -> Site {
         self.config.push_str(toml);

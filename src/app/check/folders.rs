@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::config::values::{Endpoint, StoreUrl, TransportUrl};
+use crate::files::folder_of;
 use crate::problem::Problem;
 use std::path::{Path, PathBuf};
 
@@ -25,13 +26,7 @@ pub(super) fn all(config: &Config) -> Vec<Problem> {
 fn folders(config: &Config) -> Vec<(String, PathBuf)> {
     let mut folders = vec![("feeds.dir".to_owned(), config.feeds.dir.clone())];
     match &config.store {
-        StoreUrl::Sqlite(file) => {
-            let folder = file
-                .parent()
-                .filter(|folder| *folder != Path::new(""))
-                .unwrap_or(Path::new("."));
-            folders.push(("store.url".to_owned(), folder.to_owned()));
-        }
+        StoreUrl::Sqlite(file) => folders.push(("store.url".to_owned(), folder_of(file).to_owned())),
         // The secret stands beside the configuration then.
         StoreUrl::Postgres(_) => folders.push(("store.url".to_owned(), config.root.join("data"))),
     }

@@ -1,7 +1,7 @@
 //! What the operator does with an edition: hold it, let it go on, drop it.
 
 use super::CHUNK;
-use crate::app::Site;
+use crate::app::{Site, unknown};
 use crate::problem::Problem;
 use crate::store::editions::Edition;
 
@@ -69,13 +69,13 @@ fn problem(edition: &Edition) -> Problem {
     ))
 }
 
-async fn named(site: &Site, name: &str) -> anyhow::Result<Edition> {
+/// The edition of a name, as `weekly/2026-11-30T07:00Z`.
+///
+/// # Errors
+/// No such edition (`unknown-edition`); those of the store.
+pub async fn named(site: &Site, name: &str) -> anyhow::Result<Edition> {
     let found = site.store.edition_named(name).await?;
-    let unknown = || {
-        Problem::error("unknown-edition", format!("there is no edition {name}"))
-            .hint("tidings editions list names them")
-    };
-    Ok(found.ok_or_else(unknown)?)
+    Ok(found.ok_or_else(|| unknown::edition(name))?)
 }
 
 fn over(name: &str) -> Problem {

@@ -1,13 +1,11 @@
 //! Documents on disk: whole or not at all, and only where they differ.
 
+use crate::files::{Draft, UNFINISHED, folder_of};
 use crate::problem::Problem;
 use std::fs::{self, File, Permissions};
 use std::io::{self, Read, Write};
 use std::path::{Component, Path};
 use std::time::Duration;
-
-/// How a document is called while it is written. One that a kill left behind is swept later.
-const UNFINISHED: (&str, &str) = (".tidings-", ".tmp");
 
 /// Nobody writes one document for so long.
 const ABANDONED: Duration = Duration::from_secs(3600);
@@ -87,20 +85,13 @@ fn holds(file: &Path, bytes: &[u8]) -> bool {
 
 /// Writes beside the file, and moves it there when all of it is on disk.
 fn replace(file: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
-    let folder = file.parent().unwrap_or(Path::new("."));
+    let folder = folder_of(file);
     make_folder(folder)?;
     sweep(folder);
-    let mut unfinished = tempfile::Builder::new()
-        .prefix(UNFINISHED.0)
-        .suffix(UNFINISHED.1)
-        // An error of `tempfile_in` names the unfinished file, which is called otherwise each time;
-        // and the same failure must be the same problem in the next pass.
-        .make_in(folder, |path| File::create_new(path))?;
-    write(unfinished.as_file_mut())?;
-    set_mode(unfinished.path(), 0o644)?;
-    unfinished.as_file().sync_all()?;
-    unfinished.persist(file).map_err(|error| error.error)?;
-    Ok(())
+    let mut draft = Draft::beside(file)?;
+    write(draft.file())?;
+    set_mode(draft.file(), 0o644)?;
+    draft.replace()
 }
 
 /// Makes a folder that everybody may read, and those above it. One that is there stays as it is.
@@ -114,18 +105,18 @@ fn make_folder(folder: &Path) -> io::Result<()> {
     match fs::create_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => Ok(()),
         Err(error) => Err(error),
-        Ok(()) => set_mode(folder, 0o755),
+        Ok(()) => set_mode(&File::open(folder)?, 0o755),
     }
 }
 
 #[cfg(unix)]
-fn set_mode(path: &Path, mode: u32) -> io::Result<()> {
+fn set_mode(file: &File, mode: u32) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(path, Permissions::from_mode(mode))
+    file.set_permissions(Permissions::from_mode(mode))
 }
 
 #[cfg(not(unix))]
-fn set_mode(_: &Path, _: u32) -> io::Result<()> {
+fn set_mode(_: &File, _: u32) -> io::Result<()> {
     Ok(())
 }
 

@@ -5,10 +5,11 @@ use crate::app::Site;
 use crate::clock::Instant;
 use crate::config::values::Endpoint;
 use crate::config::{Config, Ping};
+use crate::files::{Draft, private_folder};
 use crate::http::{self, Ask, Client, End, Limits, Whose};
 use crate::pings::{self, Answer, Request, Verdict};
+use crate::store::Store;
 use crate::store::pings::{Outcome, Waiting};
-use crate::store::{Store, open};
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
@@ -20,6 +21,10 @@ use url::Url;
 const ANSWER: usize = 64 * 1024;
 /// So long after its timeout a request still has its lease, in seconds: time to settle it.
 const MARGIN: i64 = 5;
+
+/// Why the rest of an endpoint's pings wait.
+const IN_TROUBLE: &str = "waits, because the endpoint is in trouble";
+const SLOW: &str = "waits, because the endpoint is slow";
 
 /// A ping after its try.
 #[derive(Debug, Clone)]
@@ -69,20 +74,24 @@ impl Post {
     }
 
     /// The pings of one endpoint. Where it is in trouble, the rest waits as long as the one that
-    /// found out.
+    /// found out. One that answers, but so slowly that its answers together have taken half as long as
+    /// a single one may, goes on in a later pass: so no endpoint costs much more than one time limit.
     async fn send_one_by_one(&self, pings: Vec<Waiting>) -> anyhow::Result<Tried> {
         let mut tried = Vec::new();
+        let began = tokio::time::Instant::now();
         let mut pings = pings.into_iter();
         while let Some(ping) = pings.next() {
             let Some(outcome) = self.send(&ping).await? else {
                 continue;
             };
-            let trouble = (outcome.state == "deferred")
-                .then_some(outcome.next_try)
-                .flatten();
+            let later = match outcome.state {
+                "deferred" => outcome.next_try.map(|until| (until, IN_TROUBLE)),
+                _ if began.elapsed() < self.client.timeout() / 2 => None,
+                _ => pings::next_try(1, self.now, self.now, None).map(|until| (until, SLOW)),
+            };
             tried.push((ping.id, sent(&ping, outcome)));
-            if let Some(until) = trouble {
-                tried.extend(self.put_off(pings.by_ref().collect(), until).await?);
+            if let Some((until, why)) = later {
+                tried.extend(self.put_off(pings.by_ref().collect(), until, why).await?);
             }
         }
         Ok(tried)
@@ -216,11 +225,10 @@ impl Post {
         })
     }
 
-    async fn put_off(&self, pings: Vec<Waiting>, until: Instant) -> anyhow::Result<Tried> {
+    async fn put_off(&self, pings: Vec<Waiting>, until: Instant, why: &str) -> anyhow::Result<Tried> {
         if pings.is_empty() {
             return Ok(Vec::new());
         }
-        let why = "waits, because the endpoint is in trouble";
         let ids: Vec<i64> = pings.iter().map(|ping| ping.id).collect();
         self.store.put_off_pings(&ids, until, why).await?;
         let outcome = Outcome {
@@ -257,10 +265,8 @@ fn failed(status: Option<u16>, why: &str) -> Outcome {
 
 /// A private file, whole or not at all.
 fn write_whole(folder: &Path, name: &str, text: &str) -> std::io::Result<()> {
-    open::private_folder(folder)?;
-    let mut file = tempfile::Builder::new().prefix(".ping-").tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().sync_all()?;
-    file.persist(folder.join(name))?;
-    Ok(())
+    private_folder(folder)?;
+    let mut draft = Draft::beside(&folder.join(name))?;
+    draft.file().write_all(text.as_bytes())?;
+    draft.replace()
 }

@@ -1,7 +1,7 @@
 //! `tidings articles explain ID`: one article, where it stands, and what has become of it and why.
 
-use super::list::{Row, unknown};
-use crate::app::{Site, feeds};
+use super::list::Row;
+use crate::app::{Site, feeds, unknown};
 use crate::articles::state::{State, Stored};
 use crate::articles::text;
 use crate::cli::output::{self, Exit, table};
@@ -74,7 +74,7 @@ pub async fn run(site: &Site, explain: &Explain, json: bool) -> anyhow::Result<E
         .articles(std::slice::from_ref(&explain.id))
         .await?
         .pop();
-    let stored = found.ok_or_else(|| unknown(&explain.id))?;
+    let stored = found.ok_or_else(|| unknown::article(&explain.id))?;
     let carried = site.store.editions_with(&stored.article.id).await?;
     let told = site.store.pings_about(&stored.article.url).await?;
     let document = Document {
@@ -174,8 +174,10 @@ fn journey(stored: &Stored, carried: &[Carried], told: &[Told], now: Instant) ->
     }
     for edition in carried {
         let why = format!(
-            "{}: {} mails, {} of them sent",
-            edition.edition, edition.deliveries, edition.sent
+            "{}: {}, {} sent",
+            edition.edition,
+            output::count(edition.deliveries.unsigned_abs(), "mail", "mails"),
+            edition.sent
         );
         steps.push((edition.started.unwrap_or(edition.planned), "in an edition", why));
     }
@@ -324,6 +326,6 @@ mod tests {
             ]
         );
         assert!(steps[2].why.ends_with("number 4"), "{}", steps[2].why);
-        assert_eq!(steps[3].why, "weekly/now/1: 3 mails, 2 of them sent");
+        assert_eq!(steps[3].why, "weekly/now/1: 3 mails, 2 sent");
     }
 }

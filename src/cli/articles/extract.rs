@@ -86,15 +86,15 @@ struct CommentOut {
 ///
 /// # Errors
 /// Where standard output cannot be written.
-pub fn run(arguments: &Extract, global: &Global) -> anyhow::Result<Exit> {
+pub fn run(global: &Global, extract: &Extract) -> anyhow::Result<Exit> {
     let site = nowhere()?;
     let mut document = Document {
         pages: Vec::new(),
         errors: Vec::new(),
         warnings: Vec::new(),
     };
-    for file in &arguments.files {
-        match sources::read_one(file, arguments.kind.into(), &site, arguments.url.as_ref()) {
+    for file in &extract.files {
+        match sources::read_one(file, extract.kind.into(), &site, extract.url.as_ref()) {
             Ok((article, warnings)) => {
                 document.pages.push(page(file, article, &site.url));
                 document.warnings.extend(warnings);

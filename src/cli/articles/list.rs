@@ -1,11 +1,10 @@
 //! `tidings articles list`: every article with its state, newest first.
 
-use crate::app::Site;
+use crate::app::{Site, unknown};
 use crate::articles::state::{State, Stored};
 use crate::articles::{Article, Precision};
-use crate::cli::output::{self, Exit, WrongUse, table};
+use crate::cli::output::{self, Exit, table};
 use crate::clock::{Instant, rfc3339};
-use crate::problem::Problem;
 use clap::Args;
 use serde::Serialize;
 
@@ -82,7 +81,7 @@ pub async fn run(site: &Site, list: &List, json: bool) -> anyhow::Result<Exit> {
         let place = ids
             .iter()
             .position(|id| id == after)
-            .ok_or_else(|| unknown(after))?;
+            .ok_or_else(|| unknown::article(after))?;
         ids.drain(..=place);
     }
     ids.truncate(list.limit.unwrap_or(usize::MAX));
@@ -101,11 +100,4 @@ pub async fn run(site: &Site, list: &List, json: bool) -> anyhow::Result<Exit> {
         }))?;
     }
     Ok(Exit::Done)
-}
-
-pub(crate) fn unknown(id: &str) -> WrongUse {
-    WrongUse(vec![
-        Problem::error("unknown-article", format!("there is no article \"{id}\""))
-            .hint("tidings articles list names them"),
-    ])
 }

@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use clap::Subcommand;
 
 #[derive(Debug, Subcommand)]
-pub enum Articles {
+pub enum ArticlesCommand {
     /// Show what a source would make of files
     Extract(extract::Extract),
     /// List the articles, newest first
@@ -21,7 +21,7 @@ pub enum Articles {
     Explain(explain::Explain),
     /// Keep articles out of editions that are not filled yet
     Seen(announcing::Ids),
-    /// Take that back; what was never announced is announced now
+    /// Undo `seen`; an article that was never announced is announced now
     Unsee(announcing::Ids),
     /// Announce held articles
     Release(announcing::Of),
@@ -31,17 +31,17 @@ pub enum Articles {
 ///
 /// # Errors
 /// As each of them.
-pub async fn run(command: Articles, global: &Global) -> anyhow::Result<Exit> {
-    if let Articles::Extract(arguments) = &command {
-        return extract::run(arguments, global);
+pub async fn run(global: &Global, command: &ArticlesCommand) -> anyhow::Result<Exit> {
+    if let ArticlesCommand::Extract(files) = command {
+        return extract::run(global, files);
     }
-    let (site, json) = (site::open(global, Clock::System).await?, global.json);
+    let (site, json) = (&site::open(global, Clock::System).await?, global.json);
     match command {
-        Articles::Extract(arguments) => extract::run(&arguments, global),
-        Articles::List(arguments) => list::run(&site, &arguments, json).await,
-        Articles::Explain(arguments) => explain::run(&site, &arguments, json).await,
-        Articles::Seen(ids) => announcing::seen(&site, &ids, json).await,
-        Articles::Unsee(ids) => announcing::unsee(&site, &ids, json).await,
-        Articles::Release(of) => announcing::release(&site, &of, json).await,
+        ArticlesCommand::Extract(files) => extract::run(global, files),
+        ArticlesCommand::List(which) => list::run(site, which, json).await,
+        ArticlesCommand::Explain(one) => explain::run(site, one, json).await,
+        ArticlesCommand::Seen(ids) => announcing::seen(site, ids, json).await,
+        ArticlesCommand::Unsee(ids) => announcing::unsee(site, ids, json).await,
+        ArticlesCommand::Release(of) => announcing::release(site, of, json).await,
     }
 }
