@@ -53,7 +53,7 @@ struct Document {
     warnings: Vec<Problem>,
 }
 
-/// One file, as `docs/json.md` has it; where nothing was found, empty.
+/// One file, as `docs/commands.md` has it; where nothing was found, empty.
 #[derive(Default, Serialize)]
 struct Page {
     file: String,
