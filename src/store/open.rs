@@ -107,27 +107,45 @@ async fn sqlite(file: &Path) -> Result<Store> {
         .filename(file)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
-        .busy_timeout(Duration::from_secs(30))
+        .busy_timeout(LONGEST_LOCK)
         .pragma("cache_size", "-8192")
         .pragma("journal_size_limit", "67108864")
         .disable_statement_logging();
-    let pools = async {
-        let write = SqlitePoolOptions::new()
-            .test_before_acquire(false)
-            .max_connections(1)
-            .connect_with(options.clone())
-            .await?;
-        let read = SqlitePoolOptions::new()
-            .test_before_acquire(false)
-            .max_connections(4)
-            .connect_with(options.read_only(true))
-            .await?;
-        Ok(Store::Sqlite { read, write })
-    };
-    pools.await.map_err(|why| StoreError::Open {
+    let mut opened = pools(&options).await;
+    // Of two who make a new file a WAL at once, SQLite tells one that it is locked without waiting.
+    let began = tokio::time::Instant::now();
+    while opened.as_ref().is_err_and(is_locked) && began.elapsed() < LONGEST_LOCK {
+        tokio::time::sleep(PAUSE).await;
+        opened = pools(&options).await;
+    }
+    opened.map_err(|why| StoreError::Open {
         name: file.display().to_string(),
         why,
     })
+}
+
+/// How long somebody else's lock is waited for.
+const LONGEST_LOCK: Duration = Duration::from_secs(30);
+/// Between two tries to open.
+const PAUSE: Duration = Duration::from_millis(50);
+
+fn is_locked(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| code == "5" || code == "261")
+}
+
+async fn pools(options: &SqliteConnectOptions) -> Result<Store, sqlx::Error> {
+    let write = SqlitePoolOptions::new()
+        .test_before_acquire(false)
+        .max_connections(1)
+        .connect_with(options.clone())
+        .await?;
+    let read = SqlitePoolOptions::new()
+        .test_before_acquire(false)
+        .max_connections(4)
+        .connect_with(options.clone().read_only(true))
+        .await?;
+    Ok(Store::Sqlite { read, write })
 }
 
 async fn postgres(url: &str) -> Result<Store, sqlx::Error> {
