@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::config::environment::Environment;
 use crate::config::values::StoreUrl;
+use crate::delivery::relay::Transport;
 use crate::digests;
 use crate::problem::{Problem, Severity};
 use crate::sources;
@@ -63,8 +64,25 @@ pub async fn run(
     if online {
         fresh.extend(online::all(&config).await?);
     }
+    found.retain(|kept| !is_consequence(kept, &fresh));
     found.splice(0..0, fresh.into_iter().map(Into::into));
     Ok(report(found, true))
+}
+
+/// Whether a pass has only met what a folder that cannot be written leads to.
+fn is_consequence(kept: &Found, fresh: &[Problem]) -> bool {
+    let Some(file) = kept
+        .file
+        .as_deref()
+        .filter(|_| kept.code.ends_with("-unwritable"))
+    else {
+        return false;
+    };
+    fresh
+        .iter()
+        .filter(|problem| problem.code == "unwritable-folder")
+        .filter_map(|problem| problem.file.as_deref())
+        .any(|folder| Path::new(file).starts_with(folder))
 }
 
 /// The worst first; what is said twice, once.
@@ -95,6 +113,7 @@ fn offline(config: &Config, id: Uuid) -> Vec<Problem> {
         folders::all(config),
         articles(config, id),
         mails(config),
+        relay(config),
         subscribers::problems(config),
     ]
     .concat()
@@ -182,6 +201,11 @@ fn articles(config: &Config, id: Uuid) -> Vec<Problem> {
             failed.chain(scan.warnings).collect::<Vec<_>>()
         })
         .collect()
+}
+
+/// Whether mail could leave as the configuration says.
+fn relay(config: &Config) -> Vec<Problem> {
+    Transport::new(&config.smtp).err().into_iter().collect()
 }
 
 /// Renders every digest's templates with samples.

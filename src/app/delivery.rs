@@ -6,7 +6,7 @@ use super::report::DeliveryCounts;
 use crate::clock::{self, Instant};
 use crate::config::values::StoreUrl;
 use crate::delivery::composer::{Composer, Identity, message_id};
-use crate::delivery::health::Ended;
+use crate::delivery::health::{Cause, Ended};
 use crate::delivery::outcome::{Failure, Rules};
 use crate::delivery::queue::Desk;
 use crate::delivery::relay::Transport;
@@ -208,11 +208,7 @@ fn ended(transport: &Transport, done: &Done) -> Option<Problem> {
         )
         .key("smtp.url")
         .hint("the mails stay queued, and the next pass sends them"),
-        Ended::Refused(why) => {
-            Problem::error("relay-refused", format!("{relay} does not take our mail: {why}"))
-                .key("smtp.url")
-                .hint("the mails stay queued; correct [smtp], and the next pass sends them")
-        }
+        Ended::Refused(cause, why) => refused(*cause, &relay, why),
         Ended::Unwritable(why) => {
             let problem = Problem::error(
                 "maildir-unwritable",
@@ -226,6 +222,21 @@ fn ended(transport: &Transport, done: &Done) -> Option<Problem> {
             }
         }
     })
+}
+
+fn refused(cause: Cause, relay: &str, why: &str) -> Problem {
+    let problem = match cause {
+        Cause::Login => {
+            Problem::error("smtp-login", format!("{relay} does not let us in: {why}")).key("smtp.password")
+        }
+        Cause::Tls => {
+            Problem::error("smtp-tls", format!("no safe connection to {relay}: {why}")).key("smtp.tls")
+        }
+        Cause::Sender => {
+            Problem::error("relay-refused", format!("{relay} does not take our mail: {why}")).key("smtp.url")
+        }
+    };
+    problem.hint("the mails stay queued; correct [smtp], and the next pass sends them")
 }
 
 fn failed(failure: &Failure) -> Problem {

@@ -122,7 +122,8 @@ fn broken(source: &config::Source, error: &tokio::task::JoinError) -> Scan {
         failed: Vec::new(),
         warnings: vec![
             Problem::error("source", format!("the source was not read to its end: {error}"))
-                .file(&source.path),
+                .file(&source.path)
+                .hint("a bug: report it; its articles stay as they were"),
         ],
         readable: false,
     }
@@ -250,5 +251,31 @@ fn problem(finding: &Finding, config: &config::Config) -> Problem {
         )
         .key(format!("sources.{source}"))
         .hint(format!("tidings articles release {source}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_source_whose_reading_dies_is_named() {
+        let source = config::Source {
+            name: "posts".to_owned(),
+            kind: config::SourceKind::Markdown,
+            path: "articles".into(),
+            url_template: None,
+            include: Vec::new(),
+            exclude: Vec::new(),
+            every: std::time::Duration::from_secs(900),
+        };
+        let died = tokio::spawn(async { panic!("a bug") }).await;
+        let scan = broken(&source, &died.unwrap_err());
+        assert!(!scan.readable, "nothing of it counts as removed");
+        let problem = &scan.warnings[0];
+        assert_eq!(
+            (problem.code, problem.file.as_deref()),
+            ("source", Some("articles"))
+        );
     }
 }

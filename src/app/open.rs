@@ -32,7 +32,7 @@ impl Site {
             .unwrap_or_else(|| identity::site_id(&config.site.url));
         let kept = store.keep_fact(facts::SITE_ID, &wanted.to_string()).await?;
         let id = Uuid::parse_str(&kept).with_context(|| format!("the store's site id is none: {kept:?}"))?;
-        let problems = other_id(wanted, id).into_iter().collect();
+        let problems = other_id(&config.file, wanted, id).into_iter().collect();
         let site = Site {
             config: Arc::new(config),
             store,
@@ -44,7 +44,7 @@ impl Site {
     }
 }
 
-fn other_id(wanted: Uuid, id: Uuid) -> Option<Problem> {
+fn other_id(file: &Path, wanted: Uuid, id: Uuid) -> Option<Problem> {
     (wanted != id).then(|| {
         Problem::warning(
             "site-id",
@@ -52,6 +52,7 @@ fn other_id(wanted: Uuid, id: Uuid) -> Option<Problem> {
                 "the configuration makes this the site {wanted}, but its store was made for the site {id}"
             ),
         )
+        .file(file)
         .key("site.id")
         .hint(format!(
             "the store's id goes on, so that nothing is announced again: write id = \"{id}\" under [site]"

@@ -18,13 +18,12 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 /// While one of these lasts, mail waits: every pass says so by its exit status, not the first alone.
-const BLOCKS_MAIL: [&str; 9] = [
+const BLOCKS_MAIL: [&str; 8] = [
     "edition-held",
     "maildir-unwritable",
     "relay-refused",
     "relay-unreachable",
     "smtp-ca",
-    "smtp-helo",
     "smtp-login",
     "smtp-tls",
     "template",

@@ -9,6 +9,7 @@ mod post;
 use super::Site;
 use super::report::PingReport;
 use crate::clock::Instant;
+use crate::config::Config;
 use crate::pings::{self, ChangedFeed, Changes};
 use crate::problem::Problem;
 use crate::store::pings::{Outcome, PINGS_LOCK, PINGS_UPTO, Waiting};
@@ -80,7 +81,7 @@ pub async fn run(site: &Site, now: Instant) -> anyhow::Result<PingsReport> {
     loop {
         let due = site.store.due_pings(now).await?;
         if due.is_empty() {
-            return Ok(report(sent));
+            return Ok(report(&site.config, sent));
         }
         let post = match &post {
             Some(post) => post.clone(),
@@ -113,7 +114,7 @@ pub async fn only_list(site: &Site) -> anyhow::Result<PingsReport> {
 }
 
 /// One problem for each endpoint and way it went wrong, however many pings met it.
-fn report(sent: BTreeMap<i64, Sent>) -> PingsReport {
+fn report(config: &Config, sent: BTreeMap<i64, Sent>) -> PingsReport {
     let mut report = PingsReport::default();
     let mut said = HashSet::new();
     for Sent {
@@ -123,7 +124,9 @@ fn report(sent: BTreeMap<i64, Sent>) -> PingsReport {
     } in sent.into_values()
     {
         if said.insert((endpoint.clone(), outcome.state)) {
-            report.problems.extend(problem(&kind, &endpoint, &outcome));
+            report
+                .problems
+                .extend(problem(config, &kind, &endpoint, &outcome));
         }
         report.pings.push(PingReport {
             endpoint,
@@ -134,16 +137,24 @@ fn report(sent: BTreeMap<i64, Sent>) -> PingsReport {
     report
 }
 
-fn problem(kind: &str, endpoint: &str, outcome: &Outcome) -> Option<Problem> {
+fn problem(config: &Config, kind: &str, endpoint: &str, outcome: &Outcome) -> Option<Problem> {
     let what = |word: &str| format!("the {kind} ping to {endpoint} {word}: {}", outcome.answer);
-    match outcome.state {
-        "failed" => Some(
-            Problem::error("ping-failed", what("failed"))
-                .hint("see `tidings pings list`; look at pings in the configuration"),
-        ),
+    let problem = match outcome.state {
+        "failed" => Problem::error("ping-failed", what("failed"))
+            .hint("see `tidings pings list`; look at pings in the configuration"),
         "deferred" => {
-            Some(Problem::warning("ping-deferred", what("is put off")).hint("it is tried again by itself"))
+            Problem::warning("ping-deferred", what("is put off")).hint("it is tried again by itself")
         }
-        _ => None,
-    }
+        _ => return None,
+    };
+    let named = config
+        .pings
+        .iter()
+        .find(|ping| ping.endpoint_name(&config.root) == endpoint);
+    Some(match named {
+        Some(ping) => problem
+            .file(&config.file)
+            .key(format!("pings.{}.endpoint", ping.name)),
+        None => problem,
+    })
 }

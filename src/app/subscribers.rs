@@ -3,6 +3,7 @@
 use super::Site;
 use crate::clock::Instant;
 use crate::config::Config;
+use crate::config::values::below;
 use crate::hash::sha256;
 use crate::problem::Problem;
 use crate::store::Store;
@@ -177,7 +178,7 @@ fn tell_taken_out(people: &[&Remembered], root: &Path) -> Vec<Problem> {
             severity: crate::problem::Severity::Note,
             ..Problem::warning("subscriber-unlisted", format!("no longer listed: {named}"))
         }
-        .file(&root.join(file))
+        .file(&below(root, file))
         .hint("they stay subscribed: taking a line out unsubscribes nobody")
     };
     by_file.into_iter().map(note).collect()
@@ -241,7 +242,7 @@ impl Lists {
             problem.file = problem
                 .file
                 .as_ref()
-                .map(|file| root.join(file).display().to_string());
+                .map(|file| below(root, file).display().to_string());
         }
         lists.print = sha256(lists.print.as_bytes());
         lists

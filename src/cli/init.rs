@@ -3,7 +3,7 @@
 use super::output::{self, Exit, WrongUse};
 use crate::articles::identity;
 use crate::clock::{Clock, rfc3339};
-use crate::config::values::base_url;
+use crate::config::values::{base_url, below};
 use crate::digests::templates::{Part, builtin, builtin_partials};
 use crate::problem::Problem;
 use anyhow::Context;
@@ -36,24 +36,28 @@ pub fn run(init: &Init, quiet: bool) -> anyhow::Result<Exit> {
     let drafts = drafts(init)?;
     let there: Vec<Problem> = drafts
         .iter()
-        .map(|(path, _)| init.dir.join(path))
+        .map(|(path, _)| below(&init.dir, path))
         .filter(|path| path.symlink_metadata().is_ok())
-        .map(|path| Problem::error("init-exists", "is there already, and is not overwritten").file(&path))
+        .map(|path| {
+            Problem::error("init-exists", "is there already, and is not overwritten")
+                .file(&path)
+                .hint("nothing was made: take an empty folder")
+        })
         .collect();
     if !there.is_empty() {
         return Err(WrongUse(there).into());
     }
     for (path, text) in &drafts {
-        let path = init.dir.join(path);
+        let path = below(&init.dir, path);
         write_new(&path, text).with_context(|| format!("{} cannot be written", path.display()))?;
     }
     if !quiet {
-        let config = init.dir.join("config.toml");
+        let config = below(&init.dir, "config.toml");
         output::print(&format!(
             "A new site in {}. Next:\n  look through {}\n  add readers to {}\n  tidings --config {} publish --now weekly\n",
             init.dir.display(),
             config.display(),
-            init.dir.join("subscribers/readers.csv").display(),
+            below(&init.dir, "subscribers/readers.csv").display(),
             config.display(),
         ))?;
     }
@@ -99,7 +103,11 @@ fn drafts(init: &Init) -> anyhow::Result<Vec<Draft>> {
 
 /// The configuration with its placeholders filled in, as TOML texts.
 fn config(init: &Init) -> Result<String, WrongUse> {
-    let wrong = |message: String| WrongUse(vec![Problem::error("usage", message)]);
+    let wrong = |message: String| {
+        WrongUse(vec![
+            Problem::error("usage", message).hint("`tidings init --help` says what is expected"),
+        ])
+    };
     let url = base_url(&init.url).map_err(|bad| wrong(format!("--url {}: {bad}", init.url)))?;
     let title = init.title.trim();
     if title.is_empty() || title.chars().any(char::is_control) {

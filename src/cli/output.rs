@@ -155,12 +155,16 @@ fn ended_early(error: &anyhow::Error) -> (Vec<Problem>, Exit) {
         Some(problem) if WRONG_USE.contains(&problem.code) => (vec![problem.clone()], Exit::Wrong),
         Some(problem) => (vec![problem.clone()], Exit::Failed),
         None => {
-            let code = if error.is::<StoreError>() {
-                "store"
+            let message = format!("{error:#}");
+            let problem = if error.is::<StoreError>() {
+                Problem::error("store", message)
+                    .key("store.url")
+                    .hint("check store.url; what was committed stays, and the next pass carries on")
             } else {
-                "ended-early"
+                Problem::error("ended-early", message)
+                    .hint("mend that, and run it again: what was committed stays")
             };
-            (vec![Problem::error(code, format!("{error:#}"))], Exit::Failed)
+            (vec![problem], Exit::Failed)
         }
     }
 }

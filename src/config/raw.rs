@@ -87,7 +87,9 @@ pub(super) fn parse(text: &str, file: &Path) -> Result<Table, Vec<Problem>> {
     Err(errors
         .iter()
         .map(|error| {
-            let problem = Problem::error("config-syntax", one_line(error.message())).file(file);
+            let problem = Problem::error("config-syntax", one_line(error.message()))
+                .file(file)
+                .hint("the configuration is TOML: a text stands in quotes, a table begins with [NAME]");
             match error.span() {
                 Some(span) => problem.line(lines.line(span.start)),
                 None => problem,

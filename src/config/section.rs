@@ -314,7 +314,7 @@ impl<'a> Section<'a, '_> {
             }
         };
         match found {
-            Ok(text) if text.is_empty() => Err(BadValue::new("the secret is empty")),
+            Ok(text) if text.is_empty() => Err(BadValue::new("the secret is empty").hint("write it there")),
             Ok(text) => Ok(Secret::new(text)),
             Err(bad) => Err(bad),
         }
@@ -336,15 +336,21 @@ impl<'a> Section<'a, '_> {
             ),
         ] = &table.0[..]
         else {
-            return Err(BadValue::new("must be { env = \"NAME\" } or { file = \"PATH\" }"));
+            return Err(BadValue::new("must be { env = \"NAME\" } or { file = \"PATH\" }")
+                .hint("or the secret itself, in quotes"));
         };
         if kind == "env" {
-            let missing = || BadValue::new(format!("the environment variable {name} is not set"));
+            let missing = || {
+                BadValue::new(format!("the environment variable {name} is not set"))
+                    .hint("set it for the user that runs tidings, or write { file = \"PATH\" }")
+            };
             return self.reading.environment.get(name).cloned().ok_or_else(missing);
         }
         let path = below(self.reading.root, name);
-        let text = std::fs::read_to_string(&path)
-            .map_err(|error| BadValue::new(format!("{} cannot be read: {error}", path.display())))?;
+        let text = std::fs::read_to_string(&path).map_err(|error| {
+            BadValue::new(format!("{} cannot be read: {error}", path.display()))
+                .hint("write the secret into that file, and keep it to yourself: chmod 600")
+        })?;
         if let Some(warning) = open_to_others(&path) {
             self.reading.problems.push(warning.key(self.path(key)));
         }

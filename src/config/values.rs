@@ -221,9 +221,11 @@ pub fn is_loopback(host: &str) -> bool {
 }
 
 /// A path of the file, seen from the working directory.
-pub(super) fn below(root: &Path, path: &str) -> PathBuf {
+#[must_use]
+pub fn below(root: &Path, path: impl AsRef<Path>) -> PathBuf {
+    let path = path.as_ref();
     if root == Path::new(".") {
-        PathBuf::from(path)
+        path.to_owned()
     } else {
         root.join(path)
     }

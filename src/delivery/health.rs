@@ -13,9 +13,20 @@ pub enum Ended {
     /// No mail was answered for as long as patience lasts.
     Unreachable(String),
     /// The relay does not want us, and would say so again.
-    Refused(String),
+    Refused(Cause, String),
     /// The folder takes no files.
     Unwritable(String),
+}
+
+/// What of us a relay does not want.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// User and password.
+    Login,
+    /// There is no connection that is safe.
+    Tls,
+    /// Anything else about us.
+    Sender,
 }
 
 /// What lanes know of the relay from each other.
@@ -66,10 +77,10 @@ impl Health {
 
     /// The relay refused the connection for good. That ends everything, unless it has taken mail of
     /// ours before: then it is only too many connections at once.
-    pub fn refused(&self, why: &str) {
+    pub fn refused(&self, cause: Cause, why: &str) {
         let mut state = self.state();
         if state.last_answer.is_none() {
-            state.ended.get_or_insert(Ended::Refused(why.to_owned()));
+            state.ended.get_or_insert(Ended::Refused(cause, why.to_owned()));
         }
     }
 
@@ -179,10 +190,10 @@ mod tests {
     fn a_refusal_ends_it_only_where_nothing_was_taken() {
         let health = Health::new(HOUR, HOUR);
         health.answered();
-        health.refused("too many");
+        health.refused(Cause::Sender, "too many");
         assert!(!health.is_over());
         let health = Health::new(HOUR, HOUR);
-        health.refused("go away");
+        health.refused(Cause::Sender, "go away");
         assert!(health.is_over());
     }
 

@@ -158,7 +158,7 @@ impl Lane {
             let why = error.to_string();
             tracing::warn!(relay = self.road.relay.name(), why, "no connection");
             if error.is_permanent() {
-                self.road.health.refused(&why);
+                self.road.health.refused(error.cause(), &why);
             }
             self.road.health.trouble(began, &why);
             failures += 1;

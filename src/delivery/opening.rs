@@ -1,6 +1,7 @@
 //! From a host name to a connection that takes mail: TCP, TLS, EHLO, login. Every wait has its own
 //! time-out.
 
+use super::health::Cause;
 use super::relay::{Relay, Security};
 use super::wire::{Answer, Wire};
 use crate::config::values::Protocol;
@@ -49,9 +50,25 @@ impl OpenError {
             OpenError::Missing(_) | OpenError::Login(_) => true,
         }
     }
+
+    /// What of us the server does not want.
+    #[must_use]
+    pub fn cause(&self) -> Cause {
+        match self {
+            OpenError::Late(step) | OpenError::Io(step, _) | OpenError::Refused(step, _) => match *step {
+                TLS | START_TLS => Cause::Tls,
+                AUTH => Cause::Login,
+                _ => Cause::Sender,
+            },
+            OpenError::Missing(START_TLS) => Cause::Tls,
+            OpenError::Missing(_) | OpenError::Login(_) => Cause::Login,
+        }
+    }
 }
 
 const TLS: &str = "TLS";
+const START_TLS: &str = "STARTTLS";
+const AUTH: &str = "AUTH";
 
 /// Opens a connection as the relay asks for it.
 ///
@@ -77,11 +94,11 @@ pub(super) async fn open(relay: &Relay) -> Result<(Wire, Offers), OpenError> {
     let mut offers = hello(&mut wire, relay).await?;
     if let Security::StartTls(config) = &relay.security {
         if !offers.start_tls {
-            return Err(OpenError::Missing("STARTTLS"));
+            return Err(OpenError::Missing(START_TLS));
         }
         positive(
-            "STARTTLS",
-            in_time("STARTTLS", wait, wire.ask("STARTTLS\r\n")).await?,
+            START_TLS,
+            in_time(START_TLS, wait, wire.ask("STARTTLS\r\n")).await?,
         )?;
         wire = in_time(TLS, wait, wire.into_tls(&relay.host, config.clone())).await?;
         offers = hello(&mut wire, relay).await?;
@@ -127,7 +144,7 @@ async fn log_in(
         ),
         false => format!("AUTH {mechanism}\r\n"),
     };
-    let mut answer = in_time("AUTH", wait, wire.ask(&first)).await?;
+    let mut answer = in_time(AUTH, wait, wire.ask(&first)).await?;
     for _ in 0..2 {
         if answer.code != 334 {
             break;
@@ -136,9 +153,9 @@ async fn log_in(
         let challenge = BASE64.decode(challenge).unwrap_or_default();
         let response = mechanism.response(login, Some(&String::from_utf8_lossy(&challenge)))?;
         let line = format!("{}\r\n", BASE64.encode(response));
-        answer = in_time("AUTH", wait, wire.ask(&line)).await?;
+        answer = in_time(AUTH, wait, wire.ask(&line)).await?;
     }
-    positive("AUTH", answer).map(|_| ())
+    positive(AUTH, answer).map(|_| ())
 }
 
 fn positive(step: &'static str, answer: Answer) -> Result<Answer, OpenError> {

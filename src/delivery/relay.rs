@@ -130,10 +130,11 @@ fn login(
 
 fn hello(name: &str) -> Result<ClientId, Problem> {
     if name.is_empty() || !name.chars().all(|c| c.is_ascii_graphic()) {
-        return Err(
-            Problem::error("smtp-helo", format!("{name:?} is no name to greet a server with"))
-                .key("smtp.helo"),
-        );
+        return Err(Problem::error(
+            "config-value",
+            format!("{name:?} is no name to greet a server with"),
+        )
+        .key("smtp.helo"));
     }
     Ok(match name.parse() {
         Ok(IpAddr::V4(address)) => ClientId::Ipv4(address),

@@ -77,6 +77,7 @@ fn parse(sample: &Source) -> Result<Value, Problem> {
         Problem::error("template-sample", error.to_string())
             .file(Path::new(&sample.file))
             .line(error.line() as u64)
+            .hint("it is JSON; tidings init shows a whole one")
     })
 }
 

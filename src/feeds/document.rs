@@ -134,6 +134,23 @@ pub(crate) enum WriteError {
 impl WriteError {
     /// As a problem of the document at that path.
     pub(crate) fn of(&self, path: &str) -> Problem {
-        Problem::error("feed-unrenderable", self.to_string()).file(path.as_ref())
+        Problem::error("feed-unrenderable", self.to_string())
+            .file(path.as_ref())
+            .hint("a bug: report it; the other documents were made")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_that_cannot_be_made_is_named() {
+        let error = WriteError::from(std::io::Error::other("no"));
+        let problem = error.of("rss.xml");
+        assert_eq!(
+            (problem.code, problem.file.as_deref()),
+            ("feed-unrenderable", Some("rss.xml"))
+        );
     }
 }

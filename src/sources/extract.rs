@@ -122,6 +122,7 @@ fn left_out(plain: &str, extract: &Extract, place: &Place) -> Vec<Problem> {
                 "it states no date; the time it was first seen is taken",
             )
             .file(&place.file.path)
+            .key("date")
             .hint("give it a date, so that it keeps its place when the store is made anew"),
         );
     }
@@ -175,7 +176,12 @@ fn title_of(plain: &str, place: &Place, warnings: &mut Vec<Problem>) -> String {
         (words, "its first words are taken")
     };
     let problem = Problem::warning("no-title", format!("it states no title; {taken}: {title:?}"));
-    warnings.push(problem.file(&place.file.path).hint("give it a title"));
+    warnings.push(
+        problem
+            .file(&place.file.path)
+            .key("title")
+            .hint("give it a title"),
+    );
     title
 }
 
@@ -207,6 +213,7 @@ fn url(extract: &Extract, place: &Place, warnings: &mut Vec<Problem>) -> Result<
                     format!("{stated:?} is no address of a page; the source's template is used"),
                 )
                 .file(&place.file.path)
+                .key("url")
                 .hint("write it as https://… or /…"),
             ),
         }
@@ -220,6 +227,7 @@ fn url(extract: &Extract, place: &Place, warnings: &mut Vec<Problem>) -> Result<
         )
         .file(&place.file.path)
         .key(format!("sources.{}.url_template", place.source.name))
+        .hint("correct the template, or state the article's url")
     })
 }
 
@@ -235,6 +243,7 @@ fn fill(template: &str, extract: &Extract, place: &Place) -> Result<String, Prob
                 format!("its address is {template:?}, and it has no date"),
             )
             .file(&place.file.path)
+            .key("date")
             .hint("give it a date")
         })?;
         let local = published.at.with_timezone(&place.site.timezone);

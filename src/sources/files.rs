@@ -34,7 +34,7 @@ pub(crate) struct Listing {
 /// links that lead out of it.
 ///
 /// # Errors
-/// The folder cannot be read (`unreadable-folder`) or a glob is none (`bad-glob`).
+/// The folder cannot be read (`unreadable-folder`) or a glob is none (`config-value`).
 pub(crate) fn list(
     root: &Path,
     kind: SourceKind,
@@ -120,7 +120,7 @@ fn globs(patterns: &[String], key: &str) -> Result<Option<GlobSet>, Problem> {
     }
     let mut set = GlobSetBuilder::new();
     let bad = |error: globset::Error| {
-        Problem::error("bad-glob", error.to_string())
+        Problem::error("config-value", error.to_string())
             .key(key)
             .hint("`*` is anything within a folder, `**` any folders")
     };
@@ -197,7 +197,9 @@ pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, Problem> {
     };
     let meta = std::fs::metadata(path).map_err(unreadable)?;
     if !meta.is_file() {
-        return Err(Problem::error("unreadable-file", "this is no ordinary file").file(path));
+        return Err(Problem::error("unreadable-file", "this is no ordinary file")
+            .file(path)
+            .hint("leave it out with `exclude`"));
     }
     if meta.len() > MAX_BYTES {
         return Err(too_large(path, meta.len()));
@@ -313,7 +315,7 @@ mod tests {
         assert_eq!(chosen(&["posts/**"], &[]), "posts/2026/c.md posts/b.md");
         assert_eq!(chosen(&[], &["drafts/**", "a.*"]), "posts/2026/c.md posts/b.md");
         let bad = list(dir.path(), SourceKind::Markdown, &["[".to_owned()], &[]).unwrap_err();
-        assert_eq!(bad.code, "bad-glob");
+        assert_eq!(bad.code, "config-value");
     }
 
     #[cfg(unix)]

@@ -13,6 +13,7 @@ mod feeds;
 mod http_server;
 mod pings;
 mod post_office;
+mod problems;
 mod publish;
 mod readme;
 mod site;

@@ -94,18 +94,28 @@ impl Site {
 
     /// Adds to the configuration.
     pub(crate) fn with(mut self, toml: &str) -> Site {
+        self.add(toml);
+        self
+    }
+
+    /// As [`Site::with`].
+    pub(crate) fn add(&mut self, toml: &str) {
         self.config.push_str(toml);
         self.config.push('\n');
         self.save_config();
-        self
     }
 
     /// Replaces a piece of the configuration that must be there.
     pub(crate) fn replacing(mut self, old: &str, new: &str) -> Site {
+        self.replace(old, new);
+        self
+    }
+
+    /// As [`Site::replacing`].
+    pub(crate) fn replace(&mut self, old: &str, new: &str) {
         assert!(self.config.contains(old), "no {old:?} in the configuration");
         self.config = self.config.replace(old, new);
         self.save_config();
-        self
     }
 
     fn save_config(&self) {

@@ -1,0 +1,100 @@
+//! Codes of the section "Sources and articles".
+
+use super::{Case, Good};
+use std::fs;
+use std::os::unix::fs::symlink;
+
+/// An article of this front matter and body.
+fn bad(good: &Good, front_matter: &str, body: &str) {
+    good.write("articles/bad.md", format!("---\n{front_matter}\n---\n\n{body}\n"));
+}
+
+pub(super) const CASES: &[Case] = &[
+    Case::inside(
+        "source",
+        "a reading thread that dies: parsers that panic are caught file by file before",
+        "src/app/intake.rs::a_source_whose_reading_dies_is_named",
+    ),
+    Case::check("unreadable-folder", "articles", |good| {
+        fs::remove_dir_all(good.path("articles")).unwrap();
+    }),
+    Case::check("unreadable-file", "articles/bad.md", |good| {
+        symlink("nowhere.md", good.path("articles/bad.md")).unwrap();
+    }),
+    Case::check("too-large", "articles/bad.md", |good| {
+        let file = fs::File::create(good.path("articles/bad.md")).unwrap();
+        file.set_len(100 * 1024 * 1024).unwrap();
+    }),
+    Case::check("invalid-utf8", "articles/bad.md:2", |good| {
+        good.write("articles/bad.md", b"---\ntitle: Caf\xe9\n---\n\ntext\n");
+    }),
+    Case::check("control-character", "articles/bad.md:6", |good| {
+        bad(good, "title: Ring\ndate: 2026-11-20", "A \u{1}bell.");
+    }),
+    Case::check("front-matter", "articles/bad.md:2", |good| {
+        bad(good, "title: [", "Text.");
+    }),
+    Case::check("bad-url", "articles/bad.md url", |good| {
+        bad(good, "title: A\ndate: 2026-11-20\nurl: \"http://[\"", "Text.");
+    }),
+    Case::check("url-needs-date", "articles/bad.md date", |good| {
+        good.replace(
+            "path = \"articles\"",
+            "path = \"articles\"\nurl_template = \"https://tides.example/{year}/{slug}\"",
+        );
+        bad(good, "title: A", "Text.");
+    }),
+    Case::check("no-title", "articles/bad.md title", |good| {
+        bad(good, "date: 2026-11-20", "Text.");
+    }),
+    Case::check("no-date", "articles/bad.md date", |good| {
+        bad(good, "title: A", "Text.")
+    }),
+    Case::check("no-content", "articles/bad.md", |good| {
+        bad(good, "title: A\ndate: 2026-11-20", "");
+    }),
+    Case::check("too-long", "articles/bad.md", |good| {
+        let title = "T".repeat(100_000);
+        bad(good, &format!("title: {title}\ndate: 2026-11-20"), "Text.");
+    }),
+    Case::check("link-outside", "articles/bad.md", |good| {
+        good.write("outside.md", "---\ntitle: Out\n---\n\nText.\n");
+        symlink("../outside.md", good.path("articles/bad.md")).unwrap();
+    }),
+    Case::check("too-deep", "articles/bad.md", |good| {
+        bad(
+            good,
+            "title: A\ndate: 2026-11-20",
+            &format!("{}Text.", "<div>".repeat(10_000)),
+        );
+    }),
+    Case::inside(
+        "unreadable-content",
+        "only a bug of a parser gives it",
+        "src/sources/mod.rs::a_bug_of_a_parser_fails_one_file",
+    ),
+    Case::publish("same-url", "articles/second.md", |good| {
+        for file in ["first", "second"] {
+            let text = "title: A\ndate: 2026-11-20\nurl: https://tides.example/a";
+            good.write(
+                &format!("articles/{file}.md"),
+                format!("---\n{text}\n---\n\n{file} text\n"),
+            );
+        }
+    }),
+    Case::publish("same-id", "articles/second.md", |good| {
+        for file in ["first", "second"] {
+            let text = "title: A\ndate: 2026-11-20\nid: one";
+            good.write(
+                &format!("articles/{file}.md"),
+                format!("---\n{text}\n---\n\n{file} text\n"),
+            );
+        }
+    }),
+    Case::publish("articles-held", "sources.posts", |good| {
+        good.pass();
+        for n in 0..6 {
+            good.article(&format!("old{n}.md"), &format!("Old {n}"), "2026-01-01", "Old.");
+        }
+    }),
+];

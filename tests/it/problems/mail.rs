@@ -1,0 +1,88 @@
+//! Codes of the section "Editions and mail".
+
+use super::{Case, Good};
+use crate::smtp_server::{Fault, Script, What};
+
+/// A server that says this at a step of every mail.
+fn says(good: &mut Good, step: &'static str, reply: &'static str) {
+    let script = Script {
+        fault: Some(Fault {
+            step,
+            what: What::Say(reply),
+        }),
+        every: 1,
+        ..Script::default()
+    };
+    good.smtp(script, "smtp://127.0.0.1:{port}", "");
+}
+
+pub(super) const CASES: &[Case] = &[
+    Case::check(
+        "template",
+        "email-templates/digest/text.hbs:2 edition.nothing",
+        |good| {
+            good.write("email-templates/digest/text.hbs", "One\n{{edition.nothing}}\n");
+        },
+    ),
+    Case::check(
+        "template-sample",
+        "email-templates/digest/sample.json:2",
+        |good| {
+            good.write("email-templates/digest/sample.json", "{\n nonsense");
+        },
+    ),
+    Case::check(
+        "template-reader-by-reader",
+        "email-templates/digest/text.hbs",
+        |good| {
+            let text = "{{truncate reader.name 3}} {{reader.unsubscribe_url}}\n";
+            good.write("email-templates/digest/text.hbs", text);
+        },
+    ),
+    Case::command("edition-held", "publish --at 2026-11-23T07:10:00Z", "", |good| {
+        good.write("outbox/new", "a file where a folder belongs");
+        good.run(&["publish", "--at", "2026-11-23T07:00:00Z"]);
+        good.ask(&["editions", "hold", "weekly/2026-11-23T07:00Z"]);
+        std::fs::remove_file(good.path("outbox/new")).unwrap();
+    }),
+    Case::command("edition-over", "editions hold weekly/now/1", "", |good| {
+        good.publish(&["--now", "weekly"]);
+    }),
+    Case::publish("relay-unreachable", "smtp.url", |good| {
+        let script = Script {
+            fault: Some(Fault {
+                step: "mail",
+                what: What::Drop,
+            }),
+            every: 1,
+            ..Script::default()
+        };
+        good.smtp(script, "smtp://127.0.0.1:{port}", "");
+    }),
+    Case::publish("relay-refused", "smtp.url", |good| {
+        says(good, "greeting", "554 5.7.1 not from you");
+    }),
+    Case::publish("smtp-login", "smtp.password", |good| {
+        let script = Script {
+            login: Some(("PLAIN", "news", "right")),
+            ..Script::default()
+        };
+        good.smtp(script, "smtp://news@127.0.0.1:{port}", "password = \"wrong\"\n");
+    }),
+    Case::publish("smtp-tls", "smtp.tls", |good| {
+        good.smtp(
+            Script::default(),
+            "smtp://localhost:{port}",
+            "tls = \"required\"\n",
+        );
+    }),
+    Case::check("smtp-ca", "nothing.pem smtp.ca", |good| {
+        good.add("[smtp]\nurl = \"smtps://mail.example\"\nca = \"nothing.pem\"");
+    }),
+    Case::publish("maildir-unwritable", "outbox smtp.url", |good| {
+        good.write("outbox/new", "a file where a folder belongs");
+    }),
+    Case::publish("delivery-failed", "", |good| {
+        says(good, "rcpt", "550 5.1.1 nobody here");
+    }),
+];

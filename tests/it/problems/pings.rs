@@ -1,0 +1,32 @@
+//! Codes of the section "Pings".
+
+use super::{Case, Good};
+use crate::http_server::Script;
+
+fn hub(good: &mut Good, endpoint: &str) {
+    good.add(&format!(
+        "[pings.hub]\nkind = \"websub\"\nendpoint = \"{endpoint}\""
+    ));
+}
+
+pub(super) const CASES: &[Case] = &[
+    Case::publish("ping-failed", "config.toml pings.hub.endpoint", |good| {
+        let url = good.http(Script::status("400 Bad Request"));
+        hub(good, &url);
+    }),
+    Case::command(
+        "ping-endpoint-silent",
+        "check --online",
+        "config.toml pings.hub.endpoint",
+        |good| {
+            let url = good.http(Script::status("200 OK"));
+            good.replace(super::site::NO_DIGEST, "");
+            good.add(&format!("[http]\npublic_url = \"{url}\""));
+            hub(good, "http://127.0.0.1:1/");
+        },
+    ),
+    Case::publish("ping-deferred", "config.toml pings.hub.endpoint", |good| {
+        let url = good.http(Script::status("503 Service Unavailable"));
+        hub(good, &url);
+    }),
+];
