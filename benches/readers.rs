@@ -71,7 +71,9 @@ async fn fill(site: Site, readers: usize) -> Duration {
     let began = Instant::now();
     let filled = async {
         let render = |_: &editions::Facts<'_>, _: &[_], _: &[_], _: &str| Ok("{}".to_owned());
-        let report = editions::plan_and_fill(&site, from_seconds(NOW), Some("weekly"), &render).await;
+        let (filled, _more) = tokio::sync::watch::channel(());
+        let report =
+            editions::plan_and_fill(&site, from_seconds(NOW), Some("weekly"), &render, &filled).await;
         let took = began.elapsed();
         is_over.store(true, Ordering::Relaxed);
         let recipients = report.unwrap().editions[0].recipients;

@@ -210,16 +210,9 @@ fn relay(config: &Config) -> Vec<Problem> {
 
 /// Renders every digest's templates with samples.
 fn mails(config: &Config) -> Vec<Problem> {
-    let names: HashSet<&str> = config
-        .digests
-        .iter()
-        .map(|digest| digest.template.as_str())
-        .collect();
-    let mut names: Vec<&str> = names.into_iter().collect();
-    names.sort_unstable();
-    names
-        .into_iter()
-        .flat_map(|name| match templates::read(&config.templates, name) {
+    templates::of_digests(config)
+        .into_values()
+        .flat_map(|read| match read {
             Ok(templates) => digests::check::check(&templates),
             Err(problems) => problems,
         })

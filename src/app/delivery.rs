@@ -1,17 +1,18 @@
 //! A pass's deliveries: take over from the dead, then send all that is due, and say what came of it.
 
 use super::Site;
-use super::editions;
 use super::report::DeliveryCounts;
 use crate::clock::{self, Instant};
 use crate::config::values::StoreUrl;
 use crate::delivery::composer::{Composer, Identity, message_id};
+use crate::delivery::due::Due;
 use crate::delivery::health::{Cause, Ended};
 use crate::delivery::outcome::{Failure, Rules};
 use crate::delivery::queue::Desk;
 use crate::delivery::relay::Transport;
+use crate::delivery::stop::Stop;
 use crate::delivery::takeover::Vital;
-use crate::delivery::worker::{self, Done, Manners};
+use crate::delivery::worker::{self, Done, Manners, More};
 use crate::digests::mail::Frozen;
 use crate::files::folder_of;
 use crate::problem::Problem;
@@ -57,37 +58,65 @@ impl Default for Waits {
     }
 }
 
-/// Sends all that is due at `now`. Deferred mails are not waited for, the leases of dead workers are.
+/// What is to be sent, and until when.
+pub struct Orders {
+    pub due: Due,
+    pub waits: Waits,
+    pub stop: Stop,
+    /// While it is open there may be more to send.
+    pub more: Option<More>,
+}
+
+impl Orders {
+    /// All that is due at the instant of a pass.
+    #[must_use]
+    pub fn of_a_pass(now: Instant) -> Orders {
+        Orders {
+            due: Due::At(now),
+            waits: Waits::default(),
+            stop: Stop::default(),
+            more: None,
+        }
+    }
+}
+
+/// Sends all that is due. Deferred mails are not waited for, the leases of dead workers are.
 ///
 /// # Errors
 /// When the store cannot be used. A relay that cannot be reached is a problem in the report.
-pub async fn run(site: &Site, now: Instant) -> anyhow::Result<DeliveryReport> {
-    run_with(site, now, Waits::default()).await
-}
-
-/// [`run`] with other waits.
-///
-/// # Errors
-/// As [`run`].
-pub async fn run_with(site: &Site, now: Instant, waits: Waits) -> anyhow::Result<DeliveryReport> {
-    let mut report = DeliveryReport::default();
+pub async fn run(site: &Site, mut orders: Orders) -> anyhow::Result<DeliveryReport> {
     let store = &site.store;
-    if store.is_delivery_due(now.timestamp()).await? || !store.workers().await?.is_empty() {
+    let mut report = DeliveryReport::default();
+    if something_to_do(site, &mut orders).await? {
         match Transport::new(&site.config.smtp) {
-            Ok(transport) => send(site, &transport, now, waits, &mut report).await?,
+            Ok(transport) => send(site, &transport, orders, &mut report).await?,
             Err(problem) => report.problems.push(problem),
         }
     }
-    report.problems.extend(editions::waiting(site).await?);
     report.counts.queued = u64::try_from(store.queued_deliveries().await?)?;
     Ok(report)
+}
+
+/// Whether something is due, or somebody may have died over it; where more may come it is waited for.
+async fn something_to_do(site: &Site, orders: &mut Orders) -> anyhow::Result<bool> {
+    let store = &site.store;
+    loop {
+        if store.is_delivery_due(orders.due.now()).await? || !store.workers().await?.is_empty() {
+            return Ok(true);
+        }
+        let Some(more) = &mut orders.more else {
+            return Ok(false);
+        };
+        if more.changed().await.is_err() {
+            orders.more = None;
+        }
+    }
 }
 
 async fn send(
     site: &Site,
     transport: &Transport,
-    now: Instant,
-    waits: Waits,
+    orders: Orders,
     report: &mut DeliveryReport,
 ) -> anyhow::Result<()> {
     let config = &site.config;
@@ -101,17 +130,18 @@ async fn send(
         give_up: config.delivery.give_up,
         in_doubt: config.delivery.in_doubt,
         relay: transport.name(),
-        pass: now.timestamp(),
+        due: orders.due,
     };
     let manners = Manners {
-        vital: vital(&config.store, waits.lease),
-        patience: waits.patience,
-        pause: waits.pause,
+        vital: vital(&config.store, orders.waits.lease),
+        patience: orders.waits.patience,
+        pause: orders.waits.pause,
         connections: config.smtp.connections,
         rate: config.smtp.rate,
+        stop: orders.stop,
     };
     let desk = Arc::new(Desk::new(composer, rules, site.clock));
-    let done = worker::work(&site.store, transport, desk, &manners).await?;
+    let done = worker::work(&site.store, transport, desk, &manners, orders.more).await?;
     report.counts = DeliveryCounts {
         queued: 0,
         sent: done.tally.sent,
@@ -202,6 +232,7 @@ fn vital(store: &StoreUrl, lease: Duration) -> Vital {
 fn ended(transport: &Transport, done: &Done) -> Option<Problem> {
     let relay = transport.name();
     Some(match done.ended.as_ref()? {
+        Ended::Stopped => return None,
         Ended::Unreachable(why) => Problem::error(
             "relay-unreachable",
             format!("{relay} answers about no mail: {why}"),

@@ -26,6 +26,7 @@ use crate::store::Store;
 use crate::store::editions::{DEFAULT_CADENCE, Edition, Planned, Slot};
 use anyhow::Context;
 use judged::{by_hand, rules};
+use tokio::sync::watch;
 
 /// A slot that is found later than this was missed: nobody was running.
 const LATE: chrono::Duration = chrono::Duration::hours(1);
@@ -34,7 +35,7 @@ const LATE: chrono::Duration = chrono::Duration::hours(1);
 const ATTEMPTS: u32 = 100;
 
 /// Carries on what earlier passes left, then plans and fills what is due; with `now_digest` an
-/// edition of that digest at once.
+/// edition of that digest at once. `filled` is told of each chunk whose mails may be sent.
 ///
 /// # Errors
 /// Those of the database; a digest that is not in the configuration. An edition that cannot be
@@ -44,6 +45,7 @@ pub async fn plan_and_fill(
     now: Instant,
     now_digest: Option<&str>,
     render: &Render<'_>,
+    filled: &watch::Sender<()>,
 ) -> anyhow::Result<EditionsReport> {
     let press = Press {
         store: &site.store,
@@ -52,6 +54,7 @@ pub async fn plan_and_fill(
         now,
         chunk: CHUNK,
         render,
+        filled,
     };
     press.run(now_digest).await
 }

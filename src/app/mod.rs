@@ -15,6 +15,7 @@ pub mod report;
 pub mod scratch;
 pub mod subscribers;
 pub mod templates;
+pub mod turn;
 pub mod unknown;
 
 use crate::clock::Clock;

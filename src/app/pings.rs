@@ -100,8 +100,8 @@ pub async fn run(site: &Site, now: Instant) -> anyhow::Result<PingsReport> {
 ///
 /// # Errors
 /// Where the store fails.
-pub async fn only_list(site: &Site) -> anyhow::Result<PingsReport> {
-    let due = site.store.due_pings(site.clock.now()).await?;
+pub async fn only_list(site: &Site, now: Instant) -> anyhow::Result<PingsReport> {
+    let due = site.store.due_pings(now).await?;
     let waiting = |ping: Waiting| PingReport {
         endpoint: ping.endpoint,
         state: "queued".to_owned(),

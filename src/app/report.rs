@@ -31,6 +31,13 @@ pub struct Verdict {
     pub mail_is_blocked: bool,
 }
 
+impl std::ops::AddAssign for Verdict {
+    fn add_assign(&mut self, more: Verdict) {
+        self.newly_failed += more.newly_failed;
+        self.mail_is_blocked |= more.mail_is_blocked;
+    }
+}
+
 #[derive(Debug, Default, Clone, Serialize)]
 pub struct FeedsWritten {
     /// Relative to `feeds.dir`.

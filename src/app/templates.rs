@@ -1,10 +1,39 @@
 //! Reads mail templates from `email-templates/`.
 
+use crate::config::Config;
 use crate::digests::templates::{Part, Source, Sources, Templates, builtin, builtin_partials};
 use crate::problem::Problem;
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::Path;
+
+/// The templates of the digests, by name. What is wrong with one matters only to its editions.
+pub type Sets = BTreeMap<String, Result<Templates, Vec<Problem>>>;
+
+/// Reads the templates that the digests of a configuration name, each once. Blocks.
+#[must_use]
+pub fn of_digests(config: &Config) -> Sets {
+    let names = config.digests.iter().map(|digest| digest.template.clone());
+    names
+        .map(|name| {
+            let templates = read(&config.templates, &name);
+            (name, templates)
+        })
+        .collect()
+}
+
+/// The templates of a name. An edition is held for one reason: the first problem; `check` lists all.
+///
+/// # Errors
+/// What is wrong with them.
+pub fn set<'a>(sets: &'a Sets, name: &str) -> Result<&'a Templates, Problem> {
+    let unread = || Problem::error("template", format!("the template \"{name}\" cannot be read"));
+    match sets.get(name) {
+        Some(Ok(templates)) => Ok(templates),
+        Some(Err(problems)) => Err(problems.first().cloned().unwrap_or_else(unread)),
+        None => Err(unread()),
+    }
+}
 
 /// Reads and parses the templates of one mail: the files of `folder/name` and of `folder/partials`.
 /// One that is missing is the built-in of that name; so is a missing folder.

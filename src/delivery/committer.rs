@@ -1,6 +1,7 @@
 //! The one task that writes delivery rows. Transactions follow each other without a pause, and each
 //! takes all that has come in meanwhile: few lanes get the lowest delay, many share an fsync.
 
+use super::due::Due;
 use crate::store::deliveries::{Claimed, Outcome};
 use crate::store::{Store, StoreError};
 use tokio::sync::{mpsc, oneshot};
@@ -49,18 +50,18 @@ impl Ledger {
 }
 
 /// The handle, and the work: spawn it. It ends when the last handle is dropped. Claims take what is
-/// due at `now`.
+/// `due`.
 pub fn committer(
     store: Store,
     worker: String,
-    now: i64,
+    due: Due,
 ) -> (Ledger, impl Future<Output = Result<(), CommitError>>) {
     let (sender, mut requests) = mpsc::unbounded_channel();
     let work = async move {
         let mut turn = 0;
         let mut batch = Vec::new();
         while requests.recv_many(&mut batch, usize::MAX).await > 0 {
-            let mut claimed = commit(&store, &worker, now, &mut turn, &batch).await?.into_iter();
+            let mut claimed = commit(&store, &worker, due, &mut turn, &batch).await?.into_iter();
             for request in batch.drain(..) {
                 // A lane that is gone needs no answer; what it had claimed comes back by take-over.
                 match request {
@@ -78,7 +79,7 @@ pub fn committer(
 async fn commit(
     store: &Store,
     worker: &str,
-    now: i64,
+    due: Due,
     turn: &mut i64,
     batch: &[Request],
 ) -> Result<Vec<Vec<Claimed>>, CommitError> {
@@ -98,7 +99,7 @@ async fn commit(
     }
     for (lane, most) in claims {
         *turn += 1;
-        claimed.push(tx.claim(worker, lane, *turn, now, most).await?);
+        claimed.push(tx.claim(worker, lane, *turn, due.now(), most).await?);
     }
     tx.commit().await?;
     Ok(claimed)

@@ -143,6 +143,11 @@ impl Connection {
         (verdict, next.is_some())
     }
 
+    /// A reply that is on its way will not be read: nothing more can be asked here.
+    pub fn give_up(&mut self) {
+        self.broken = true;
+    }
+
     /// A polite end. Nothing depends on it.
     pub async fn quit(mut self) {
         if !self.broken {

@@ -1,5 +1,6 @@
 //! Whether the relay is well, as all lanes together see it, and how fast it may be asked.
 
+use super::stop::Stop;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::{Instant, sleep, sleep_until};
@@ -16,6 +17,8 @@ pub enum Ended {
     Refused(Cause, String),
     /// The folder takes no files.
     Unwritable(String),
+    /// The worker was asked to stop.
+    Stopped,
 }
 
 /// What of us a relay does not want.
@@ -33,6 +36,7 @@ pub enum Cause {
 pub struct Health {
     patience: Duration,
     pause: Duration,
+    stop: Stop,
     state: Mutex<State>,
 }
 
@@ -49,10 +53,11 @@ struct State {
 impl Health {
     /// `pause` is the shortest wait between two failing tries.
     #[must_use]
-    pub fn new(patience: Duration, pause: Duration) -> Health {
+    pub fn new(patience: Duration, pause: Duration, stop: Stop) -> Health {
         Health {
             patience,
             pause,
+            stop,
             state: Mutex::default(),
         }
     }
@@ -96,18 +101,14 @@ impl Health {
         let state = self.state();
         let silent = state.trouble_since.is_some() && state.last_answer.is_none();
         let unreachable = || Ended::Unreachable(state.last_trouble.clone());
-        state.ended.clone().or_else(|| silent.then(unreachable))
-    }
-
-    /// Why everything has ended, if it has.
-    #[must_use]
-    pub fn ended(&self) -> Option<Ended> {
-        self.state().ended.clone()
+        let stopped = self.stop.is_asked().then_some(Ended::Stopped);
+        let ended = state.ended.clone().or(stopped);
+        ended.or_else(|| silent.then(unreachable))
     }
 
     #[must_use]
     pub fn is_over(&self) -> bool {
-        self.state().ended.is_some()
+        self.stop.is_asked() || self.state().ended.is_some()
     }
 
     /// Whether a mail was answered after an instant.
@@ -126,7 +127,10 @@ impl Health {
         let left = self.state().trouble_since.map_or(self.patience, |since| {
             self.patience.saturating_sub(since.elapsed())
         });
-        sleep((self.pause * factor).min(left)).await;
+        tokio::select! {
+            () = sleep((self.pause * factor).min(left)) => {}
+            () = self.stop.asked() => {}
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -176,30 +180,33 @@ mod tests {
 
     #[test]
     fn patience_ends_only_without_answers() {
-        let health = Health::new(HOUR, HOUR);
+        let health = Health::new(HOUR, HOUR, Stop::default());
         health.trouble(Instant::now() - HOUR / 2, "no answer");
         assert!(!health.is_over());
         health.answered();
         health.trouble(Instant::now(), "no answer");
         assert!(!health.is_over());
         health.trouble(Instant::now() - HOUR, "no answer");
-        assert_eq!(health.ended(), Some(Ended::Unreachable("no answer".to_owned())));
+        assert_eq!(
+            health.at_the_end(),
+            Some(Ended::Unreachable("no answer".to_owned()))
+        );
     }
 
     #[test]
     fn a_refusal_ends_it_only_where_nothing_was_taken() {
-        let health = Health::new(HOUR, HOUR);
+        let health = Health::new(HOUR, HOUR, Stop::default());
         health.answered();
         health.refused(Cause::Sender, "too many");
         assert!(!health.is_over());
-        let health = Health::new(HOUR, HOUR);
+        let health = Health::new(HOUR, HOUR, Stop::default());
         health.refused(Cause::Sender, "go away");
         assert!(health.is_over());
     }
 
     #[test]
     fn silence_from_first_to_last_is_told() {
-        let health = Health::new(HOUR, HOUR);
+        let health = Health::new(HOUR, HOUR, Stop::default());
         assert_eq!(health.at_the_end(), None);
         health.trouble(Instant::now(), "dropped");
         assert!(!health.is_over());

@@ -10,7 +10,8 @@ use super::health::{Health, Pace};
 use super::outcome::Tally;
 use super::queue::{Desk, Queue};
 use super::relay::Relay;
-use super::reply::{Stop, Verdict};
+use super::reply::{self, Verdict};
+use super::stop::Stop;
 use super::takeover::Lease;
 use std::sync::Arc;
 use tokio::time::Instant;
@@ -30,6 +31,7 @@ pub struct Road {
     pub health: Health,
     pub pace: Pace,
     pub lease: Lease,
+    pub stop: Stop,
     pub desk: Arc<Desk>,
 }
 
@@ -61,7 +63,7 @@ impl Lane {
         }
     }
 
-    /// Runs until nothing is due, or the relay cannot be reached.
+    /// Runs until nothing is due, the relay cannot be reached, or the worker is asked to stop.
     ///
     /// # Errors
     /// When outcomes can be written down no more.
@@ -111,7 +113,10 @@ impl Lane {
                 return Ok(false);
             };
             let began = Instant::now();
-            verdict = self.transact(&mut session, mail, next).await?;
+            let Some(answer) = self.transact(&mut session, mail, next).await? else {
+                return Ok(false);
+            };
+            verdict = answer;
             match &verdict {
                 Verdict::Gone(why) => {
                     self.road.health.trouble(began, why);
@@ -144,7 +149,11 @@ impl Lane {
         while !self.is_over() {
             self.road.health.pause(failures).await;
             let began = Instant::now();
-            let error = match Connection::open(&self.road.relay).await {
+            let opened = tokio::select! {
+                opened = Connection::open(&self.road.relay) => opened,
+                () = self.road.stop.before_the_dot() => break,
+            };
+            let error = match opened {
                 Ok(connection) => {
                     self.queue.tally.connections += 1;
                     return Some(Session {
@@ -167,25 +176,23 @@ impl Lane {
         None
     }
 
-    /// One mail over one connection.
+    /// One mail over one connection. `None`: it was left before its final dot, since all is over; the
+    /// connection is of no use then.
     async fn transact(
         &mut self,
         session: &mut Session,
         mail: &Ready,
         next: Option<&Ready>,
-    ) -> Result<Verdict, Stopped> {
-        let begun = if std::mem::take(&mut session.begun) {
-            session.connection.envelope_replies().await
-        } else {
-            self.road.pace.turn().await;
-            session.connection.envelope(envelope(mail)).await
+    ) -> Result<Option<Verdict>, Stopped> {
+        let begun = tokio::select! {
+            begun = begin(&self.road.pace, session, mail) => begun,
+            () = self.road.stop.before_the_dot() => return Ok(None),
         };
         match begun {
             Ok(()) => {}
-            Err(Stop::Refused(refusal)) => return Ok(Verdict::Refused(refusal)),
-            Err(Stop::Gone(why)) => return Ok(Verdict::Gone(why)),
+            Err(reply::Stop::Refused(refusal)) => return Ok(Some(Verdict::Refused(refusal))),
+            Err(reply::Stop::Gone(why)) => return Ok(Some(Verdict::Gone(why))),
         }
-        session.connection.body(&mail.letter).await;
         self.queue.committed().await?;
         if !self.road.lease.holds() {
             return Err(Stopped::Lease);
@@ -193,14 +200,38 @@ impl Lane {
         session.used += 1;
         let ahead = next
             .filter(|next| !self.road.pace.is_limited() && !self.road.desk.is_held(&next.row))
-            .filter(|_| session.used < MAILS_A_CONNECTION)
+            .filter(|_| session.used < MAILS_A_CONNECTION && !self.road.stop.is_asked())
             .map(envelope);
         // The dot is on its way when the first of the two waits.
-        let ((verdict, begun), prepared) = tokio::join!(session.connection.dot(ahead), self.queue.prepare());
+        let dot = async {
+            tokio::select! {
+                answered = session.connection.dot(ahead) => Some(answered),
+                () = self.road.stop.after_the_dot() => None,
+            }
+        };
+        let (answered, prepared) = tokio::join!(dot, self.queue.prepare());
         prepared?;
+        let Some((verdict, begun)) = answered else {
+            session.connection.give_up();
+            return Ok(Some(Verdict::InDoubt(
+                "stopped before its answer came".to_owned(),
+            )));
+        };
         session.begun = begun;
-        Ok(verdict)
+        Ok(Some(verdict))
     }
+}
+
+/// All of a mail but its final dot.
+async fn begin(pace: &Pace, session: &mut Session, mail: &Ready) -> Result<(), reply::Stop> {
+    if std::mem::take(&mut session.begun) {
+        session.connection.envelope_replies().await?;
+    } else {
+        pace.turn().await;
+        session.connection.envelope(envelope(mail)).await?;
+    }
+    session.connection.body(&mail.letter).await;
+    Ok(())
 }
 
 fn envelope(mail: &Ready) -> Envelope<'_> {

@@ -3,6 +3,7 @@
 use super::backoff;
 use super::blame::{Judgement, judge};
 use super::composer::Unfit;
+use super::due::Due;
 use super::reply::{Refusal, Verdict};
 use crate::config::InDoubt;
 use crate::store::deliveries::{Claimed, Outcome, State};
@@ -20,8 +21,8 @@ pub struct Rules {
     pub in_doubt: InDoubt,
     /// The relay's name in rows.
     pub relay: String,
-    /// What is due at this instant is sent in this pass.
-    pub pass: i64,
+    /// What is put back is due again then.
+    pub due: Due,
 }
 
 /// What a worker has done.
@@ -89,7 +90,7 @@ impl Rules {
             code: None,
             reply: None,
             relay: None,
-            next_try: Some(if row.kind == "edition" { self.pass } else { 0 }),
+            next_try: Some(if row.kind == "edition" { self.due.now() } else { 0 }),
             at,
             hold: None,
         }
@@ -252,6 +253,7 @@ fn without_address(text: &str, address: &str) -> String {
 mod tests {
     use super::super::reply::Step;
     use super::*;
+    use crate::clock::from_seconds;
 
     const NOW: i64 = 1_000_000;
 
@@ -261,7 +263,7 @@ mod tests {
             give_up: Duration::from_secs(3600),
             in_doubt: InDoubt::Retry,
             relay: "mail.example.org:25".to_owned(),
-            pass: NOW,
+            due: Due::At(from_seconds(NOW)),
         }
     }
 

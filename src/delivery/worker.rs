@@ -8,6 +8,7 @@ use super::outcome::Tally;
 use super::queue::{CLAIM, Desk, Queue};
 use super::relay::{Relay, Transport};
 use super::reply::Verdict;
+use super::stop::Stop;
 use super::takeover::{self, Alive, Vital, VitalError};
 use crate::config::InDoubt;
 use crate::store::workers::Worker;
@@ -16,6 +17,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 
 /// How a worker behaves beside what the configuration says.
@@ -29,6 +31,7 @@ pub struct Manners {
     pub connections: u32,
     /// Mails a second over all connections.
     pub rate: Option<u32>,
+    pub stop: Stop,
 }
 
 /// What came of it.
@@ -53,8 +56,11 @@ pub enum WorkError {
     Join(#[from] tokio::task::JoinError),
 }
 
+/// Told each time that there are more rows; closed when no more will come.
+pub type More = watch::Receiver<()>;
+
 /// Sends all that is due, and ends. Mails that were deferred are not waited for; rows of workers that
-/// may be dead are.
+/// may be dead are, and those that are still to come while `more` is open.
 ///
 /// # Errors
 /// When the store cannot be used. What was claimed comes back by take-over.
@@ -63,16 +69,17 @@ pub async fn work(
     transport: &Transport,
     desk: Arc<Desk>,
     manners: &Manners,
+    mut more: Option<More>,
 ) -> Result<Done, WorkError> {
     let mut done = Done::default();
     let others = store.workers().await?;
     let leave = desk.rules.in_doubt == InDoubt::Leave;
-    let now = desk.rules.pass;
+    let due = desk.rules.due;
     loop {
-        let taken = takeover::take_over_from_the_dead(store, &manners.vital, now, leave).await?;
+        let taken = takeover::take_over_from_the_dead(store, &manners.vital, due.now(), leave).await?;
         done.tally.in_doubt += taken.in_doubt;
         done.tally.unknown += if leave { taken.in_doubt } else { 0 };
-        while done.ended.is_none() && store.is_delivery_due(now).await? {
+        while done.ended.is_none() && store.is_delivery_due(due.now()).await? {
             let before = done.tally.settled();
             let alive = Alive::begin(store, &manners.vital).await?;
             let turn = run(store, transport, desk.clone(), manners, &alive).await?;
@@ -83,11 +90,37 @@ pub async fn work(
                 break;
             }
         }
-        takeover::wait_for_leases(store, &manners.vital, &others).await?;
+        if manners.stop.is_asked() {
+            done.ended.get_or_insert(Ended::Stopped);
+        }
+        if done.ended.is_some() {
+            return Ok(done);
+        }
+        if comes_more(&mut more, &manners.stop).await {
+            continue;
+        }
+        tokio::select! {
+            waited = takeover::wait_for_leases(store, &manners.vital, &others) => waited?,
+            () = manners.stop.asked() => {}
+        }
         if !somebody_died(store, &manners.vital).await? {
             return Ok(done);
         }
     }
+}
+
+/// Waits until there is more to look at. `false`: there will be no more.
+async fn comes_more(more: &mut Option<More>, stop: &Stop) -> bool {
+    let Some(open) = more else { return false };
+    let came = tokio::select! {
+        came = open.changed() => came.is_ok(),
+        () = stop.asked() => true,
+    };
+    if !came {
+        // What came last was told before the end.
+        *more = None;
+    }
+    came
 }
 
 async fn somebody_died(store: &Store, vital: &Vital) -> Result<bool, WorkError> {
@@ -103,11 +136,11 @@ async fn run(
     manners: &Manners,
     alive: &Alive,
 ) -> Result<Done, WorkError> {
-    let (ledger, commits) = committer(store.clone(), alive.name().to_owned(), desk.rules.pass);
+    let (ledger, commits) = committer(store.clone(), alive.name().to_owned(), desk.rules.due);
     let commits = tokio::spawn(commits);
     let queue = |lane: u32| Queue::new(i64::from(lane), ledger.clone(), desk.clone());
     let done = match transport {
-        Transport::Maildir(folder) => to_files(folder, queue(0)).await,
+        Transport::Maildir(folder) => to_files(folder, queue(0), &manners.stop).await,
         Transport::Relay(relay) => {
             let queues = (0..manners.connections.max(1)).map(queue).collect();
             to_relay(relay, &desk, queues, manners, alive).await
@@ -128,9 +161,10 @@ async fn to_relay(
 ) -> Result<Done, WorkError> {
     let road = Arc::new(Road {
         relay: relay.clone(),
-        health: Health::new(manners.patience, manners.pause),
+        health: Health::new(manners.patience, manners.pause, manners.stop.clone()),
         pace: Pace::new(manners.rate),
         lease: alive.lease(),
+        stop: manners.stop.clone(),
         desk: desk.clone(),
     });
     let lanes: Vec<_> = queues
@@ -155,9 +189,9 @@ async fn to_relay(
 }
 
 /// Batch by batch: since a repeat overwrites, nothing has to wait for a commit.
-async fn to_files(folder: &Path, mut queue: Queue) -> Result<Done, WorkError> {
-    let ended = match write_all(folder.to_owned(), &mut queue).await? {
-        Ok(()) => None,
+async fn to_files(folder: &Path, mut queue: Queue, stop: &Stop) -> Result<Done, WorkError> {
+    let ended = match write_all(folder.to_owned(), &mut queue, stop).await? {
+        Ok(()) => stop.is_asked().then_some(Ended::Stopped),
         Err(why) => Some(Ended::Unwritable(why.to_string())),
     };
     queue.put_back_all().await?;
@@ -166,12 +200,12 @@ async fn to_files(folder: &Path, mut queue: Queue) -> Result<Done, WorkError> {
     Ok(Done { tally, ended })
 }
 
-async fn write_all(folder: PathBuf, queue: &mut Queue) -> Result<io::Result<()>, WorkError> {
+async fn write_all(folder: PathBuf, queue: &mut Queue, stop: &Stop) -> Result<io::Result<()>, WorkError> {
     let maildir = match spawn_blocking(move || Maildir::open(&folder)).await? {
         Ok(maildir) => Arc::new(maildir),
         Err(why) => return Ok(Err(why)),
     };
-    loop {
+    while !stop.is_asked() {
         let mut batch = Vec::new();
         while batch.len() < CLAIM as usize
             && let Some(mail) = queue.next().await?
@@ -198,4 +232,5 @@ async fn write_all(folder: PathBuf, queue: &mut Queue) -> Result<io::Result<()>,
             return Ok(Err(why));
         }
     }
+    Ok(Ok(()))
 }

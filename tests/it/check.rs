@@ -9,6 +9,7 @@ use tidings::cli::init::{self, Init};
 use tidings::clock::{Clock, from_seconds};
 use tidings::config::Config;
 use tidings::problem::{Problem, Severity};
+use tidings::store::reported::Part;
 
 const GOOD: &str = "[site]\ntitle = 'T'\nurl = 'https://tides.example/'\npostal_address = '1 Quay Street'\n\
     [sources.posts]\nkind = 'markdown'\npath = 'articles'\n\
@@ -126,13 +127,16 @@ async fn what_a_pass_has_reported_is_repeated() {
     let config = Config::load(&folder.path().join("config.toml"), &Default::default()).unwrap();
     let (site, _) = Site::open(config, Clock::System).await.unwrap();
     let kept = Problem::error("ping-failed", "the hub said no").key("pings.hub.endpoint");
-    site.store.report(&[kept], from_seconds(1)).await.unwrap();
+    site.store
+        .report(Part::Turn, &[kept], from_seconds(1))
+        .await
+        .unwrap();
     let report = checked(folder.path(), false).await;
     assert_eq!(
         found(&report),
         [(Severity::Error, "ping-failed", "the hub said no")]
     );
-    site.store.report(&[], from_seconds(2)).await.unwrap();
+    site.store.report(Part::Turn, &[], from_seconds(2)).await.unwrap();
     assert_eq!(codes(&checked(folder.path(), false).await), [""; 0]);
 }
 

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 use tidings::app::Site;
-use tidings::app::delivery::{DeliveryReport, Waits, run_with};
+use tidings::app::delivery::{DeliveryReport, Orders, Waits, run};
+use tidings::app::editions::waiting;
 use tidings::clock::{Clock, Instant, from_seconds};
 use tidings::config::Config;
 use tidings::config::environment::Environment;
@@ -137,10 +138,14 @@ impl PostOffice {
     pub(crate) async fn pass_at(&self, at: Instant) -> DeliveryReport {
         let site = self.site.clone();
         // Spawned, so that it runs as it does in the program.
-        tokio::spawn(async move { run_with(&site, at, waits()).await })
-            .await
-            .unwrap()
-            .unwrap()
+        let orders = Orders {
+            waits: waits(),
+            ..Orders::of_a_pass(at)
+        };
+        let delivered = tokio::spawn(async move { run(&site, orders).await });
+        let mut report = delivered.await.unwrap().unwrap();
+        report.problems.extend(waiting(&self.site).await.unwrap());
+        report
     }
 
     /// How many deliveries are in each state.

@@ -12,6 +12,7 @@ use tidings::config::Config;
 use tidings::config::values::StoreUrl;
 use tidings::problem::{Problem, Severity};
 use tidings::sql;
+use tidings::store::reported::Part;
 use tidings::store::subscribers::Subscriber;
 use tidings::store::{Store, StoreError, facts};
 
@@ -373,16 +374,19 @@ async fn problems_are_told_once(store: &Store) {
     };
     let two = Problem::warning("site-id", "other");
     assert_eq!(
-        store.report(&[one.clone(), two.clone()], day(1)).await.unwrap(),
+        store
+            .report(Part::Turn, &[one.clone(), two.clone()], day(1))
+            .await
+            .unwrap(),
         [true, true]
     );
     let third = Problem::error("front-matter", "worse");
     assert_eq!(
-        store.report(&[third, moved], day(2)).await.unwrap(),
+        store.report(Part::Turn, &[third, moved], day(2)).await.unwrap(),
         [true, false]
     );
     assert_eq!(
-        store.report(&[two, one], day(2)).await.unwrap(),
+        store.report(Part::Turn, &[two, one], day(2)).await.unwrap(),
         [true, false],
         "it went away in between"
     );
@@ -409,7 +413,7 @@ async fn passes_go_forward(house: &House) {
 }
 
 async fn a_newer_schema_is_refused(house: &House, site: Site) {
-    let newer = sql!("UPDATE _sqlx_migrations SET version = 4711");
+    let newer = sql!("UPDATE _sqlx_migrations SET version = 4711 WHERE version = 1");
     site.store.write(newer).run().await.unwrap();
     drop(site);
     let refused = Store::open(&house.config.store).await.unwrap_err();

@@ -12,6 +12,7 @@ use crate::store::fill::{Chunk, Start};
 use crate::subscribers::address::Address;
 use crate::subscribers::suppression;
 use crate::subscribers::tokens::SiteKey;
+use tokio::sync::watch;
 
 /// Readers of one transaction of a fill: few enough that nobody waits long for the writer.
 pub const CHUNK: u32 = 20_000;
@@ -25,6 +26,8 @@ pub struct Press<'a> {
     /// Readers of one chunk: [`CHUNK`].
     pub chunk: u32,
     pub render: &'a Render<'a>,
+    /// Told of each chunk that is filled: its mails may be sent.
+    pub filled: &'a watch::Sender<()>,
 }
 
 /// What one step of an edition came to.
@@ -71,7 +74,10 @@ impl Press<'_> {
         };
         let kept_out = self.kept_out(edition, end).await?;
         match self.store.fill_chunk(edition, end, &kept_out).await? {
-            Chunk::Filled(_) => Ok(Step::Moved),
+            Chunk::Filled(_) => {
+                self.filled.send_replace(());
+                Ok(Step::Moved)
+            }
             Chunk::Unknown(groups) => self.add_groups(digest, edition, groups).await,
             Chunk::Taken => Ok(Step::Again),
         }

@@ -63,6 +63,7 @@ pub(super) struct World {
     /// Renderings fail while it is set.
     pub(super) broken: AtomicBool,
     pub(super) renderings: AtomicU32,
+    filled: tokio::sync::watch::Sender<()>,
     pub(super) chunk: u32,
     url: StoreUrl,
     articles: Mutex<i64>,
@@ -109,6 +110,7 @@ impl World {
             key: SiteKey::new(&[7; 32]),
             broken: AtomicBool::new(false),
             renderings: AtomicU32::new(0),
+            filled: tokio::sync::watch::Sender::new(()),
             chunk: 3,
             url,
             articles: Mutex::new(0),
@@ -317,6 +319,7 @@ impl World {
             now,
             chunk: self.chunk,
             render,
+            filled: &self.filled,
         }
     }
 
