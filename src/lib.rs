@@ -9,7 +9,7 @@
 //! ```
 //!
 //! `articles`, `feeds`, `digests`, the planning of `pings` and the rules of `subscribers` are pure:
-//! values in, values out. `sources`, `store`, `delivery`, `http` and `app` touch the world.
+//! values in, values out. `sources`, `store`, `delivery`, `http`, `web` and `app` touch the world.
 //! `tests/house` holds these directions.
 
 pub mod clock;
@@ -33,6 +33,8 @@ pub mod pings;
 
 pub mod http;
 pub mod store;
+
+pub mod web;
 
 pub mod app;
 pub mod cli;

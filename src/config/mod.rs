@@ -8,6 +8,7 @@ pub mod environment;
 pub mod keys;
 mod load;
 mod raw;
+mod secrets;
 mod section;
 mod tables;
 mod transport;
@@ -231,6 +232,18 @@ pub struct Http {
     pub listen: SocketAddr,
     /// Where readers reach the service; ends with `/`. Links in mails come from here alone.
     pub public_url: Url,
+    /// Networks of proxies in front of us: what they say of a client's address is believed.
+    pub trusted_proxies: Vec<values::Network>,
+    /// `None`: plain HTTP, for a proxy or for this machine alone.
+    pub tls: Option<HttpTls>,
+}
+
+/// PEM files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HttpTls {
+    /// The service's own first, then those between it and the authority.
+    pub certificate: PathBuf,
+    pub key: PathBuf,
 }
 
 #[derive(Debug, Clone, Default)]

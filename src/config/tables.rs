@@ -6,8 +6,8 @@ use super::raw::{Table, Value};
 use super::section::{Reading, Section, because, named, plain_name, section};
 use super::values::{self, BadValue, Endpoint, Network, StoreUrl};
 use super::{
-    CatchUp, Config, Content, Delivery, Digest, Feeds, Http, HttpClient, InDoubt, Order, Ping, PingKind,
-    Site, Source, SourceKind, Subscribers, keys,
+    CatchUp, Config, Content, Delivery, Digest, Feeds, Http, HttpClient, HttpTls, InDoubt, Order, Ping,
+    PingKind, Site, Source, SourceKind, Subscribers, keys,
 };
 use crate::schedule::Schedule;
 use crate::subscribers::address::Mailbox;
@@ -199,9 +199,36 @@ fn http(table: &mut Section, site: Option<&Site>) -> Option<Http> {
         true => site.map(|site| site.url.clone()),
         false => table.parse("public_url", values::base_url),
     };
+    let trusted_proxies = table.list("trusted_proxies", Network::parse);
+    let tls = match table.is_missing("tls") {
+        true => Some(None),
+        false => table.within("tls", tls).map(Some),
+    };
     Some(Http {
         listen: listen?,
         public_url: public_url?,
+        trusted_proxies: trusted_proxies?,
+        tls: tls?,
+    })
+}
+
+fn tls(table: &mut Section) -> Option<HttpTls> {
+    for (key, hint) in [
+        (
+            "certificate",
+            "a PEM file with the certificate and those above it",
+        ),
+        ("key", "a PEM file with the certificate's private key"),
+    ] {
+        if table.is_missing(key) {
+            table.missing(key, hint);
+        }
+    }
+    let certificate = table.folder("certificate");
+    let key = table.folder("key");
+    Some(HttpTls {
+        certificate: certificate?,
+        key: key?,
     })
 }
 

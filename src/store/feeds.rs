@@ -44,6 +44,19 @@ impl Store {
         Ok(found.into_iter().map(row).collect())
     }
 
+    /// Whether a document of this path, relative to `feeds.dir`, is published.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn is_published(&self, path: &str) -> Result<bool> {
+        let found: Option<(String,)> = self
+            .read(sql!("SELECT path FROM feeds WHERE path = $1"))
+            .bind(path.to_owned())
+            .maybe()
+            .await?;
+        Ok(found.is_some())
+    }
+
     /// Keeps what was written, and forgets what was removed.
     ///
     /// # Errors

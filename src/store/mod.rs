@@ -2,6 +2,7 @@
 //! there are two; each of the others holds the statements of one table family.
 
 pub mod articles;
+pub mod choices;
 pub mod db;
 pub mod deliveries;
 pub mod digests;

@@ -45,7 +45,7 @@ pub(crate) const PURE: &[&str] = &[
 
 /// They touch the world: files, the network, the database, the terminal.
 pub(crate) const WORLDLY: &[&str] = &[
-    "app", "cli", "config", "delivery", "files", "http", "lib", "main", "sources", "store",
+    "app", "cli", "config", "delivery", "files", "http", "lib", "main", "sources", "store", "web",
 ];
 
 pub(crate) const TABLE: &[Forbidden] = &[
@@ -72,6 +72,7 @@ pub(crate) const TABLE: &[Forbidden] = &[
             "crate::http",
             "crate::sources",
             "crate::store",
+            "crate::web",
         ],
         except: &[],
         instead: "take the value as an argument, and read or write it in `app`, `sources`, `store`, `http` or `delivery`",
@@ -100,7 +101,7 @@ pub(crate) const TABLE: &[Forbidden] = &[
     Forbidden {
         rule: "axum only in web",
         within: In::AllBut(&["web"]),
-        names: &["axum"],
+        names: &["axum", "hyper", "hyper_util", "tower_http"],
         except: &[],
         instead: "put the handler into `web`",
     },

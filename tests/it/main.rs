@@ -21,3 +21,4 @@ mod smtp_server;
 mod smtp_sink;
 mod sources;
 mod store;
+mod web;

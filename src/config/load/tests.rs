@@ -204,8 +204,6 @@ fn what_is_not_in_this_version_is_never_accepted_silently() {
         "[bounces.in]\nkind = 'imap'\n",
         "[operator]\nmail = 'x'\n",
         "[smtp.relays.a]\nurl = 'x'\n",
-        "[http]\ntls = { certificate = 'a', key = 'b' }\n",
-        "[http]\ntrusted_proxies = []\n",
         "[subscribers]\nconfirm = true\n",
         "[digests.w]\nschedule = '0 7 * * 1'\nfrom = 'a@b.org'\ngrace = '1h'\n",
         "[digests.w]\nschedule = '0 7 * * 1'\nfrom = 'a@b.org'\n[digests.w.cadences]\ndaily = '0 7 * * *'\n",

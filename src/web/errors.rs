@@ -1,0 +1,96 @@
+//! What is said where something is not there, not allowed, or went wrong: small pages, which tell
+//! nothing of tokens, files or reasons within.
+
+use super::pages;
+use crate::config;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use std::any::Any;
+use std::fmt::Display;
+
+/// Why a handler has no answer of its own.
+#[derive(Debug)]
+pub(super) struct Refusal(StatusCode);
+
+impl Refusal {
+    pub(super) const NOT_FOUND: Refusal = Refusal(StatusCode::NOT_FOUND);
+    pub(super) const METHOD: Refusal = Refusal(StatusCode::METHOD_NOT_ALLOWED);
+
+    /// Something of ours failed; the log says what.
+    pub(super) fn failed(why: impl Display) -> Refusal {
+        tracing::error!(%why, "a request failed");
+        Refusal(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// The store does not answer: it is worth trying again.
+    pub(super) fn store(why: impl Display) -> Refusal {
+        tracing::error!(%why, "the store did not answer a request");
+        Refusal(StatusCode::SERVICE_UNAVAILABLE)
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        self.0.into_response()
+    }
+}
+
+/// A handler panicked: that request fails, and nothing else.
+pub(super) fn panicked(why: Box<dyn Any + Send>) -> Response {
+    let why = why
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| why.downcast_ref::<&str>().copied());
+    Refusal::failed(why.unwrap_or("a panic")).into_response()
+}
+
+/// The page for an error that has none yet.
+pub(super) fn as_page(response: Response, site: &config::Site) -> Response {
+    let status = response.status();
+    let is_error = status.is_client_error() || status.is_server_error();
+    let has_own = |kind: &str| kind.starts_with("text/html") || kind.starts_with("application/json");
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    if !is_error || kind.is_some_and(|kind| kind.to_str().is_ok_and(has_own)) {
+        return response;
+    }
+    let (title, text) = words(status);
+    let page = pages::message(site, title, text);
+    let mut answer = (status, page).into_response();
+    // Which methods there are, and when to come back.
+    for name in [header::ALLOW, header::RETRY_AFTER, header::CONNECTION] {
+        if let Some(value) = response.headers().get(&name) {
+            answer.headers_mut().insert(name, value.clone());
+        }
+    }
+    answer
+}
+
+fn words(status: StatusCode) -> (&'static str, &'static str) {
+    match status {
+        StatusCode::NOT_FOUND => (
+            "There is nothing here",
+            "The link may be incomplete: mail programs sometimes break long ones. Try the link in the mail once more.",
+        ),
+        StatusCode::GONE => ("It is no longer here", "What was here has been withdrawn."),
+        StatusCode::METHOD_NOT_ALLOWED => (
+            "That cannot be done here",
+            "This address takes no requests of that kind.",
+        ),
+        StatusCode::REQUEST_TIMEOUT => ("That took too long", "Please try again."),
+        StatusCode::PAYLOAD_TOO_LARGE => (
+            "That was too much",
+            "The request is larger than anything asked for here.",
+        ),
+        StatusCode::SERVICE_UNAVAILABLE => (
+            "Please try again in a minute",
+            "Something we need does not answer just now. Nothing was changed.",
+        ),
+        status if status.is_client_error() => {
+            ("That request cannot be read", "Please try the link once more.")
+        }
+        _ => (
+            "Something went wrong on our side",
+            "It has been noted. Please try again in a while.",
+        ),
+    }
+}

@@ -1,0 +1,31 @@
+//! What the service answers over HTTP: feeds, the pages behind a reader's links, editions in the
+//! browser, health. Handlers read and write the store; they never send anything.
+//!
+//! ```text
+//! server → connections → routes ─┬→ feeds, editions
+//!   (limits, tls)   (proxies)    ├→ unsubscribe, preferences
+//!                                └→ health
+//! ```
+//!
+//! HTTP/1.1 only: a proxy in front of it speaks what else there is. Links and forms never follow a
+//! Host header.
+
+mod asked;
+mod connections;
+mod errors;
+mod feeds;
+pub mod health;
+mod limits;
+mod pages;
+mod probes;
+mod proxies;
+mod readers;
+mod routes;
+mod server;
+mod state;
+mod tls;
+mod unsubscribe;
+
+pub use limits::Limits;
+pub use server::Server;
+pub use state::State;

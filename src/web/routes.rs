@@ -1,0 +1,124 @@
+//! Which path is whose, and what all answers have in common.
+
+use super::asked::{Asked, Client};
+use super::errors;
+use super::limits::Limits;
+use super::state::State;
+use super::{feeds, probes, proxies, unsubscribe};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{HeaderValue, Uri, header};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use axum::routing::get;
+use hyper::body::Incoming;
+use hyper::service::Service;
+use hyper_util::service::TowerToHyperService;
+use std::net::IpAddr;
+use std::sync::Arc;
+use tokio_rustls::TlsAcceptor;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::timeout::TimeoutLayer;
+
+/// One configuration with the routes that belong to it.
+pub(super) struct Serving {
+    state: Arc<State>,
+    service: TowerToHyperService<Router>,
+}
+
+impl Serving {
+    pub(super) fn new(state: Arc<State>, limits: &Limits) -> Serving {
+        let router = Router::new()
+            .route("/health", get(probes::report))
+            .route("/health/live", get(probes::live))
+            .route("/health/ready", get(probes::ready))
+            .route(
+                "/unsubscribe/{token}",
+                get(unsubscribe::ask).post(unsubscribe::act),
+            )
+            .fallback(feeds::serve)
+            .layer(TimeoutLayer::with_status_code(
+                axum::http::StatusCode::REQUEST_TIMEOUT,
+                limits.request_time,
+            ))
+            .layer(RequestBodyLimitLayer::new(limits.body_bytes))
+            .layer(CatchPanicLayer::custom(errors::panicked))
+            .layer(middleware::from_fn_with_state(state.clone(), dress))
+            .with_state(state.clone());
+        Serving {
+            state,
+            service: TowerToHyperService::new(router),
+        }
+    }
+
+    pub(super) fn tls(&self) -> Option<TlsAcceptor> {
+        self.state.tls.clone()
+    }
+
+    /// The answer to one request. There is always one.
+    pub(super) async fn answer(&self, request: hyper::Request<Incoming>, peer: IpAddr) -> Response {
+        let http = &self.state.config.http;
+        let client = proxies::client(request.headers(), peer, &http.trusted_proxies);
+        let mut request = request.map(Body::new);
+        let asked = request.uri().path().to_owned();
+        if let Some(uri) = below(request.uri(), http.public_url.path()) {
+            *request.uri_mut() = uri;
+        }
+        let method = request.method().clone();
+        request.extensions_mut().insert(Client(client));
+        request.extensions_mut().insert(Asked(asked));
+        let Ok(response) = self.service.call(request).await;
+        // Never the path: it may hold a reader's token.
+        tracing::debug!(%method, status = response.status().as_u16(), %client, "answered");
+        response
+    }
+}
+
+/// The same without the path of `http.public_url`, whether or not a proxy has taken it away already;
+/// `None`: it is not there.
+fn below(uri: &Uri, prefix: &str) -> Option<Uri> {
+    let rest = uri.path().strip_prefix(prefix.strip_suffix('/')?)?;
+    let rest = rest.strip_prefix('/')?;
+    let path = match uri.query() {
+        Some(query) => format!("/{rest}?{query}"),
+        None => format!("/{rest}"),
+    };
+    path.parse().ok()
+}
+
+/// What every answer says; and errors that came from nobody's hand look like all others.
+async fn dress(
+    axum::extract::State(state): axum::extract::State<Arc<State>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let mut response = errors::as_page(next.run(request).await, &state.config.site);
+    let headers = response.headers_mut();
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_prefix_goes_whether_or_not_a_proxy_took_it() {
+        let path = |uri: &str, prefix: &str| {
+            let uri: Uri = uri.parse().unwrap();
+            below(&uri, prefix).unwrap_or(uri).to_string()
+        };
+        assert_eq!(path("/mail/health?a=1", "/mail/"), "/health?a=1");
+        assert_eq!(path("/health", "/mail/"), "/health");
+        assert_eq!(path("/mailing/health", "/mail/"), "/mailing/health");
+        assert_eq!(path("/mail", "/mail/"), "/mail");
+        assert_eq!(path("/health", "/"), "/health");
+        assert_eq!(path("//health", "/"), "//health");
+    }
+}

@@ -1,0 +1,52 @@
+//! What handlers work with. A reload of the configuration makes a new one; requests that are under
+//! way keep the old one to their end.
+
+use super::health::Health;
+use super::tls;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::problem::Problem;
+use crate::store::Store;
+use crate::subscribers::tokens::SiteKey;
+use std::sync::Arc;
+use tokio::sync::watch;
+use tokio_rustls::TlsAcceptor;
+
+/// One configuration at work.
+pub struct State {
+    pub(super) config: Arc<Config>,
+    pub(super) store: Store,
+    pub(super) keys: Vec<SiteKey>,
+    pub(super) clock: Clock,
+    pub(super) tls: Option<TlsAcceptor>,
+    health: watch::Receiver<Health>,
+}
+
+impl State {
+    /// Reads the certificate, where there is one. `keys` are the site's own, the present one first:
+    /// links made with an older one still work while it is among them.
+    ///
+    /// # Errors
+    /// `http-tls`: a certificate or key that cannot be read, or that do not belong together.
+    pub fn new(
+        config: Arc<Config>,
+        store: Store,
+        keys: Vec<SiteKey>,
+        clock: Clock,
+        health: watch::Receiver<Health>,
+    ) -> Result<State, Problem> {
+        let tls = config.http.tls.as_ref().map(tls::acceptor).transpose()?;
+        Ok(State {
+            config,
+            store,
+            keys,
+            clock,
+            tls,
+            health,
+        })
+    }
+
+    pub(super) fn health(&self) -> Health {
+        self.health.borrow().clone()
+    }
+}
