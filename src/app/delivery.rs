@@ -201,7 +201,6 @@ fn show(site: &Site, row: Listed, domain: Option<&str>) -> Shown {
         delivery: row.id,
         kind: &row.kind,
         edition: row.edition.as_deref(),
-        subscriber: row.subscriber,
     };
     let instant = |seconds: Option<i64>| seconds.map(|at| clock::rfc3339(clock::from_seconds(at)));
     Shown {

@@ -17,6 +17,7 @@ pub use press::{CHUNK, Press, Step};
 pub use report::{EditionLine, EditionsReport, Skipped};
 pub use views::{EditionView, Hold, view};
 
+use crate::app::backup::restore;
 use crate::app::{Site, unknown};
 use crate::clock::{Instant, from_seconds};
 use crate::config::{CatchUp, Digest};
@@ -35,7 +36,8 @@ const LATE: chrono::Duration = chrono::Duration::hours(1);
 const ATTEMPTS: u32 = 100;
 
 /// Carries on what earlier passes left, then plans and fills what is due; with `now_digest` an
-/// edition of that digest at once. `filled` is told of each chunk whose mails may be sent.
+/// edition of that digest at once; while a restored store is not accepted, nothing. `filled` is told of
+/// each chunk whose mails may be sent.
 ///
 /// # Errors
 /// Those of the database; a digest that is not in the configuration. An edition that cannot be
@@ -47,6 +49,12 @@ pub async fn plan_and_fill(
     render: &Render<'_>,
     filled: &watch::Sender<()>,
 ) -> anyhow::Result<EditionsReport> {
+    if let Some(problem) = restore::held(site).await? {
+        return Ok(EditionsReport {
+            problems: vec![problem],
+            ..EditionsReport::default()
+        });
+    }
     let press = Press {
         store: &site.store,
         digests: &site.config.digests,

@@ -3,6 +3,7 @@
 //! Nothing imports this module but `cli` and tests.
 
 pub mod announcing;
+pub mod backup;
 pub mod check;
 pub mod delivery;
 pub mod editions;

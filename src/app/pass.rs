@@ -12,11 +12,12 @@ use crate::store::reported::Part;
 use tokio::sync::watch;
 
 /// While one of these lasts, mail waits: every pass says so by its exit status, not the first alone.
-const BLOCKS_MAIL: [&str; 8] = [
+const BLOCKS_MAIL: [&str; 9] = [
     "edition-held",
     "maildir-unwritable",
     "relay-refused",
     "relay-unreachable",
+    "sending-held",
     "smtp-ca",
     "smtp-login",
     "smtp-tls",

@@ -2,12 +2,14 @@
 //! either one JSON document on standard output or lines for people.
 
 pub mod articles;
+pub mod backup;
 pub mod check;
 pub mod deliveries;
 pub mod digests;
 pub mod editions;
 pub mod global;
 pub mod init;
+pub mod manual;
 pub mod output;
 pub mod pings;
 pub mod publish;
@@ -16,7 +18,7 @@ pub mod subscribers;
 
 use crate::app::Site;
 use crate::clock::Clock;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 pub use global::Global;
 use output::Exit;
 use std::process::ExitCode;
@@ -62,6 +64,14 @@ pub enum Command {
     /// Look at the pings, and how each was answered
     #[command(subcommand)]
     Pings(pings::PingsCommand),
+    /// Write store, secret, configuration and templates to one file
+    Backup(backup::Backup),
+    /// Make the store again from a backup
+    Restore(backup::Restore),
+    /// Print a script that completes commands and options in a shell
+    Completions(manual::Completions),
+    /// Write a manual page for each command
+    Man(manual::Man),
 }
 
 /// Runs a command to its end.
@@ -93,6 +103,10 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
     let json = global.json;
     match &cli.command {
         Command::Init(init) => init::run(init, global.quiet),
+        Command::Backup(wanted) => backup::backup(&opened(global).await?, wanted, json, global.quiet).await,
+        Command::Restore(wanted) => backup::restore(global, wanted).await,
+        Command::Completions(wanted) => manual::completions(wanted, Cli::command()),
+        Command::Man(wanted) => manual::man(wanted, Cli::command(), global.quiet),
         Command::Publish(publish) => publish::run(global, publish).await,
         Command::Check(check) => check::run(global, check).await,
         Command::Articles(command) => articles::run(global, command).await,

@@ -166,7 +166,6 @@ pub struct Identity<'a> {
     pub kind: &'a str,
     /// The edition's name.
     pub edition: Option<&'a str>,
-    pub subscriber: Option<i64>,
 }
 
 impl<'a> Identity<'a> {
@@ -175,18 +174,15 @@ impl<'a> Identity<'a> {
             delivery: row.id,
             kind: &row.kind,
             edition: row.edition_name.as_deref(),
-            subscriber: row.subscriber,
         }
     }
 }
 
-/// The same for every try of one delivery. Without `<>`. A mail of no edition is told by its row.
+/// The same for every try of one delivery, and of no other: ids are given once, also where a store was
+/// restored from a backup. Without `<>`.
 #[must_use]
 pub fn message_id(key: &SiteKey, of: Identity, domain: &str) -> String {
-    match (of.edition, of.subscriber) {
-        (Some(edition), Some(subscriber)) => tokens::message_id(key, of.kind, edition, subscriber, domain),
-        _ => tokens::message_id(key, of.kind, "", of.delivery, domain),
-    }
+    tokens::message_id(key, of.kind, of.edition.unwrap_or_default(), of.delivery, domain)
 }
 
 /// The suppression list is asked again here: between the fill and now somebody may have left.

@@ -106,6 +106,7 @@ const CLAIM: Sql = sql!(
        SELECT id FROM deliveries
        WHERE next_try <= $4
          AND (edition IS NULL OR edition NOT IN (SELECT id FROM editions WHERE held IS NOT NULL))
+         AND (kind = 'alert' OR NOT EXISTS (SELECT 1 FROM facts WHERE name = 'restored'))
        ORDER BY next_try, id LIMIT $5 ",
     ["" | "FOR UPDATE SKIP LOCKED"],
     ") UPDATE deliveries SET state = 'sending', worker = $1, lane = $2, turn = $3, next_try = NULL
@@ -226,6 +227,7 @@ impl Store {
                 "SELECT id FROM deliveries
                  WHERE next_try <= $1
                    AND (edition IS NULL OR edition NOT IN (SELECT id FROM editions WHERE held IS NOT NULL))
+                   AND (kind = 'alert' OR NOT EXISTS (SELECT 1 FROM facts WHERE name = 'restored'))
                  LIMIT 1"
             ))
             .bind(now)
@@ -269,7 +271,7 @@ impl Store {
              FROM deliveries AS d
              LEFT JOIN editions AS e ON e.id = d.edition
              LEFT JOIN subscribers AS s ON s.id = d.subscriber
-             WHERE d.id > $1
+             WHERE d.id > $1 AND d.variant <> 0
                AND (CAST($2 AS TEXT) IS NULL OR e.name = CAST($2 AS TEXT))
                AND (CAST($3 AS TEXT) IS NULL OR d.state = CAST($3 AS TEXT))
                AND (CAST($4 AS TEXT) IS NULL

@@ -17,6 +17,10 @@ pub enum StoreError {
          Tidings that wrote it, or restore a backup from before it"
     )]
     Newer { found: i64, known: i64 },
+    #[error("a store is there already")]
+    There,
+    #[error("this Tidings knows no {0}, which stands in the backup")]
+    NoTable(String),
     #[error("the store's tables cannot be brought up to date: {0}")]
     Migrate(sqlx::migrate::MigrateError),
     #[error("the store holds {what} that cannot be read: {why}")]

@@ -1,6 +1,6 @@
 //! Opening the store: its file, its pools, its tables.
 
-use super::db::{Result, Store};
+use super::db::{Result, Store, Tx};
 use super::error::StoreError;
 use crate::config::values::StoreUrl;
 use crate::files::{folder_of, private_folder, tighten};
@@ -25,15 +25,34 @@ impl Store {
     /// # Errors
     /// Where the store cannot be reached, made or written, and where a newer Tidings has written it.
     pub async fn open(url: &StoreUrl) -> Result<Store> {
-        let store = match url {
-            StoreUrl::Sqlite(file) => sqlite(file).await?,
+        let store = Store::connect(url).await?;
+        store.migrate().await?;
+        Ok(store)
+    }
+
+    /// As [`Store::open`], but the tables stay as they are.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn connect(url: &StoreUrl) -> Result<Store> {
+        match url {
+            StoreUrl::Sqlite(file) => sqlite(file).await,
             StoreUrl::Postgres(url) => postgres(url.reveal()).await.map_err(|why| StoreError::Open {
                 name: "on PostgreSQL".to_owned(),
                 why,
-            })?,
-        };
-        store.migrate().await?;
-        Ok(store)
+            }),
+        }
+    }
+
+    /// Ends all connections. SQLite leaves one file then.
+    pub async fn close(&self) {
+        match self {
+            Store::Sqlite { read, write } => {
+                read.close().await;
+                write.close().await;
+            }
+            Store::Postgres(pool) => pool.close().await,
+        }
     }
 
     /// Brings the tables up to date, all or nothing; of several who do so at once the others wait.
@@ -41,25 +60,25 @@ impl Store {
     /// # Errors
     /// [`StoreError::Newer`] where there are tables of a later version; any error of the database.
     pub async fn migrate(&self) -> Result<()> {
+        let mut tx = self.begin().await?;
+        tx.migrate(None).await?;
+        tx.commit().await
+    }
+}
+
+impl Tx {
+    /// Makes the migrations that are missing, up to one of them or all.
+    ///
+    /// # Errors
+    /// As [`Store::migrate`].
+    pub async fn migrate(&mut self, upto: Option<i64>) -> Result<()> {
+        // Of the transaction: a lock of the session breaks behind a pooler, which hands sessions
+        // around.
+        self.lock(MIGRATION_LOCK).await?;
         match self {
-            Store::Sqlite { write, .. } => {
-                let mut tx = write.begin_with("BEGIN IMMEDIATE").await?;
-                apply(MIGRATIONS.iter().cloned().collect(), &mut *tx).await?;
-                tx.commit().await?;
-            }
-            Store::Postgres(pool) => {
-                let mut tx = pool.begin().await?;
-                // A lock of the transaction: one of the session breaks behind a pooler, which hands
-                // sessions around.
-                sqlx::query("SELECT pg_advisory_xact_lock($1)")
-                    .bind(MIGRATION_LOCK)
-                    .execute(&mut *tx)
-                    .await?;
-                apply(MIGRATIONS.iter().map(for_postgres).collect(), &mut *tx).await?;
-                tx.commit().await?;
-            }
+            Tx::Sqlite(tx) => apply(MIGRATIONS.iter().cloned().collect(), upto, &mut **tx).await,
+            Tx::Postgres(tx) => apply(MIGRATIONS.iter().map(for_postgres).collect(), upto, &mut **tx).await,
         }
-        Ok(())
     }
 }
 
@@ -67,7 +86,7 @@ impl Store {
 const ENTRIES: &str = "_sqlx_migrations";
 
 /// Makes the migrations that are missing, within the transaction of the connection.
-async fn apply<C: Migrate>(files: Vec<Migration>, connection: &mut C) -> Result<()> {
+async fn apply<C: Migrate>(files: Vec<Migration>, upto: Option<i64>, connection: &mut C) -> Result<()> {
     let failed = StoreError::Migrate;
     connection
         .ensure_migrations_table(ENTRIES)
@@ -78,13 +97,14 @@ async fn apply<C: Migrate>(files: Vec<Migration>, connection: &mut C) -> Result<
         .await
         .map_err(failed)?;
     let known = files.iter().map(|file| file.version).max().unwrap_or(0);
-    if let Some(newest) = applied.last().filter(|newest| newest.version > known) {
-        return Err(StoreError::Newer {
-            found: newest.version,
-            known,
-        });
+    let newest = applied.last().map(|newest| newest.version).max(upto);
+    if let Some(found) = newest.filter(|newest| *newest > known) {
+        return Err(StoreError::Newer { found, known });
     }
-    for file in &files {
+    for file in files
+        .iter()
+        .filter(|file| upto.is_none_or(|upto| file.version <= upto))
+    {
         match applied.iter().find(|entry| entry.version == file.version) {
             Some(entry) if entry.checksum != file.checksum => {
                 return Err(failed(MigrateError::VersionMismatch(file.version)));

@@ -89,7 +89,7 @@ impl Store {
         let found: Vec<SubscriberRow> = self
             .read(sql!(
                 "SELECT id, address, name, address_state, created FROM subscribers
-                 WHERE id > $1 ORDER BY id LIMIT $2"
+                 WHERE id > $1 AND key <> '' ORDER BY id LIMIT $2"
             ))
             .bind(after)
             .bind(limit)
@@ -106,7 +106,7 @@ impl Store {
         let found: Vec<SubscriberRow> = self
             .read(sql!(
                 "SELECT id, address, name, address_state, created FROM subscribers
-                 WHERE key = $1 OR id = $2 ORDER BY id LIMIT 1"
+                 WHERE (key = $1 OR id = $2) AND key <> '' ORDER BY id LIMIT 1"
             ))
             .bind(key.to_owned())
             .bind(id)

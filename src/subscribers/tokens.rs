@@ -141,8 +141,8 @@ pub fn preferences_url(public_url: &Url, key: &SiteKey, digest: &str, subscriber
 /// duplicate can be told, and of no use to guess another's. `kind` is the delivery's, `edition` its
 /// name (empty for a mail of no edition), `domain` the sender's own.
 #[must_use]
-pub fn message_id(key: &SiteKey, kind: &str, edition: &str, subscriber: i64, domain: &str) -> String {
-    let mac = key.mac("message id", &[kind, edition, &subscriber.to_string()]);
+pub fn message_id(key: &SiteKey, kind: &str, edition: &str, delivery: i64, domain: &str) -> String {
+    let mac = key.mac("message id", &[kind, edition, &delivery.to_string()]);
     format!("{}@{domain}", URL_SAFE_NO_PAD.encode(&mac[..MAC]))
 }
 
@@ -205,8 +205,8 @@ mod tests {
     }
 
     #[test]
-    fn message_ids_differ_by_mail_and_reader_only() {
-        let id = |kind, edition, subscriber| message_id(&key(), kind, edition, subscriber, "a.example");
+    fn message_ids_differ_by_mail_only() {
+        let id = |kind, edition, delivery| message_id(&key(), kind, edition, delivery, "a.example");
         assert_eq!(id("edition", "weekly/now/1", 1), id("edition", "weekly/now/1", 1));
         assert_ne!(id("edition", "weekly/now/1", 1), id("edition", "weekly/now/1", 2));
         assert_ne!(id("edition", "weekly/now/1", 1), id("edition", "weekly/now/2", 1));

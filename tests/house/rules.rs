@@ -375,7 +375,12 @@ const SQL: &[&str] = &[
 
 /// What `sql!` and transactions are made of, and what is another thing on each database: copying all
 /// of it.
-const MACHINERY: &[&str] = &["src/store/db.rs", "src/store/open.rs", "src/store/scratch.rs"];
+const MACHINERY: &[&str] = &[
+    "src/store/db.rs",
+    "src/store/dump.rs",
+    "src/store/open.rs",
+    "src/store/scratch.rs",
+];
 
 /// SQL text stands in `store`, and there in `sql!`, which hands it to the test that prepares every
 /// statement on both databases. [`MACHINERY`] is free of that.

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod backup;
 mod bad_input;
 mod check;
 mod contract;
@@ -11,6 +12,7 @@ mod delivery_kill;
 mod editions;
 mod feeds;
 mod http_server;
+mod manual;
 mod pings;
 mod post_office;
 mod problems;
