@@ -4,6 +4,7 @@ use super::Site;
 use super::report::DeliveryCounts;
 use crate::clock::{self, Instant};
 use crate::config::values::StoreUrl;
+use crate::delivery::committer::{CommitError, Stopped};
 use crate::delivery::composer::{Composer, Identity, message_id};
 use crate::delivery::due::Due;
 use crate::delivery::health::{Cause, Ended};
@@ -11,8 +12,8 @@ use crate::delivery::outcome::{Failure, Rules};
 use crate::delivery::queue::Desk;
 use crate::delivery::relay::Transport;
 use crate::delivery::stop::Stop;
-use crate::delivery::takeover::Vital;
-use crate::delivery::worker::{self, Done, Manners, More};
+use crate::delivery::takeover::{Vital, VitalError};
+use crate::delivery::worker::{self, Done, Manners, More, WorkError};
 use crate::digests::mail::Frozen;
 use crate::files::folder_of;
 use crate::problem::Problem;
@@ -25,9 +26,6 @@ use std::time::Duration;
 
 /// A relay that answers about no mail for so long ends the pass.
 const PATIENCE: Duration = Duration::from_secs(60);
-
-/// A worker on PostgreSQL that has not renewed for so long counts as dead.
-const LEASE: Duration = Duration::from_secs(60);
 
 /// Between two tries to reach the relay, at first.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -44,7 +42,6 @@ pub struct DeliveryReport {
 #[derive(Debug, Clone, Copy)]
 pub struct Waits {
     pub patience: Duration,
-    pub lease: Duration,
     pub pause: Duration,
 }
 
@@ -52,7 +49,6 @@ impl Default for Waits {
     fn default() -> Waits {
         Waits {
             patience: PATIENCE,
-            lease: LEASE,
             pause: PAUSE,
         }
     }
@@ -124,6 +120,7 @@ async fn send(
         site.store.clone(),
         site.key.clone(),
         config.http.public_url.clone(),
+        config.delivery.lease,
     );
     let rules = Rules {
         retry: config.delivery.retry.clone(),
@@ -133,15 +130,18 @@ async fn send(
         due: orders.due,
     };
     let manners = Manners {
-        vital: vital(&config.store, orders.waits.lease),
+        vital: vital(&config.store, config.delivery.lease),
         patience: orders.waits.patience,
+        store_patience: config.delivery.lease,
         pause: orders.waits.pause,
         connections: config.smtp.connections,
         rate: config.smtp.rate,
         stop: orders.stop,
     };
     let desk = Arc::new(Desk::new(composer, rules, site.clock));
-    let done = worker::work(&site.store, transport, desk, &manners, orders.more).await?;
+    let done = worker::work(&site.store, transport, desk, &manners, orders.more)
+        .await
+        .map_err(gone_wrong)?;
     report.counts = DeliveryCounts {
         queued: 0,
         sent: done.tally.sent,
@@ -225,6 +225,25 @@ fn vital(store: &StoreUrl, lease: Duration) -> Vital {
     match store {
         StoreUrl::Sqlite(file) => Vital::Locks(folder_of(file).to_owned()),
         StoreUrl::Postgres(_) => Vital::Leases(lease),
+    }
+}
+
+/// Why deliveries could not be written down, in the form that names itself.
+fn gone_wrong(error: WorkError) -> anyhow::Error {
+    match error {
+        WorkError::Store(error)
+        | WorkError::Vital(VitalError::Store(error))
+        | WorkError::Commit(CommitError::Store(error))
+        | WorkError::Stopped(Stopped::Store(error)) => error.into(),
+        WorkError::Commit(CommitError::Buried) | WorkError::Stopped(Stopped::Lease) => Problem::error(
+            "lease-lost",
+            "this process has not been able to say for delivery.lease that it lives, so that another may \
+             take over its mails; it sends no more",
+        )
+        .key("delivery.lease")
+        .hint("nothing: the next pass sends what is left")
+        .into(),
+        error => error.into(),
     }
 }
 

@@ -102,6 +102,7 @@ pub const KEYS: &[Key] = &[
     or("delivery.retry", List, r#"["1m", "5m", "15m", "1h", "2h", "4h"]"#),
     or("delivery.give_up", Text, r#""3d""#),
     or("delivery.in_doubt", Text, r#""retry""#),
+    or("delivery.lease", Text, r#""60s""#),
     later("dkim"),
     key("pings.*.kind", Text),
     key("pings.*.endpoint", Text),

@@ -184,6 +184,8 @@ pub struct Delivery {
     /// After which a deferred mail is given up.
     pub give_up: Duration,
     pub in_doubt: InDoubt,
+    /// Whoever sends and could not reach the database for so long counts as dead.
+    pub lease: Duration,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize, serde::Serialize)]

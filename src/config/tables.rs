@@ -337,11 +337,22 @@ fn delivery(table: &mut Section) -> Option<Delivery> {
         &[("retry", InDoubt::Retry), ("leave", InDoubt::Leave)],
         &[],
     );
+    let lease = table.parse("lease", lease);
     Some(Delivery {
         retry: retry?,
         give_up: give_up?,
         in_doubt: in_doubt?,
+        lease: lease?,
     })
+}
+
+/// It is renewed three times in its length, by whole seconds.
+fn lease(text: &str) -> Result<std::time::Duration, BadValue> {
+    let lease = values::duration(text)?;
+    match lease.as_secs() {
+        3..=3600 => Ok(lease),
+        _ => Err(BadValue::new("a lease lasts from 3 seconds to an hour").hint("write \"60s\"")),
+    }
 }
 
 fn ping(name: &str, table: &mut Section) -> Option<Ping> {

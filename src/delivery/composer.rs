@@ -4,12 +4,13 @@ use super::letter::{self, Encoded, Letter, Reader};
 use crate::digests::mail::Frozen;
 use crate::digests::pieces::{self, Piece, clean_name};
 use crate::store::deliveries::Claimed;
-use crate::store::{self, Store};
+use crate::store::{self, Patience, Store};
 use crate::subscribers::address::Address;
 use crate::subscribers::suppression;
 use crate::subscribers::tokens::{self, SiteKey};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use url::Url;
 
 /// How many encoded variants are kept: 100 KB each, and most editions have a few.
@@ -40,6 +41,8 @@ pub struct Composer {
     store: Store,
     key: SiteKey,
     public_url: Url,
+    /// So long a store that cannot be read is waited for.
+    patience: Duration,
     variants: Mutex<VecDeque<(i64, Arc<Variant>)>>,
 }
 
@@ -53,11 +56,12 @@ struct Variant {
 
 impl Composer {
     #[must_use]
-    pub fn new(store: Store, key: SiteKey, public_url: Url) -> Composer {
+    pub fn new(store: Store, key: SiteKey, public_url: Url, patience: Duration) -> Composer {
         Composer {
             store,
             key,
             public_url,
+            patience,
             variants: Mutex::default(),
         }
     }
@@ -98,6 +102,16 @@ impl Composer {
     /// # Errors
     /// When the store cannot be read.
     pub async fn kept_out(&self, rows: &[Claimed]) -> store::Result<Vec<i64>> {
+        let mut patience = Patience::new(self.patience);
+        loop {
+            match self.on_the_list(rows).await {
+                Err(error) if patience.bears(&error).await => {}
+                read => return read,
+            }
+        }
+    }
+
+    async fn on_the_list(&self, rows: &[Claimed]) -> store::Result<Vec<i64>> {
         if rows.is_empty() || !self.store.has_suppressions().await? {
             return Ok(Vec::new());
         }
@@ -135,13 +149,23 @@ impl Composer {
         if let Some(variant) = self.kept(id) {
             return Ok(Ok(variant));
         }
-        let Some(message) = self.store.frozen_message(id).await? else {
+        let Some(message) = self.message(id).await? else {
             return Ok(Err("its message is not in the store".to_owned()));
         };
         let variant = serde_json::from_str::<Frozen>(&message)
             .map_err(|why| format!("its message cannot be read: {why}"))
             .and_then(encode);
         Ok(variant.map(|variant| self.keep(id, variant)))
+    }
+
+    async fn message(&self, variant: i64) -> store::Result<Option<String>> {
+        let mut patience = Patience::new(self.patience);
+        loop {
+            match self.store.frozen_message(variant).await {
+                Err(error) if patience.bears(&error).await => {}
+                read => return read,
+            }
+        }
     }
 
     fn kept(&self, id: i64) -> Option<Arc<Variant>> {

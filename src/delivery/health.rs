@@ -8,6 +8,9 @@ use tokio::time::{Instant, sleep, sleep_until};
 /// Between two tries: 1, 2, 4 … times the base, never longer than this many times.
 const LONGEST_PAUSE: u32 = 16;
 
+/// Where so many mails in a row break connections, and none is answered between, no mail is at fault.
+const BREAKS_IN_A_ROW: u32 = 3;
+
 /// Why a worker has stopped sending before everything was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ended {
@@ -47,6 +50,8 @@ struct State {
     /// What went wrong last.
     last_trouble: String,
     last_answer: Option<Instant>,
+    /// Mails that broke connections since then.
+    broken: u32,
     ended: Option<Ended>,
 }
 
@@ -66,6 +71,7 @@ impl Health {
     pub fn answered(&self) {
         let mut state = self.state();
         state.trouble_since = None;
+        state.broken = 0;
         state.last_answer = Some(Instant::now());
     }
 
@@ -78,6 +84,19 @@ impl Health {
         if since.elapsed() >= self.patience {
             state.ended.get_or_insert(Ended::Unreachable(why.to_owned()));
         }
+    }
+
+    /// Connections broke at a mail, one after another. Whether that counts against the mail: others must
+    /// have been answered, in this pass, or in the one that found it out (`was_answered`), and the mails
+    /// next to it must not break them too. Then the relay is well.
+    pub fn blames(&self, was_answered: bool) -> bool {
+        let mut state = self.state();
+        state.broken += 1;
+        let blames = state.broken < BREAKS_IN_A_ROW && (was_answered || state.last_answer.is_some());
+        if blames {
+            state.trouble_since = None;
+        }
+        blames
     }
 
     /// The relay refused the connection for good. That ends everything, unless it has taken mail of
@@ -217,6 +236,21 @@ mod tests {
         health.answered();
         health.trouble(Instant::now(), "dropped");
         assert_eq!(health.at_the_end(), None);
+    }
+
+    #[test]
+    fn a_mail_is_at_fault_where_the_others_are_answered() {
+        let health = Health::new(HOUR, HOUR, Stop::default());
+        assert!(!health.blames(false), "nobody was answered");
+        health.answered();
+        assert!(health.blames(false) && health.blames(false));
+        assert!(!health.blames(true), "the third in a row: it is the relay");
+        health.answered();
+        assert!(health.blames(false));
+        let alone = Health::new(HOUR, HOUR, Stop::default());
+        alone.trouble(Instant::now(), "dropped");
+        assert!(alone.blames(true));
+        assert_eq!(alone.at_the_end(), None);
     }
 
     #[tokio::test]

@@ -118,7 +118,7 @@ impl Lane {
             };
             verdict = answer;
             match &verdict {
-                Verdict::Gone(why) => {
+                Verdict::Gone(why) | Verdict::Breaks(why) => {
                     self.road.health.trouble(began, why);
                     continue;
                 }
@@ -134,6 +134,9 @@ impl Lane {
         }
         if let Verdict::Gone(why) = &verdict {
             tracing::warn!(delivery = mail.row.id, why, "connections broke, the mail waits");
+            if self.road.health.blames(mail.row.was_answered()) {
+                verdict = Verdict::Breaks(why.clone());
+            }
         }
         self.queue.settle_tried(&mail.row, &verdict);
         Ok(true)
@@ -210,14 +213,22 @@ impl Lane {
             }
         };
         let (answered, prepared) = tokio::join!(dot, self.queue.prepare());
-        prepared?;
-        let Some((verdict, begun)) = answered else {
-            session.connection.give_up();
-            return Ok(Some(Verdict::InDoubt(
-                "stopped before its answer came".to_owned(),
-            )));
+        let verdict = match answered {
+            Some((verdict, begun)) => {
+                session.begun = begun;
+                verdict
+            }
+            None => {
+                session.connection.give_up();
+                Verdict::InDoubt("stopped before its answer came".to_owned())
+            }
         };
-        session.begun = begun;
+        if let Err(stopped) = prepared {
+            // What was answered is written down, whatever else cannot be read.
+            self.queue.settle_tried(&mail.row, &verdict);
+            self.queue.committed().await?;
+            return Err(stopped);
+        }
         Ok(Some(verdict))
     }
 }

@@ -69,6 +69,7 @@ impl Rules {
             },
             Verdict::Refused(refusal) => self.refused(row, refusal, outcome),
             Verdict::InDoubt(why) => self.in_doubt(row, why, outcome),
+            Verdict::Breaks(why) => self.broken(row, why, outcome),
             Verdict::Gone(why) => Outcome {
                 tried: false,
                 reply: Some(why.clone()),
@@ -117,9 +118,7 @@ impl Rules {
     }
 
     fn refused(&self, row: &Claimed, refusal: &Refusal, outcome: Outcome) -> Outcome {
-        let at = outcome.at;
-        let first_try = row.first_try.unwrap_or(at);
-        let too_late = at - first_try >= seconds(self.give_up);
+        let too_late = self.is_too_late(row, outcome.at);
         let outcome = Outcome {
             code: Some(refusal.code),
             reply: Some(refusal.to_string()),
@@ -134,24 +133,44 @@ impl Rules {
             (Judgement::Fails, _) => fail(outcome),
             (_, _) if too_late => fail(outcome),
             // A mail of no edition has none to hold: it waits.
-            (Judgement::Later | Judgement::Holds, _) => Outcome {
-                state: State::Deferred,
-                next_try: Some(later(
-                    at,
-                    backoff::wait(&self.retry, row.id, row.attempts - row.doubts),
-                )),
-                ..outcome
-            },
+            (Judgement::Later | Judgement::Holds, _) => self.defer(row, outcome),
         }
     }
 
+    /// As if the server had said "not now".
+    fn broken(&self, row: &Claimed, why: &str, outcome: Outcome) -> Outcome {
+        let too_late = self.is_too_late(row, outcome.at);
+        let outcome = Outcome {
+            reply: Some(format!("connections break at this mail: {why}")),
+            ..outcome
+        };
+        match too_late {
+            true => fail(outcome),
+            false => self.defer(row, outcome),
+        }
+    }
+
+    fn defer(&self, row: &Claimed, outcome: Outcome) -> Outcome {
+        let wait = backoff::wait(&self.retry, row.id, row.attempts - row.doubts);
+        Outcome {
+            state: State::Deferred,
+            next_try: Some(later(outcome.at, wait)),
+            ..outcome
+        }
+    }
+
+    fn is_too_late(&self, row: &Claimed, at: i64) -> bool {
+        at - row.first_try.unwrap_or(at) >= seconds(self.give_up)
+    }
+
+    /// Tried again until an answer is read, or it is given up: then nobody will ever know.
     fn in_doubt(&self, row: &Claimed, why: &str, outcome: Outcome) -> Outcome {
         let outcome = Outcome {
             in_doubt: true,
             reply: Some(why.to_owned()),
             ..outcome
         };
-        if self.in_doubt == InDoubt::Leave {
+        if self.in_doubt == InDoubt::Leave || self.is_too_late(row, outcome.at) {
             return Outcome {
                 state: State::Unknown,
                 next_try: None,
@@ -340,6 +359,30 @@ mod tests {
             ..row()
         };
         assert_eq!(rules().put_back(&waited_for, NOW).next_try, Some(0));
+    }
+
+    #[test]
+    fn a_mail_that_breaks_connections_is_given_up_like_one_that_is_deferred() {
+        let mut row = row();
+        let breaks = Verdict::Breaks("reset".to_owned());
+        let first = rules().tried(&row, &breaks, NOW);
+        assert_eq!((first.state, first.tried), (State::Deferred, true));
+        (row.attempts, row.first_try) = (1, Some(NOW));
+        assert!(rules().tried(&row, &breaks, NOW).next_try.unwrap() >= NOW + 300);
+        assert_eq!(rules().tried(&row, &breaks, NOW + 3600).state, State::Failed);
+    }
+
+    #[test]
+    fn a_mail_never_answered_is_left_in_the_end() {
+        let row = Claimed {
+            attempts: 5,
+            doubts: 5,
+            first_try: Some(NOW),
+            ..row()
+        };
+        let lost = Verdict::InDoubt("no answer in time".to_owned());
+        assert_eq!(rules().tried(&row, &lost, NOW + 3599).state, State::Queued);
+        assert_eq!(rules().tried(&row, &lost, NOW + 3600).state, State::Unknown);
     }
 
     #[test]

@@ -66,4 +66,6 @@ pub enum Verdict {
     InDoubt(String),
     /// The stream broke before the dot was handed to it.
     Gone(String),
+    /// Stream after stream broke so, while other mails went out.
+    Breaks(String),
 }

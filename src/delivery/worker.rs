@@ -26,6 +26,8 @@ pub struct Manners {
     pub vital: Vital,
     /// A relay that answers about no mail for so long ends the work.
     pub patience: Duration,
+    /// So long a database that is away is waited for before outcomes are given up.
+    pub store_patience: Duration,
     /// The shortest wait between two failing tries.
     pub pause: Duration,
     pub connections: u32,
@@ -136,7 +138,12 @@ async fn run(
     manners: &Manners,
     alive: &Alive,
 ) -> Result<Done, WorkError> {
-    let (ledger, commits) = committer(store.clone(), alive.name().to_owned(), desk.rules.due);
+    let (ledger, commits) = committer(
+        store.clone(),
+        alive.name().to_owned(),
+        desk.rules.due,
+        manners.store_patience,
+    );
     let commits = tokio::spawn(commits);
     let queue = |lane: u32| Queue::new(i64::from(lane), ledger.clone(), desk.clone());
     let done = match transport {

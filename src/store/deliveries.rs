@@ -31,6 +31,14 @@ pub struct Claimed {
     pub first_try: Option<i64>,
 }
 
+impl Claimed {
+    /// Whether an answer about it was read in an earlier try.
+    #[must_use]
+    pub fn was_answered(&self) -> bool {
+        self.attempts > self.doubts
+    }
+}
+
 /// What a row becomes. Without `next_try` it is settled for good.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
@@ -174,6 +182,22 @@ impl Tx {
             }
         }
         Ok(changed)
+    }
+
+    /// Gives back what a living worker claimed after the turn `heard`: the claims were committed, and the
+    /// answer was lost.
+    pub async fn put_back_unheard(&mut self, worker: &str, heard: i64, now: i64) -> Result<u64> {
+        self.query(sql!(
+            "UPDATE deliveries SET state = 'queued',
+               next_try = CASE WHEN kind = 'edition' THEN CAST($3 AS BIGINT) ELSE 0 END,
+               worker = NULL, lane = NULL, turn = NULL
+             WHERE worker = $1 AND turn > $2"
+        ))
+        .bind(worker)
+        .bind(heard)
+        .bind(now)
+        .run()
+        .await
     }
 
     /// Of each lane of a dead worker the first unsettled row may have reached its reader: only for

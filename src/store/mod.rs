@@ -17,6 +17,7 @@ pub mod fill;
 pub mod holds;
 pub mod journeys;
 pub mod open;
+pub mod outage;
 pub mod pings;
 pub mod reported;
 pub mod restored;
@@ -28,3 +29,4 @@ pub mod workers;
 
 pub use db::{PLANNER_LOCK, Result, Store, Tx};
 pub use error::StoreError;
+pub use outage::Patience;

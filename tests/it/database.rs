@@ -50,6 +50,15 @@ impl Database {
         url.into()
     }
 
+    pub(crate) fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// A statement of the server, as its superuser.
+    pub(crate) async fn execute(&self, statement: &str) {
+        self.0.execute(statement.to_owned()).await.unwrap();
+    }
+
     pub(crate) fn store_url(&self) -> StoreUrl {
         StoreUrl::Postgres(Secret::new(self.url()))
     }

@@ -10,6 +10,7 @@ mod database;
 mod delivery;
 mod delivery_kill;
 mod editions;
+mod faults;
 mod feeds;
 mod http_server;
 mod manual;

@@ -136,7 +136,8 @@ impl PostOffice {
     }
 
     pub(crate) async fn pass_at(&self, at: Instant) -> DeliveryReport {
-        let site = self.site.clone();
+        let mut site = self.site.clone();
+        site.clock = Clock::Fixed(at);
         // Spawned, so that it runs as it does in the program.
         let orders = Orders {
             waits: waits(),
@@ -178,7 +179,6 @@ impl PostOffice {
 pub(crate) fn waits() -> Waits {
     Waits {
         patience: Duration::from_secs(4),
-        lease: Duration::from_secs(3),
         pause: Duration::from_millis(5),
     }
 }
@@ -230,6 +230,7 @@ fn config(setup: &Setup) -> String {
         {smtp}
         [delivery]
         retry = ["1m", "5m"]
+        lease = "3s"
         {delivery}
         [http]
         public_url = "https://news.example.org/"

@@ -117,23 +117,27 @@ async fn a_released_edition_goes_on() {
     assert_eq!((copies(&server).len(), extra(&server)), (21, 0));
 }
 
+/// Also when that mail is the only one left, so that no other is answered beside it.
 #[tokio::test(flavor = "multi_thread")]
-async fn one_reader_who_breaks_every_connection_stops_nobody() {
+async fn one_reader_who_breaks_every_connection_stops_nobody_and_is_given_up() {
     let (server, office, report) = one_pass(Script {
         only: Some("reader5@"),
         ..script("rcpt", What::Drop, true)
     })
     .await;
-    assert_eq!(
-        report.counts,
-        Counts {
-            sent: 20,
-            queued: 1,
-            ..Counts::default()
-        }
-    );
+    let expected = Counts {
+        sent: 20,
+        deferred: 1,
+        ..Counts::default()
+    };
+    assert_eq!(report.counts, expected);
+    assert!(report.problems.is_empty(), "{:?}", report.problems);
     assert_eq!((copies(&server).len(), extra(&server)), (20, 0));
-    assert_eq!(office.states().await["queued"], 1);
+    let later = office.pass_at(from_seconds(NOW + 72)).await;
+    assert_eq!((later.counts.deferred, codes(&later)), (1, vec![]));
+    let last = office.pass_at(from_seconds(NOW + 3 * 86_400)).await;
+    assert_eq!((last.counts.failed, codes(&last)), (1, vec!["delivery-failed"]));
+    assert_eq!(office.states().await["failed"], 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -92,6 +92,11 @@ async fn a_late_outcome_changes_no_row() {
         };
         assert_eq!(tx.settle("slow", &[&outcome]).await.unwrap(), 0);
         assert_eq!(tx.settle("quick", &[&outcome]).await.unwrap(), 1);
+        // A claim whose answer was lost, begun again under the same turn.
+        let unheard = tx.claim("quick", 0, 1, NOW, 1).await.unwrap();
+        assert_eq!(tx.put_back_unheard("quick", 1, NOW).await.unwrap(), 0);
+        assert_eq!(tx.put_back_unheard("quick", 0, NOW).await.unwrap(), 1);
+        assert_eq!(tx.claim("quick", 0, 1, NOW, 1).await.unwrap(), unheard);
         tx.commit().await.unwrap();
     }
 }
