@@ -34,6 +34,10 @@ pub struct Problem<Code = &'static str> {
     pub key: Option<String>,
     pub message: String,
     pub hint: Option<String>,
+    /// While it lasts mail waits: every pass says so by its exit status, not the first alone. No part
+    /// of a report.
+    #[serde(skip)]
+    pub blocks_mail: bool,
 }
 
 impl Problem {
@@ -47,6 +51,7 @@ impl Problem {
             key: None,
             message: message.into(),
             hint: None,
+            blocks_mail: false,
         }
     }
 
@@ -76,6 +81,13 @@ impl Problem {
     #[must_use]
     pub fn key(mut self, key: impl Into<String>) -> Problem {
         self.key = Some(key.into());
+        self
+    }
+
+    /// Mail waits until it is mended.
+    #[must_use]
+    pub fn blocking_mail(mut self) -> Problem {
+        self.blocks_mail = true;
         self
     }
 
@@ -121,6 +133,7 @@ impl From<Problem> for Problem<String> {
             key: problem.key,
             message: problem.message,
             hint: problem.hint,
+            blocks_mail: problem.blocks_mail,
         }
     }
 }

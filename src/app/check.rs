@@ -6,7 +6,7 @@
 mod folders;
 mod online;
 
-use super::{Site, subscribers, templates};
+use super::{Site, editions, subscribers, templates};
 use crate::articles::identity;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -134,11 +134,21 @@ async fn store(config: &Arc<Config>, clock: Clock) -> (Uuid, Vec<Found>) {
         Err(error) => return (wanted, vec![unopened(error).into()]),
     };
     let mut found: Vec<Found> = problems.into_iter().map(Into::into).collect();
-    match site.store.reported().await {
-        Ok(reported) => found.extend(reported),
-        Err(error) => found.push(unopened(error.into()).into()),
+    match kept(&site).await {
+        Ok(kept) => found.extend(kept),
+        Err(error) => found.push(unopened(error).into()),
     }
     (site.id, found)
+}
+
+/// What passes have reported, and the editions that wait for the operator now, whatever passes have
+/// said of them.
+async fn kept(site: &Site) -> anyhow::Result<Vec<Found>> {
+    let reported = site.store.reported().await?.into_iter();
+    let of_editions = |found: &Found| editions::WAITING.contains(&found.code.as_str());
+    let mut kept: Vec<Found> = reported.filter(|found| !of_editions(found)).collect();
+    kept.extend(editions::waiting(site).await?.into_iter().map(Into::into));
+    Ok(kept)
 }
 
 fn unopened(error: anyhow::Error) -> Problem {

@@ -86,7 +86,7 @@ pub async fn run(site: &Site, mut orders: Orders) -> anyhow::Result<DeliveryRepo
     if something_to_do(site, &mut orders).await? {
         match Transport::new(&site.config.smtp) {
             Ok(transport) => send(site, &transport, orders, &mut report).await?,
-            Err(problem) => report.problems.push(problem),
+            Err(problem) => report.problems.push(problem.blocking_mail()),
         }
     }
     report.counts.queued = u64::try_from(store.queued_deliveries().await?)?;
@@ -151,7 +151,8 @@ async fn send(
         unknown: done.tally.unknown,
         in_doubt: done.tally.in_doubt,
     };
-    report.problems.extend(ended(transport, &done));
+    let ended = ended(transport, &done).map(Problem::blocking_mail);
+    report.problems.extend(ended);
     report.problems.extend(done.tally.failures.iter().map(failed));
     Ok(())
 }

@@ -3,6 +3,8 @@
 //! This is about what is to be done next; `press` does it. Two passes at once, here or on two
 //! machines, share the work and never do it twice.
 
+mod due;
+mod hold;
 mod judged;
 mod next;
 mod operator;
@@ -10,27 +12,24 @@ mod press;
 mod report;
 mod views;
 
+pub use hold::Hold;
 pub use judged::{Facts, Render};
 pub use next::{NextSlot, next_slots};
-pub use operator::{drop, hold, named, release, waiting};
+pub use operator::{WAITING, drop, hold, named, release, waiting};
 pub use press::{CHUNK, Press, Step};
-pub use report::{EditionLine, EditionsReport, Skipped};
-pub use views::{EditionView, Hold, view};
+pub use report::{EditionLine, EditionsReport, PlannedLine, Skipped};
+pub use views::{EditionView, view};
 
 use crate::app::backup::restore;
 use crate::app::{Site, unknown};
-use crate::clock::{Instant, from_seconds};
-use crate::config::{CatchUp, Digest};
+use crate::clock::Instant;
+use crate::config::Digest;
 use crate::digests::plan::{Group, Outcome, judge};
-use crate::schedule::Slots;
 use crate::store::Store;
-use crate::store::editions::{DEFAULT_CADENCE, Edition, Planned, Slot};
+use crate::store::editions::{DEFAULT_CADENCE, Edition};
 use anyhow::Context;
 use judged::{by_hand, rules};
 use tokio::sync::watch;
-
-/// A slot that is found later than this was missed: nobody was running.
-const LATE: chrono::Duration = chrono::Duration::hours(1);
 
 /// How often a step is begun again because another process was at it at the same time.
 const ATTEMPTS: u32 = 100;
@@ -103,74 +102,14 @@ impl Press<'_> {
         Ok(report)
     }
 
-    /// Plans the last slot that is due and reports the others as skipped.
-    async fn plan_due(&self, digest: &Digest, report: &mut EditionsReport) -> anyhow::Result<()> {
-        let Some(track) = self.store.track(&digest.name, DEFAULT_CADENCE).await? else {
-            return Ok(());
-        };
-        let before_first = from_seconds(track.created) - chrono::Duration::seconds(1);
-        let after = track.slot.map_or(before_first, from_seconds).max(before_first);
-        let due = digest.schedule.slots_between(after, self.now, digest.timezone);
-        let Some(slots) = due else {
-            return Ok(());
-        };
-        let name = slot_name(&digest.name, slots.last);
-        let slot = Slot {
-            digest: &digest.name,
-            cadence: DEFAULT_CADENCE,
-            name: &name,
-            slot: slots.last,
-        };
-        let late = self.now - slots.last > LATE;
-        if late && digest.catch_up == CatchUp::Skip {
-            let why = "missed, and catch_up is \"skip\"; its articles roll over";
-            report.missed(slot, &slots, why);
-            return self.skip(slot, why, report).await;
-        }
-        let starts = if late { self.now } else { slots.last };
-        self.take_slot(digest, slot, starts, &slots, report).await
-    }
-
-    async fn take_slot(
-        &self,
-        digest: &Digest,
-        slot: Slot<'_>,
-        starts: Instant,
-        slots: &Slots,
-        report: &mut EditionsReport,
-    ) -> anyhow::Result<()> {
-        match self.store.plan_slot(slot, starts, self.now).await? {
-            Planned::New(edition) => {
-                let why = format!("missed; {} carries its articles", edition.name);
-                report.missed(slot, slots, &why);
-                self.finish(digest, edition, report).await
-            }
-            Planned::Blocked(before) if before.held.is_some() => {
-                let why = format!("{} is held; its articles roll over", before.name);
-                report.missed(slot, slots, &why);
-                self.skip(slot, &why, report).await
-            }
-            // Another process is at this track: the slot stays due until its edition is there.
-            Planned::Blocked(other) => self.finish(digest, other, report).await,
-            Planned::Taken => match self.store.unfinished(slot.digest, slot.cadence).await? {
-                Some(other) => self.finish(digest, other, report).await,
-                None => Ok(()),
-            },
-        }
-    }
-
-    async fn skip(&self, slot: Slot<'_>, why: &str, report: &mut EditionsReport) -> anyhow::Result<()> {
-        if self.store.skip_slot(slot, why, self.now).await? {
-            report.skip(slot.digest, slot.cadence, Some(slot.slot), why);
-        }
-        Ok(())
-    }
-
     /// An edition at once, outside the schedule, where something waits for some reader.
     async fn edition_now(&self, digest: &Digest, report: &mut EditionsReport) -> anyhow::Result<()> {
         for _ in 0..ATTEMPTS {
             if let Some(edition) = self.store.unfinished(&digest.name, DEFAULT_CADENCE).await? {
                 let name = edition.name.clone();
+                // One that is planned ahead goes out now: that is what was asked for.
+                self.store.start_early(edition.id, self.now).await?;
+                let edition = self.store.edition(edition.id).await?.unwrap_or(edition);
                 self.finish(digest, edition, report).await?;
                 if self
                     .store
@@ -239,14 +178,4 @@ impl Press<'_> {
         }
         report.add(self.store, id).await
     }
-}
-
-/// `weekly/2026-11-30T07:00Z`; seconds only where there are some.
-fn slot_name(digest: &str, slot: Instant) -> String {
-    let format = if slot.timestamp() % 60 == 0 {
-        "%Y-%m-%dT%H:%MZ"
-    } else {
-        "%Y-%m-%dT%H:%M:%SZ"
-    };
-    format!("{digest}/{}", slot.format(format))
 }

@@ -11,19 +11,6 @@ use crate::problem::{Problem, Severity};
 use crate::store::reported::Part;
 use tokio::sync::watch;
 
-/// While one of these lasts, mail waits: every pass says so by its exit status, not the first alone.
-const BLOCKS_MAIL: [&str; 9] = [
-    "edition-held",
-    "maildir-unwritable",
-    "relay-refused",
-    "relay-unreachable",
-    "sending-held",
-    "smtp-ca",
-    "smtp-login",
-    "smtp-tls",
-    "template",
-];
-
 /// What the operator wishes beside what is due.
 #[derive(Debug, Clone, Default)]
 pub struct Wish {
@@ -84,6 +71,7 @@ async fn run(site: &Site, problems: Vec<Problem>, wish: &Wish) -> anyhow::Result
         sources: taken_in.sources,
         feeds: taken_in.feeds,
         editions: planned.editions,
+        planned: planned.planned,
         skipped: planned.skipped,
         deliveries: delivered.counts,
         pings: pinged.pings,
@@ -114,9 +102,7 @@ pub async fn judge(site: &Site, part: Part, found: &[Problem], now: Instant) -> 
         .zip(new)
         .filter(|(problem, new)| *new && is_error(problem))
         .count();
-    let mail_is_blocked = found
-        .iter()
-        .any(|problem| is_error(problem) && BLOCKS_MAIL.contains(&problem.code));
+    let mail_is_blocked = found.iter().any(|problem| problem.blocks_mail);
     Ok(Verdict {
         newly_failed,
         mail_is_blocked,

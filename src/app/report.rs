@@ -1,6 +1,6 @@
 //! What a pass did, in the form that `publish` prints: the reports of its steps, put together.
 
-use super::editions::{EditionLine, Skipped};
+use super::editions::{EditionLine, PlannedLine, Skipped};
 use super::intake::SourceReport;
 use crate::problem::Problem;
 use serde::Serialize;
@@ -11,6 +11,8 @@ pub struct PassReport {
     pub sources: Vec<SourceReport>,
     pub feeds: FeedsWritten,
     pub editions: Vec<EditionLine>,
+    /// Those that are there and have not started.
+    pub planned: Vec<PlannedLine>,
     pub skipped: Vec<Skipped>,
     pub deliveries: DeliveryCounts,
     pub pings: Vec<PingReport>,

@@ -67,9 +67,14 @@ fn print(slots: &[NextSlot]) -> anyhow::Result<()> {
     for slot in slots {
         let articles = output::count(slot.articles as u64, "article", "articles");
         let readers = output::count(slot.recipients.unsigned_abs(), "reader", "readers");
+        let planned = match (&slot.edition, &slot.hold) {
+            (Some(_), Some(hold)) => format!("; planned and held: {}", hold.reason),
+            (Some(_), None) => "; planned".to_owned(),
+            (None, _) => String::new(),
+        };
         writeln!(
             out,
-            "{}  {}  {articles} to {readers} as things stand",
+            "{}  {}  {articles} to {readers} as things stand{planned}",
             slot.local, slot.digest
         )?;
     }

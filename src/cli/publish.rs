@@ -2,7 +2,7 @@
 
 use super::Global;
 use super::output::{self, Exit};
-use crate::app::editions::EditionLine;
+use crate::app::editions::{EditionLine, PlannedLine};
 use crate::app::intake::SourceReport;
 use crate::app::pass::{self, Wish};
 use crate::app::report::{DeliveryCounts, PassReport, PingReport};
@@ -63,6 +63,7 @@ fn for_people(report: &PassReport, dry_run: bool) -> String {
     ];
     lines.push(("Feeds", counted(&feeds)));
     lines.extend(report.editions.iter().map(edition));
+    lines.extend(report.planned.iter().map(planned));
     lines.extend(report.skipped.iter().map(|skipped| {
         let slot = skipped.slot.as_deref().unwrap_or("now");
         (
@@ -105,6 +106,22 @@ fn edition(edition: &EditionLine) -> Line {
     let articles = output::count(edition.articles.len() as u64, "article", "articles");
     let readers = output::count(edition.recipients.unsigned_abs(), "reader", "readers");
     ("Edition", format!("{}: {articles}, {readers}", edition.id))
+}
+
+fn planned(edition: &PlannedLine) -> Line {
+    let why = edition
+        .hold
+        .as_ref()
+        .map(|hold| format!("; held: {}", hold.reason));
+    (
+        "Planned",
+        format!(
+            "{} starts at {}{}",
+            edition.id,
+            edition.starts_at,
+            why.unwrap_or_default()
+        ),
+    )
 }
 
 fn mail(mail: &DeliveryCounts) -> Line {

@@ -149,6 +149,10 @@ pub struct Digest {
     pub max_articles: Option<usize>,
     pub order: Order,
     pub catch_up: CatchUp,
+    /// An edition is planned so much before its slot, to be looked at.
+    pub grace: Duration,
+    /// An edition waits until the operator releases it.
+    pub approval: bool,
 }
 
 #[derive(Debug, Clone)]

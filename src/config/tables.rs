@@ -13,6 +13,7 @@ use crate::schedule::Schedule;
 use crate::subscribers::address::Mailbox;
 use chrono_tz::Tz;
 use smtp::smtp;
+use std::time::Duration;
 use url::Url;
 
 /// `None` where a problem was reported that leaves a hole.
@@ -289,6 +290,11 @@ fn digest(name: &str, table: &mut Section, site: Option<&Site>, sources: &[&str]
         &[("once", CatchUp::Once), ("skip", CatchUp::Skip)],
         &[],
     );
+    let grace = match table.is_missing("grace") {
+        true => Some(Duration::ZERO),
+        false => table.parse("grace", values::duration),
+    };
+    let approval = table.flag("approval");
     Some(Digest {
         name: name.to_owned(),
         title: title?,
@@ -305,6 +311,8 @@ fn digest(name: &str, table: &mut Section, site: Option<&Site>, sources: &[&str]
         max_articles: max_articles.map(|count| count as usize),
         order: order?,
         catch_up: catch_up?,
+        grace: grace?,
+        approval: approval?,
     })
 }
 

@@ -51,6 +51,8 @@ fn world() -> World {
             max_articles: None,
             order: config::Order::Newest,
             catch_up: config::CatchUp::Once,
+            grace: std::time::Duration::ZERO,
+            approval: false,
         },
         public_url: Url::parse("https://mag.example/news/").unwrap(),
     }

@@ -1,6 +1,6 @@
 //! The articles: what an intake reads and writes, and what feeds, editions and lists ask for.
 
-use super::db::{Result, Store, Tx, rows};
+use super::db::{Result, Sql, Store, Tx, rows};
 use super::error::StoreError;
 use crate::articles::card::Card;
 use crate::articles::intake::{Change, Known};
@@ -13,6 +13,12 @@ use std::collections::HashMap;
 
 /// So many articles go in one statement: a parameter of a few megabytes.
 const BATCH: usize = 200;
+
+/// Numbers come from one row: articles take them, and a digest that has deferred one.
+const HIGHEST_NUMBER: Sql = sql!(
+    "SELECT CAST(COALESCE(max(n.number), 0) AS BIGINT) FROM (
+       SELECT max(number) AS number FROM articles UNION ALL SELECT max(number) FROM deferrals) AS n"
+);
 
 /// What a selection needs of an article's document.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -162,12 +168,7 @@ impl Tx {
     /// # Errors
     /// As the database says.
     pub async fn highest_number(&mut self) -> Result<i64> {
-        let (highest,): (i64,) = self
-            .query(sql!(
-                "SELECT CAST(coalesce(max(number), 0) AS BIGINT) FROM articles"
-            ))
-            .one()
-            .await?;
+        let (highest,): (i64,) = self.query(HIGHEST_NUMBER).one().await?;
         Ok(highest)
     }
 }
@@ -256,12 +257,7 @@ impl Store {
     /// # Errors
     /// As the database says.
     pub async fn highest_number(&self) -> Result<i64> {
-        let (highest,): (i64,) = self
-            .read(sql!(
-                "SELECT CAST(coalesce(max(number), 0) AS BIGINT) FROM articles"
-            ))
-            .one()
-            .await?;
+        let (highest,): (i64,) = self.read(HIGHEST_NUMBER).one().await?;
         Ok(highest)
     }
 }

@@ -3,7 +3,8 @@
 
 use super::db::PLANNER_LOCK;
 use super::db::{Result, Store};
-use super::editions::{Edition, move_track};
+use super::editions::Edition;
+use super::tracks::move_track;
 use crate::clock::Instant;
 use crate::sql;
 
@@ -25,7 +26,7 @@ impl Store {
             .run()
             .await?;
         if dropped > 0 {
-            move_track(&mut tx, edition).await?;
+            move_track(&mut tx, &edition.digest, &edition.cadence, edition.upto).await?;
         }
         tx.commit().await?;
         Ok(dropped > 0)
@@ -36,20 +37,7 @@ impl Store {
     /// # Errors
     /// Those of the database.
     pub async fn drop_chunk(&self, edition: &Edition, size: u32) -> Result<bool> {
-        let (end,): (Option<i64>,) = self
-            .read(sql!(
-                "SELECT max(next.subscriber) FROM (
-                   SELECT s.subscriber FROM subscriptions AS s
-                   WHERE s.digest = $1 AND s.cadence = $2 AND s.subscriber > $3
-                   ORDER BY s.subscriber LIMIT $4) AS next"
-            ))
-            .bind(&*edition.digest)
-            .bind(&*edition.cadence)
-            .bind(edition.filled_to)
-            .bind(i64::from(size.max(1)))
-            .one()
-            .await?;
-        let Some(end) = end else {
+        let Some(end) = self.chunk_end(edition, size).await? else {
             return Ok(false);
         };
         let mut tx = self.begin().await?;

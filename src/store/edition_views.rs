@@ -3,6 +3,7 @@
 use super::db::{Result, Store};
 use super::editions::Edition;
 use super::error::StoreError;
+use crate::clock::Instant;
 use crate::sql;
 
 /// How many deliveries of an edition are in each state. `in_doubt` is no state: it counts those that
@@ -120,6 +121,26 @@ impl Store {
         .bind(super::db::rows(ids.iter().map(|id| (id,))))
         .all()
         .await
+    }
+
+    /// The slots after an instant whose edition started or ended before they came: nothing more comes
+    /// of them.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn slots_gone_early(&self, digest: &str, cadence: &str, after: Instant) -> Result<Vec<i64>> {
+        let gone: Vec<(i64,)> = self
+            .read(sql!(
+                "SELECT slot FROM editions
+                 WHERE digest = $1 AND cadence = $2 AND slot > $3
+                   AND (COALESCE(started, finished) < slot OR (state = 'dropped' AND planned < slot))"
+            ))
+            .bind(digest)
+            .bind(cadence)
+            .bind(after.timestamp())
+            .all()
+            .await?;
+        Ok(gone.into_iter().map(|(slot,)| slot).collect())
     }
 
     /// When the track's last edition before this one started, if it went to anybody.

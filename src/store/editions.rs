@@ -1,9 +1,10 @@
-//! Digests, tracks and editions: what is planned, held, skipped and done.
+//! Editions: what is planned, held, skipped and done.
 //!
 //! Whatever decides about a track (a slot taken, a number given) happens in a transaction that holds
 //! the planner lock, so any number of planners amounts to one.
 
 use super::db::{PLANNER_LOCK, Result, Store, Tx};
+use super::tracks::{Slot, take_slot};
 use crate::clock::Instant;
 use crate::sql;
 
@@ -13,6 +14,9 @@ pub const DEFAULT_CADENCE: &str = "default";
 /// What holds an edition that does not render: it is tried again at each pass. Any other hold waits
 /// for the operator.
 pub const HOLD_RENDERING: &str = "rendering";
+
+/// What holds an edition of a digest with `approval` until the operator has looked at it.
+pub const HOLD_APPROVAL: &str = "approval";
 
 /// A row of `editions`. Instants are seconds since 1970.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -39,6 +43,8 @@ pub struct Edition {
     pub held: Option<i64>,
     pub hold_reason: Option<String>,
     pub hold_code: Option<String>,
+    /// Counts what the operator changed in it before it started.
+    pub revision: i64,
 }
 
 impl Edition {
@@ -48,33 +54,17 @@ impl Edition {
         self.held.is_some() && self.hold_code.as_deref() != Some(HOLD_RENDERING)
     }
 
+    /// It is held because nobody has approved it yet.
+    #[must_use]
+    pub fn waits_for_approval(&self) -> bool {
+        self.held.is_some() && self.hold_code.as_deref() == Some(HOLD_APPROVAL)
+    }
+
     /// It was asked for by hand, so it takes no slot and knows no minimum.
     #[must_use]
     pub fn is_by_hand(&self) -> bool {
         self.slot.is_none() && self.cadence == DEFAULT_CADENCE
     }
-}
-
-/// A track and the digest it belongs to.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub struct Track {
-    /// How far its last edition went.
-    pub upto: Option<i64>,
-    /// The last slot that was dealt with.
-    pub slot: Option<i64>,
-    /// Nothing numbered at or below it is ever mailed.
-    pub floor: i64,
-    /// When the digest was first known: slots before that are never due.
-    pub created: i64,
-}
-
-/// A slot of a track, with what an edition of it is called.
-#[derive(Debug, Clone, Copy)]
-pub struct Slot<'a> {
-    pub digest: &'a str,
-    pub cadence: &'a str,
-    pub name: &'a str,
-    pub slot: Instant,
 }
 
 /// What came of planning a slot.
@@ -88,73 +78,6 @@ pub enum Planned {
 }
 
 impl Store {
-    /// Makes a digest and its track known. A digest that is new floors at the highest number: what
-    /// was announced before is not for it.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub async fn ensure_track(&self, digest: &str, cadence: &str, now: Instant) -> Result<()> {
-        if self.track(digest, cadence).await?.is_some() {
-            return Ok(());
-        }
-        let mut tx = self.begin().await?;
-        tx.lock(PLANNER_LOCK).await?;
-        tx.query(sql!(
-            "INSERT INTO digests (name, floor, created)
-             SELECT $1, COALESCE(max(number), 0), $2 FROM articles WHERE true
-             ON CONFLICT (name) DO NOTHING"
-        ))
-        .bind(digest)
-        .bind(now.timestamp())
-        .run()
-        .await?;
-        tx.query(sql!(
-            "INSERT INTO tracks (digest, cadence) VALUES ($1, $2)
-             ON CONFLICT (digest, cadence) DO NOTHING"
-        ))
-        .bind(digest)
-        .bind(cadence)
-        .run()
-        .await?;
-        tx.commit().await
-    }
-
-    /// A track; `None`: no pass has seen it yet.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub async fn track(&self, digest: &str, cadence: &str) -> Result<Option<Track>> {
-        self.read(sql!(
-            "SELECT t.upto, t.slot, d.floor, d.created FROM tracks AS t JOIN digests AS d ON d.name = t.digest
-             WHERE t.digest = $1 AND t.cadence = $2"
-        ))
-        .bind(digest)
-        .bind(cadence)
-        .maybe()
-        .await
-    }
-
-    /// Where a reader who joins a track begins: at the end of its last edition, else of the digest's
-    /// last one, else at the floor.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub async fn joining_cursor(&self, digest: &str, cadence: &str) -> Result<Option<i64>> {
-        let row: Option<(i64,)> = self
-            .read(sql!(
-                "SELECT CAST(COALESCE(
-                   (SELECT t.upto FROM tracks AS t WHERE t.digest = d.name AND t.cadence = $2),
-                   (SELECT max(t.upto) FROM tracks AS t WHERE t.digest = d.name),
-                   d.floor) AS BIGINT)
-                 FROM digests AS d WHERE d.name = $1"
-            ))
-            .bind(digest)
-            .bind(cadence)
-            .maybe()
-            .await?;
-        Ok(row.map(|(cursor,)| cursor))
-    }
-
     /// The track's edition whose readers are not all passed yet. There is at most one.
     ///
     /// # Errors
@@ -181,20 +104,29 @@ impl Store {
             .await
     }
 
-    /// Takes a slot: its edition is there from now on, up to the highest number there is.
+    /// Takes a slot: its edition is there from now on, up to the highest number there is. With
+    /// `approval` it waits for the operator.
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn plan_slot(&self, slot: Slot<'_>, starts: Instant, now: Instant) -> Result<Planned> {
+    pub async fn plan_slot(
+        &self,
+        slot: Slot<'_>,
+        starts: Instant,
+        approval: bool,
+        now: Instant,
+    ) -> Result<Planned> {
         let mut tx = self.begin().await?;
         tx.lock(PLANNER_LOCK).await?;
         if let Some(before) = unfinished_in(&mut tx, slot.digest, slot.cadence).await? {
             return Ok(Planned::Blocked(before));
         }
+        let upto = tx.highest_number().await?;
         let edition: Option<Edition> = tx
             .query(sql!(
-                "INSERT INTO editions (name, digest, cadence, slot, upto, planned, starts)
-                 SELECT $1, $2, $3, $4, COALESCE(max(number), 0), $5, $6 FROM articles WHERE true
+                "INSERT INTO editions (name, digest, cadence, slot, upto, planned, starts,
+                   held, hold_code, hold_reason)
+                 VALUES ($1, $2, $3, $4, $7, $5, $6, $8, $9, $10)
                  ON CONFLICT DO NOTHING RETURNING *"
             ))
             .bind(slot.name)
@@ -203,6 +135,10 @@ impl Store {
             .bind(slot.slot.timestamp())
             .bind(now.timestamp())
             .bind(starts.timestamp())
+            .bind(upto)
+            .bind(approval.then_some(now.timestamp()))
+            .bind(approval.then_some(HOLD_APPROVAL))
+            .bind(approval.then_some("it waits for approval"))
             .maybe()
             .await?;
         take_slot(&mut tx, slot).await?;
@@ -217,10 +153,11 @@ impl Store {
     pub async fn skip_slot(&self, slot: Slot<'_>, reason: &str, now: Instant) -> Result<bool> {
         let mut tx = self.begin().await?;
         tx.lock(PLANNER_LOCK).await?;
+        let upto = tx.highest_number().await?;
         let inserted = tx
             .query(sql!(
                 "INSERT INTO editions (name, digest, cadence, slot, state, reason, upto, planned, starts, finished)
-                 SELECT $1, $2, $3, $4, 'skipped', $5, COALESCE(max(number), 0), $6, $4, $6 FROM articles WHERE true
+                 VALUES ($1, $2, $3, $4, 'skipped', $5, $7, $6, $4, $6)
                  ON CONFLICT DO NOTHING"
             ))
             .bind(slot.name)
@@ -229,6 +166,7 @@ impl Store {
             .bind(slot.slot.timestamp())
             .bind(reason)
             .bind(now.timestamp())
+            .bind(upto)
             .run()
             .await?;
         take_slot(&mut tx, slot).await?;
@@ -262,11 +200,12 @@ impl Store {
     pub async fn plan_now(&self, digest: &str, newest: i64, now: Instant) -> Result<Option<Edition>> {
         let mut tx = self.begin().await?;
         tx.lock(PLANNER_LOCK).await?;
+        let upto = tx.highest_number().await?;
         let edition: Option<Edition> = tx
             .query(sql!(
                 "INSERT INTO editions (name, digest, cadence, upto, planned, starts)
                  SELECT $1 || '/now/' || (1 + COALESCE(sum(CASE WHEN e.slot IS NULL THEN 1 ELSE 0 END), 0)), $1, $2,
-                   (SELECT COALESCE(max(number), 0) FROM articles), $4, $4
+                   CAST($5 AS BIGINT), $4, $4
                  FROM editions AS e WHERE e.digest = $1 AND e.cadence = $2
                  HAVING COALESCE(max(e.id), 0) = $3
                    AND COALESCE(sum(CASE WHEN e.finished IS NULL AND e.state <> 'sending' THEN 1 ELSE 0 END), 0) = 0
@@ -276,10 +215,27 @@ impl Store {
             .bind(DEFAULT_CADENCE)
             .bind(newest)
             .bind(now.timestamp())
+            .bind(upto)
             .maybe()
             .await?;
         tx.commit().await?;
         Ok(edition)
+    }
+
+    /// Lets a planned edition start now instead of at its slot, unless it is held.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn start_early(&self, id: i64, now: Instant) -> Result<()> {
+        self.write(sql!(
+            "UPDATE editions SET starts = $2
+             WHERE id = $1 AND state = 'planned' AND held IS NULL AND starts > $2"
+        ))
+        .bind(id)
+        .bind(now.timestamp())
+        .run()
+        .await?;
+        Ok(())
     }
 
     /// Gives an edition its number, once.
@@ -336,30 +292,4 @@ async fn unfinished_in(tx: &mut Tx, digest: &str, cadence: &str) -> Result<Optio
     .bind(cadence)
     .maybe()
     .await
-}
-
-/// Marks a slot as dealt with; it never goes back.
-async fn take_slot(tx: &mut Tx, slot: Slot<'_>) -> Result<()> {
-    tx.query(sql!(
-        "UPDATE tracks SET slot = $3 WHERE digest = $1 AND cadence = $2 AND (slot IS NULL OR slot < $3)"
-    ))
-    .bind(slot.digest)
-    .bind(slot.cadence)
-    .bind(slot.slot.timestamp())
-    .run()
-    .await?;
-    Ok(())
-}
-
-/// Who joins the track from now on begins at this edition's end; that never goes back.
-pub(super) async fn move_track(tx: &mut Tx, edition: &Edition) -> Result<()> {
-    tx.query(sql!(
-        "UPDATE tracks SET upto = $3 WHERE digest = $1 AND cadence = $2 AND (upto IS NULL OR upto < $3)"
-    ))
-    .bind(&*edition.digest)
-    .bind(&*edition.cadence)
-    .bind(edition.upto)
-    .run()
-    .await?;
-    Ok(())
 }

@@ -8,8 +8,9 @@
 //! no common function for it.
 
 use super::db::{PLANNER_LOCK, Result, Store, Tx, rows};
-use super::editions::{Edition, move_track};
+use super::editions::Edition;
 use super::error::StoreError;
+use super::tracks::move_track;
 use crate::clock::Instant;
 use crate::digests::plan::Group;
 use crate::sql;
@@ -147,7 +148,7 @@ impl Store {
         }
         insert_groups(&mut tx, edition.id, start.groups, start.variants).await?;
         if start.moves_track {
-            move_track(&mut tx, edition).await?;
+            move_track(&mut tx, &edition.digest, &edition.cadence, edition.upto).await?;
         }
         tx.commit().await?;
         Ok(true)
@@ -167,12 +168,13 @@ impl Store {
         tx.lock(PLANNER_LOCK).await?;
         insert_groups(&mut tx, edition.id, groups, variants).await?;
         if !variants.is_empty() {
-            move_track(&mut tx, edition).await?;
+            move_track(&mut tx, &edition.digest, &edition.cadence, edition.upto).await?;
         }
         tx.commit().await
     }
 
-    /// Up to which subscriber the next chunk of `size` readers goes; `None`: all are passed.
+    /// Up to which subscriber the next chunk of `size` readers of the track goes, whatever their
+    /// standing; `None`: all are passed.
     ///
     /// # Errors
     /// Those of the database.
@@ -181,7 +183,7 @@ impl Store {
             .read(sql!(
                 "SELECT max(next.subscriber) FROM (
                    SELECT s.subscriber FROM subscriptions AS s
-                   WHERE s.digest = $1 AND s.cadence = $2 AND s.standing = 'active' AND s.subscriber > $3
+                   WHERE s.digest = $1 AND s.cadence = $2 AND s.subscriber > $3
                    ORDER BY s.subscriber LIMIT $4) AS next"
             ))
             .bind(&*edition.digest)

@@ -25,6 +25,7 @@ pub mod scratch;
 pub mod sources;
 pub mod subscribers;
 pub mod suppressions;
+pub mod tracks;
 pub mod workers;
 
 pub use db::{PLANNER_LOCK, Result, Store, Tx};

@@ -35,13 +35,11 @@ impl Store {
             .run()
             .await?;
         if lifted > 0 {
-            tx.query(sql!(
-                "UPDATE digests SET floor = CASE
-                   WHEN floor > (SELECT COALESCE(max(number), 0) FROM articles) THEN floor
-                   ELSE (SELECT COALESCE(max(number), 0) FROM articles) END"
-            ))
-            .run()
-            .await?;
+            let highest = tx.highest_number().await?;
+            tx.query(sql!("UPDATE digests SET floor = $1 WHERE floor < $1"))
+                .bind(highest)
+                .run()
+                .await?;
         }
         tx.commit().await?;
         Ok(lifted > 0)

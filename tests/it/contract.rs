@@ -210,7 +210,12 @@ fn the_report_of_a_pass() {
     each(&report, "pings", ping);
     has(
         &report,
-        &[("skipped", "list"), ("look_at", "texts"), ("errors", "list")],
+        &[
+            ("planned", "list"),
+            ("skipped", "list"),
+            ("look_at", "texts"),
+            ("errors", "list"),
+        ],
         "the report",
     );
     // What goes wrong stands in the report, and not beside it.

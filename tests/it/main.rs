@@ -14,6 +14,7 @@ mod faults;
 mod feeds;
 mod http_server;
 mod manual;
+mod operator;
 mod pings;
 mod post_office;
 mod problems;

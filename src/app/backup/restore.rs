@@ -256,6 +256,7 @@ pub async fn held(site: &Site) -> anyhow::Result<Option<Problem>> {
             format!("no reader gets mail: the store was {why}, and what was sent since then is not known"),
         )
         .hint("tidings restore --accept counts everything that is published now as sent, and lets mail go on")
+        .blocking_mail()
     }))
 }
 

@@ -43,6 +43,14 @@ pub(super) fn rules(digest: &Digest) -> Rules {
     }
 }
 
+/// Those of an edition that is there, or of the next one of the schedule.
+pub(super) fn rules_of(digest: &Digest, edition: Option<&Edition>) -> Rules {
+    match edition.is_some_and(Edition::is_by_hand) {
+        true => by_hand(rules(digest)),
+        false => rules(digest),
+    }
+}
+
 /// The same for an edition by hand: no minimum.
 pub(super) fn by_hand(rules: Rules) -> Rules {
     Rules {
@@ -70,12 +78,7 @@ impl Judged {
             Some(lowest) => store.numbered(lowest, edition.upto, now).await?,
             None => Vec::new(),
         };
-        let rules = rules(digest);
-        let rules = if edition.is_by_hand() {
-            by_hand(rules)
-        } else {
-            rules
-        };
+        let rules = rules_of(digest, Some(edition));
         let judge = |group: Group| {
             let verdict = judge(&rules, &cards, edition.upto, &group);
             (group, verdict)

@@ -1,11 +1,13 @@
 //! When the next editions come, with what in them, to how many: as things stand now.
 
-use super::judged::rules;
-use crate::clock::{Instant, rfc3339};
+use super::hold::Hold;
+use super::judged::rules_of;
+use crate::articles::card::Card;
+use crate::clock::{Instant, from_seconds, rfc3339};
 use crate::config::Digest;
 use crate::digests::plan::{Group, Outcome, judge};
 use crate::store::Store;
-use crate::store::editions::DEFAULT_CADENCE;
+use crate::store::editions::{DEFAULT_CADENCE, Edition};
 use chrono::SecondsFormat;
 use serde::Serialize;
 use std::collections::HashSet;
@@ -23,10 +25,15 @@ pub struct NextSlot {
     pub recipients: i64,
     /// Those articles.
     pub article_ids: Vec<String>,
+    /// Its edition, where that is planned already.
+    pub edition: Option<String>,
+    /// What holds that edition.
+    pub hold: Option<Hold>,
 }
 
 /// The next `count` slots of each of these digests after an instant, the soonest first. Each slot is
-/// told what the one before leaves to it. Reads no source.
+/// told what the one before leaves to it, and so is the first one what an edition that is under way
+/// leaves to it. Reads no source.
 ///
 /// # Errors
 /// Those of the database.
@@ -40,13 +47,28 @@ pub async fn next_slots(
     for digest in digests {
         let mut waiting = Waiting::read(store, digest, after).await?;
         let mut at = after;
-        for _ in 0..count {
+        let mut coming = Vec::new();
+        if let Some(edition) = store.unfinished(&digest.name, DEFAULT_CADENCE).await? {
+            let slot = edition.slot.map(from_seconds);
+            let told = waiting.edition(digest, slot.unwrap_or(after), Some(&edition));
+            if let Some(slot) = slot.filter(|slot| *slot > after) {
+                at = slot;
+                coming.push((slot, told));
+            }
+        }
+        let gone = store
+            .slots_gone_early(&digest.name, DEFAULT_CADENCE, after)
+            .await?;
+        while coming.len() < count {
             let Some(slot) = digest.schedule.next_after(at, digest.timezone) else {
                 break;
             };
             at = slot;
-            slots.push((slot, waiting.edition(digest, slot)));
+            if !gone.contains(&slot.timestamp()) {
+                coming.push((slot, waiting.edition(digest, slot, None)));
+            }
         }
+        slots.extend(coming);
     }
     slots.sort_by(|(one, a), (other, b)| one.cmp(other).then_with(|| a.digest.cmp(&b.digest)));
     Ok(slots.into_iter().map(|(_, slot)| slot).collect())
@@ -55,7 +77,7 @@ pub async fn next_slots(
 /// The readers of a track, and the articles that wait for some of them.
 struct Waiting {
     groups: Vec<(Group, i64)>,
-    cards: Vec<crate::articles::card::Card>,
+    cards: Vec<Card>,
     upto: i64,
 }
 
@@ -79,14 +101,16 @@ impl Waiting {
         })
     }
 
-    /// What an edition would hold now; the readers are then where it would leave them.
-    fn edition(&mut self, digest: &Digest, slot: Instant) -> NextSlot {
-        let rules = rules(digest);
+    /// What an edition would hold now; the readers are then where it would leave them. `planned`: the
+    /// one that is there already.
+    fn edition(&mut self, digest: &Digest, slot: Instant, planned: Option<&Edition>) -> NextSlot {
+        let rules = rules_of(digest, planned);
+        let upto = planned.map_or(self.upto, |edition| edition.upto);
         let mut known = HashSet::new();
         let mut article_ids = Vec::new();
         let mut recipients = 0;
         for (group, readers) in &mut self.groups {
-            let verdict = judge(&rules, &self.cards, self.upto, group);
+            let verdict = judge(&rules, &self.cards, upto, group);
             if let Outcome::Mail(selection) = &verdict.outcome {
                 recipients += *readers;
                 article_ids.extend(selection.ids().filter(|id| known.insert((*id).clone())).cloned());
@@ -102,6 +126,8 @@ impl Waiting {
             articles: article_ids.len(),
             recipients,
             article_ids,
+            edition: planned.map(|edition| edition.name.clone()),
+            hold: planned.and_then(Hold::of),
         }
     }
 }

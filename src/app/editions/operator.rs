@@ -2,6 +2,7 @@
 
 use super::CHUNK;
 use crate::app::{Site, unknown};
+use crate::clock::{from_seconds, rfc3339};
 use crate::problem::Problem;
 use crate::store::editions::Edition;
 
@@ -52,7 +53,11 @@ pub async fn drop(site: &Site, name: &str) -> anyhow::Result<Edition> {
     named(site, name).await
 }
 
-/// The editions that wait for the operator, each as a problem: mail is blocked.
+/// The codes of [`waiting`].
+pub const WAITING: [&str; 2] = ["edition-approval", "edition-held"];
+
+/// The editions that wait for the operator, each as a problem. One that is held blocks mail; one that
+/// waits for approval does as it was told, and is named.
 ///
 /// # Errors
 /// Those of the store.
@@ -63,10 +68,22 @@ pub async fn waiting(site: &Site) -> anyhow::Result<Vec<Problem>> {
 
 fn problem(edition: &Edition) -> Problem {
     let name = &edition.name;
+    if edition.waits_for_approval() {
+        let starts = rfc3339(from_seconds(edition.starts));
+        return Problem::warning(
+            "edition-approval",
+            format!("{name} waits for your approval, and goes out at {starts} at the earliest"),
+        )
+        .hint(format!(
+            "look at it: tidings editions test {name} ADDRESS; then let it go: tidings editions release {name}"
+        ));
+    }
     let reason = edition.hold_reason.as_deref().unwrap_or("no reason was given");
-    Problem::error("edition-held", format!("{name} is held: {reason}")).hint(format!(
-        "when the cause is mended: tidings editions release {name}; to give it up: tidings editions drop {name}"
-    ))
+    Problem::error("edition-held", format!("{name} is held: {reason}"))
+        .hint(format!(
+            "when the cause is mended: tidings editions release {name}; to give it up: tidings editions drop {name}"
+        ))
+        .blocking_mail()
 }
 
 /// The edition of a name, as `weekly/2026-11-30T07:00Z`.

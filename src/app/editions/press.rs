@@ -158,6 +158,6 @@ impl Press<'_> {
             "nothing of it is sent"
         };
         let message = format!("{} is held, {done}: {}", edition.name, problem.message);
-        Ok(Step::Held(Problem { message, ..problem }))
+        Ok(Step::Held(Problem { message, ..problem }.blocking_mail()))
     }
 }

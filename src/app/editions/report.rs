@@ -1,10 +1,12 @@
 //! What a pass says of editions.
 
+use super::hold::Hold;
 use crate::clock::{Instant, from_seconds, rfc3339};
 use crate::problem::Problem;
 use crate::schedule::Slots;
 use crate::store::Store;
-use crate::store::editions::{Edition, Slot};
+use crate::store::editions::Edition;
+use crate::store::tracks::Slot;
 use serde::Serialize;
 
 /// What a pass did about editions.
@@ -12,6 +14,8 @@ use serde::Serialize;
 pub struct EditionsReport {
     /// Those that go to readers.
     pub editions: Vec<EditionLine>,
+    /// Those that are there and have not started.
+    pub planned: Vec<PlannedLine>,
     pub skipped: Vec<Skipped>,
     /// Editions that cannot go out.
     pub problems: Vec<Problem>,
@@ -27,6 +31,17 @@ pub struct EditionLine {
     /// The union of all variants.
     pub articles: Vec<String>,
     pub recipients: i64,
+}
+
+/// An edition that goes to readers later: its slot comes, or it is held.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PlannedLine {
+    pub id: String,
+    pub digest: String,
+    pub cadence: String,
+    pub slot: Option<String>,
+    pub starts_at: String,
+    pub hold: Option<Hold>,
 }
 
 /// A slot, or a wish for an edition at once, that came to nothing, and why.
@@ -63,17 +78,19 @@ impl EditionsReport {
         }
     }
 
-    /// Adds an edition as it is now; one that is still planned says nothing yet.
+    /// Adds an edition as it is now, in place of what was said of it before.
     pub(super) async fn add(&mut self, store: &Store, id: i64) -> anyhow::Result<()> {
         let Some(edition) = store.edition(id).await? else {
             return Ok(());
         };
+        self.planned.retain(|other| other.id != edition.name);
         match edition.state.as_str() {
             "skipped" => {
                 let slot = edition.slot.map(from_seconds);
                 let reason = edition.reason.as_deref().unwrap_or_default();
                 self.skip(&edition.digest, &edition.cadence, slot, reason);
             }
+            "planned" => self.planned.push(planned(edition)),
             "filling" | "sending" | "done" => {
                 let line = line(store, &edition).await?;
                 self.editions.retain(|other| other.id != line.id);
@@ -82,6 +99,17 @@ impl EditionsReport {
             _ => {}
         }
         Ok(())
+    }
+}
+
+fn planned(edition: Edition) -> PlannedLine {
+    PlannedLine {
+        hold: Hold::of(&edition),
+        id: edition.name,
+        digest: edition.digest,
+        cadence: edition.cadence,
+        slot: edition.slot.map(from_seconds).map(rfc3339),
+        starts_at: rfc3339(from_seconds(edition.starts)),
     }
 }
 

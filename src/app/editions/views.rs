@@ -1,5 +1,6 @@
 //! An edition as `editions list` and `editions show` tell of it.
 
+use super::hold::Hold;
 use super::report::all_articles;
 use crate::clock::{from_seconds, rfc3339};
 use crate::store::Store;
@@ -31,23 +32,13 @@ pub struct EditionView {
     pub hold: Option<Hold>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Hold {
-    pub reason: String,
-    pub since: String,
-}
-
 /// All there is to tell of an edition.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn view(store: &Store, edition: Edition) -> anyhow::Result<EditionView> {
     let shown = |seconds: i64| rfc3339(from_seconds(seconds));
-    let ended = edition.finished.is_some();
-    let hold = edition.held.filter(|_| !ended).map(|since| Hold {
-        reason: edition.hold_reason.clone().unwrap_or_default(),
-        since: shown(since),
-    });
+    let hold = Hold::of(&edition);
     Ok(EditionView {
         articles: store
             .article_lines(&all_articles(store, edition.id).await?)

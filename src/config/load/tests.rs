@@ -205,7 +205,7 @@ fn what_is_not_in_this_version_is_never_accepted_silently() {
         "[operator]\nmail = 'x'\n",
         "[smtp.relays.a]\nurl = 'x'\n",
         "[subscribers]\nconfirm = true\n",
-        "[digests.w]\nschedule = '0 7 * * 1'\nfrom = 'a@b.org'\ngrace = '1h'\n",
+        "[digests.w]\nschedule = '0 7 * * 1'\nfrom = 'a@b.org'\non_return = 'drop'\n",
         "[digests.w]\nschedule = '0 7 * * 1'\nfrom = 'a@b.org'\n[digests.w.cadences]\ndaily = '0 7 * * *'\n",
     ] {
         let problem = only(rest);

@@ -1,6 +1,7 @@
 //! Editions from their slot to their deliveries, on each database there is.
 
 mod oracle;
+mod planned;
 mod world;
 
 use std::sync::atomic::Ordering::Relaxed;

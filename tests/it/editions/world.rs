@@ -44,6 +44,8 @@ pub(super) fn weekly() -> Digest {
         max_articles: None,
         order: Order::Newest,
         catch_up: CatchUp::Once,
+        grace: std::time::Duration::ZERO,
+        approval: false,
     }
 }
 

@@ -45,6 +45,15 @@ pub(super) const CASES: &[Case] = &[
         good.ask(&["editions", "hold", "weekly/2026-11-23T07:00Z"]);
         std::fs::remove_file(good.path("outbox/new")).unwrap();
     }),
+    Case::command(
+        "edition-approval",
+        "publish --at 2026-11-23T07:00:00Z",
+        "",
+        |good| {
+            good.add("approval = true");
+            good.publish(&[]);
+        },
+    ),
     Case::command("edition-over", "editions hold weekly/now/1", "", |good| {
         good.publish(&["--now", "weekly"]);
     }),
