@@ -25,4 +25,5 @@ mod smtp_server;
 mod smtp_sink;
 mod sources;
 mod store;
+mod trap;
 mod web;

@@ -1,5 +1,6 @@
 //! A scripted SMTP server on loopback: says what it is told to, and logs what it took.
 
+use crate::trap::Trap;
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use std::collections::BTreeMap;
@@ -9,6 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use tokio_rustls::rustls::{ServerConfig, crypto};
@@ -16,7 +18,7 @@ use tokio_rustls::rustls::{ServerConfig, crypto};
 /// What the server does at a step of every `every`-th mail.
 #[derive(Debug, Clone)]
 pub(crate) struct Fault {
-    /// `greeting`, `ehlo`, `mail`, `rcpt`, `data` or `dot`.
+    /// `greeting`, `ehlo`, `starttls`, `auth`, `mail`, `rcpt`, `data`, `body`, `dot`, `rset` or `quit`.
     pub(crate) step: &'static str,
     pub(crate) what: What,
 }
@@ -31,6 +33,12 @@ pub(crate) enum What {
     Drop,
     Hang,
     Garbage,
+    /// No text at all.
+    Binary,
+    /// A line that never ends, as far as anybody listens.
+    EndlessLine,
+    /// Line after line, as far as anybody listens.
+    EndlessReply,
     /// The usual reply with Latin-1 letters in its text.
     Latin1,
     /// The usual code without text.
@@ -60,6 +68,12 @@ pub(crate) struct Script {
     /// The mechanisms, and whom it lets in.
     pub(crate) login: Option<(&'static str, &'static str, &'static str)>,
     pub(crate) fault: Option<Fault>,
+    /// Another fault, each time its step comes.
+    pub(crate) also: Option<Fault>,
+    /// Whoever comes to a point of it.
+    pub(crate) trap: Option<Trap>,
+    /// While it is shut no reply leaves on the connections there are.
+    pub(crate) gate: Option<watch::Receiver<bool>>,
     /// Which mails the fault hits: each so-many-th. A fault of connections hits all of them.
     pub(crate) every: u64,
     /// Only mails to addresses that begin so are hit, if set.
@@ -79,6 +93,9 @@ impl Default for Script {
             heedless: false,
             login: None,
             fault: None,
+            also: None,
+            trap: None,
+            gate: None,
             every: 7,
             only: None,
             delay: Duration::ZERO,
@@ -201,6 +218,7 @@ async fn serve(stream: TcpStream, script: &Script, tls: &TlsAcceptor, log: &Log)
         hit: true,
         logged_in: false,
     };
+    session.at("greeting").await;
     session.say("greeting", "220 server.example ESMTP").await?;
     session.hit = false;
     loop {
@@ -211,7 +229,9 @@ async fn serve(stream: TcpStream, script: &Script, tls: &TlsAcceptor, log: &Log)
             .unwrap_or_default()
             .to_ascii_uppercase();
         if verb == "STARTTLS" {
-            session.start_tls().await?;
+            if !session.start_tls().await? {
+                continue;
+            }
             if script.security == Security::StartTlsWithInjection {
                 continue;
             }
@@ -235,6 +255,9 @@ impl Session<'_> {
     }
 
     async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if let Some(mut gate) = self.script.gate.clone() {
+            let _ = gate.wait_for(|open| *open).await;
+        }
         // Replies to a group of commands leave together.
         if !self.script.delay.is_zero() && self.stream.buffer().is_empty() {
             tokio::time::sleep(self.script.delay).await;
@@ -245,18 +268,17 @@ impl Session<'_> {
 
     /// The usual reply, or the fault in its place. Gives whether the answer was a yes.
     async fn say(&mut self, step: &str, usual: &str) -> io::Result<bool> {
-        let fault = self
-            .script
-            .fault
-            .as_ref()
-            .filter(|fault| self.hit && fault.step == step);
+        let fault = self.fault(step);
         let usual_line = format!("{usual}\r\n").into_bytes();
-        let reply = match fault.map(|fault| fault.what) {
+        let reply = match fault {
             None => usual_line,
             Some(What::Drop) => return Err(io::ErrorKind::ConnectionAborted.into()),
             Some(What::Hang) => std::future::pending().await,
             Some(What::Say(line)) => format!("{line}\r\n").into_bytes(),
             Some(What::SayMore(line)) => format!("{usual}\r\n{line}\r\n").into_bytes(),
+            Some(What::Binary) => vec![0, 0xff, 0x16, 0x03, 0x01, b'\r', 0xfe, b'\n', 0],
+            Some(What::EndlessLine) => return self.endless(b"250 ", &[b'x'; 4096]).await,
+            Some(What::EndlessReply) => return self.endless(b"", &b"250-more\r\n".repeat(400)).await,
             Some(What::Garbage) => b"!! what is this\r\n".to_vec(),
             Some(What::Latin1) => [usual.as_bytes(), b" gr\xfc\xdfe\r\n"].concat(),
             Some(What::Bare) => [&usual.as_bytes()[..3], b"\r\n"].concat(),
@@ -269,10 +291,36 @@ impl Session<'_> {
         Ok(reply.starts_with(b"2") || reply.starts_with(b"3"))
     }
 
-    async fn start_tls(&mut self) -> io::Result<()> {
+    /// The fault of a step, for this mail or connection.
+    fn fault(&self, step: &str) -> Option<What> {
+        let once = self.script.fault.iter().filter(|_| self.hit);
+        let mut faults = once.chain(&self.script.also);
+        faults.find(|fault| fault.step == step).map(|fault| fault.what)
+    }
+
+    /// Until nobody listens.
+    async fn endless(&mut self, start: &[u8], more: &[u8]) -> io::Result<bool> {
+        self.write(start).await?;
+        loop {
+            self.write(more).await?;
+        }
+    }
+
+    /// Here the client may be killed; what it said before is not answered then.
+    async fn at(&mut self, point: &'static str) {
+        if self.script.trap.as_ref().is_some_and(|trap| trap.at(point)) {
+            std::future::pending().await
+        }
+    }
+
+    /// `false`: there will be no TLS.
+    async fn start_tls(&mut self) -> io::Result<bool> {
         match self.script.security {
-            Security::StartTlsWithInjection => self.write(b"220 go ahead\r\n250 injected\r\n").await,
-            _ => self.write(b"220 go ahead\r\n").await,
+            Security::StartTlsWithInjection => {
+                self.write(b"220 go ahead\r\n250 injected\r\n").await?;
+                Ok(true)
+            }
+            _ => self.say("starttls", "220 go ahead").await,
         }
     }
 
@@ -290,10 +338,10 @@ impl Session<'_> {
             "DATA" => self.data().await?,
             "RSET" => {
                 (self.from, self.to) = (String::new(), None);
-                self.write(b"250 2.0.0 ok\r\n").await?;
+                self.say("rset", "250 2.0.0 ok").await?;
             }
             "QUIT" => {
-                self.write(b"221 2.0.0 bye\r\n").await?;
+                self.say("quit", "221 2.0.0 bye").await?;
                 return Ok(false);
             }
             _ => self.write(b"502 5.5.2 what?\r\n").await?,
@@ -302,6 +350,11 @@ impl Session<'_> {
     }
 
     async fn hello(&mut self) -> io::Result<()> {
+        self.at("ehlo").await;
+        if self.fault("ehlo").is_some() {
+            self.say("ehlo", "250 server.example").await?;
+            return Ok(());
+        }
         let script = self.script;
         let mut lines = vec!["server.example".to_owned()];
         if script.pipelining {
@@ -346,6 +399,10 @@ impl Session<'_> {
             _ => String::new(),
         };
         self.logged_in = given == format!("\0{user}\0{password}");
+        if self.fault("auth").is_some() {
+            self.say("auth", "235 2.7.0 welcome").await?;
+            return Ok(());
+        }
         match self.logged_in {
             true => self.write(b"235 2.7.0 welcome\r\n").await,
             false => self.write(b"535 5.7.8 wrong password\r\n").await,
@@ -356,6 +413,7 @@ impl Session<'_> {
         let number = self.log.mails.fetch_add(1, Ordering::SeqCst) + 1;
         self.hit = number.is_multiple_of(self.script.every) && self.script.only.is_none();
         (self.from, self.to) = (String::new(), None);
+        self.at("mail").await;
         if self.say("mail", "250 2.1.0 ok").await? || self.script.heedless {
             self.from = between(line);
         }
@@ -367,6 +425,7 @@ impl Session<'_> {
         if let Some(only) = self.script.only {
             self.hit = to.starts_with(only);
         }
+        self.at("rcpt").await;
         if self.say("rcpt", "250 2.1.5 ok").await? {
             self.to = Some(to);
         }
@@ -380,24 +439,16 @@ impl Session<'_> {
         } else {
             "354 go ahead"
         };
+        self.at("data").await;
         if !self.say("data", usual).await? || self.from.is_empty() {
             return Ok(());
         }
-        let mut message = Vec::new();
-        loop {
-            let start = message.len();
-            if self.stream.read_until(b'\n', &mut message).await? == 0 {
-                return Err(io::ErrorKind::UnexpectedEof.into());
-            }
-            if &message[start..] == b".\r\n" {
-                message.truncate(start);
-                break;
-            }
-        }
+        let message = self.body().await?;
         let Some(to) = self.to.clone() else {
             assert!(message.is_empty(), "a body without a recipient");
             return self.write(b"554 5.5.1 no valid recipients\r\n").await;
         };
+        self.at("dot").await;
         let says_no = |what| matches!(what, What::Say(line) if !line.starts_with('2'));
         let refused = self.hit
             && matches!(&self.script.fault, Some(fault) if fault.step == "dot" && says_no(fault.what));
@@ -405,9 +456,33 @@ impl Session<'_> {
             // Taken before the answer is given: what is lost after this makes a second copy.
             self.take(&to, &message);
         }
+        self.at("taken").await;
         self.say("dot", "250 2.0.0 taken").await?;
+        self.at("answered").await;
         (self.from, self.to) = (String::new(), None);
         Ok(())
+    }
+
+    /// All lines up to the final dot.
+    async fn body(&mut self) -> io::Result<Vec<u8>> {
+        let mut message = Vec::new();
+        let mut is_first = true;
+        loop {
+            let start = message.len();
+            if self.stream.read_until(b'\n', &mut message).await? == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            if &message[start..] == b".\r\n" {
+                message.truncate(start);
+                return Ok(message);
+            }
+            if std::mem::take(&mut is_first) {
+                self.at("body").await;
+                if self.fault("body").is_some() {
+                    self.say("body", "").await?;
+                }
+            }
+        }
     }
 
     fn take(&self, to: &str, message: &[u8]) {

@@ -2,7 +2,10 @@
 //! delivery and edition that has a name, nobody is lost, and whoever has a mail twice was in doubt.
 
 mod databases;
+mod kills;
 mod proxy;
+mod smtp;
+mod workers;
 
 use crate::database::Database;
 use crate::site::{NOW, Run, Site};
@@ -40,7 +43,17 @@ impl Ground {
         readers: usize,
         more: &str,
     ) -> Ground {
-        let server = SmtpServer::start(slow()).await;
+        Ground::with(slow(), database, store_url, readers, more).await
+    }
+
+    async fn with(
+        script: Script,
+        database: Option<Database>,
+        store_url: Option<String>,
+        readers: usize,
+        more: &str,
+    ) -> Ground {
+        let server = SmtpServer::start(script).await;
         let url = store_url.or(database.as_ref().map(Database::url));
         let store = url.map_or(String::new(), |url| format!("[store]\nurl = \"{url}\"\n"));
         let smtp = format!(
@@ -80,6 +93,11 @@ impl Ground {
         let mut command = self.site.command(&PUBLISH);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         command.spawn().unwrap()
+    }
+
+    /// The same, unheard.
+    fn publish_silently(&self) -> Child {
+        self.site.start(&PUBLISH)
     }
 
     /// Waits until the server has so many mails.

@@ -1,5 +1,6 @@
 //! A way to a server that can be cut, and come back.
 
+use crate::trap::Trap;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -27,15 +28,21 @@ pub(super) struct Proxy {
 impl Proxy {
     /// To the server of a URL.
     pub(super) async fn to(url: &str) -> Proxy {
+        Proxy::trapped(url, &Trap::default()).await
+    }
+
+    /// With a trap at the points `commit` (the server has not heard of it) and `committed` (the client
+    /// has not).
+    pub(super) async fn trapped(url: &str, trap: &Trap) -> Proxy {
         let url = Url::parse(url).unwrap();
         let target = (url.host_str().unwrap().to_owned(), url.port().unwrap_or(5432));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let way = watch::Sender::new(Way::Open);
-        let is = way.clone();
+        let (is, trap) = (way.clone(), trap.clone());
         let task = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                tokio::spawn(pass_on(client, target.clone(), is.clone()));
+                tokio::spawn(pass_on(client, target.clone(), is.clone(), trap.clone()));
             }
         });
         Proxy { port, way, task }
@@ -74,7 +81,7 @@ impl Drop for Proxy {
     }
 }
 
-async fn pass_on(client: TcpStream, target: (String, u16), way: watch::Sender<Way>) {
+async fn pass_on(client: TcpStream, target: (String, u16), way: watch::Sender<Way>, trap: Trap) {
     if *way.borrow() == Way::Cut {
         return;
     }
@@ -85,7 +92,7 @@ async fn pass_on(client: TcpStream, target: (String, u16), way: watch::Sender<Wa
     let (from_server, to_server) = server.into_split();
     let mut cut = way.subscribe();
     let to_the_server = |bytes: &[u8]| {
-        let commits = bytes.windows(6).any(|word| word == b"COMMIT");
+        let commits = holds(bytes, b"COMMIT");
         way.send_if_modified(|way| {
             let is_time = commits && *way == Way::DeafAtCommit;
             if is_time {
@@ -93,13 +100,21 @@ async fn pass_on(client: TcpStream, target: (String, u16), way: watch::Sender<Wa
             }
             is_time
         });
-        true
+        !(commits && trap.at("commit"))
+    };
+    let to_the_client = |bytes: &[u8]| {
+        let is_killed = holds(bytes, b"COMMIT\0") && trap.at("committed");
+        !is_killed && *way.borrow() != Way::Deaf
     };
     tokio::select! {
         () = carry(from_client, to_server, to_the_server) => {}
-        () = carry(from_server, to_client, |_| *way.borrow() != Way::Deaf) => {}
+        () = carry(from_server, to_client, to_the_client) => {}
         _ = cut.wait_for(|way| *way == Way::Cut) => {}
     }
+}
+
+fn holds(bytes: &[u8], word: &[u8]) -> bool {
+    bytes.windows(word.len()).any(|window| window == word)
 }
 
 /// What `passes`, until one side ends.
