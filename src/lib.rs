@@ -18,6 +18,7 @@ pub mod files;
 pub mod hash;
 pub mod problem;
 pub mod schedule;
+pub mod telemetry;
 
 pub mod articles;
 pub mod sources;

@@ -29,6 +29,7 @@ use crate::store::Store;
 use crate::store::editions::{DEFAULT_CADENCE, Edition};
 use anyhow::Context;
 use judged::{by_hand, rules};
+use report::tell_planned;
 use tokio::sync::watch;
 
 /// How often a step is begun again because another process was at it at the same time.
@@ -71,7 +72,11 @@ pub async fn plan_and_fill(
 /// # Errors
 /// Those of the database.
 pub async fn close(store: &Store, now: Instant) -> anyhow::Result<Vec<String>> {
-    store.close_editions(now).await.context("closing editions")
+    let done = store.close_editions(now).await.context("closing editions")?;
+    for edition in &done {
+        tracing::info!(edition, "edition done");
+    }
+    Ok(done)
 }
 
 impl Press<'_> {
@@ -128,6 +133,7 @@ impl Press<'_> {
                 return Ok(());
             }
             if let Some(edition) = self.store.plan_now(&digest.name, newest, self.now).await? {
+                tell_planned(&edition);
                 return self.finish(digest, edition, report).await;
             }
         }

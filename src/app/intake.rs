@@ -8,7 +8,9 @@ use crate::config;
 use crate::problem::Problem;
 use crate::sources::{self, Scan};
 use crate::store::{PLANNER_LOCK, Result as Stored, Tx, facts};
+use crate::telemetry::{metrics, progress};
 use serde::Serialize;
+use std::time::Duration;
 
 /// What a source's reading came to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -100,18 +102,38 @@ async fn refuse_the_past(site: &Site, now: Instant) -> anyhow::Result<()> {
 
 /// All sources at once, in the order of the configuration.
 async fn read_all(site: &Site) -> Vec<Scan> {
+    progress::sources(site.config.sources.len());
     let readings: Vec<_> = (0..site.config.sources.len())
         .map(|place| {
             let config = site.config.clone();
             let id = site.id;
-            tokio::task::spawn_blocking(move || sources::read(&config.sources[place], &config.site, id))
+            tokio::task::spawn_blocking(move || {
+                let began = std::time::Instant::now();
+                let scan = sources::read(&config.sources[place], &config.site, id);
+                progress::source_read();
+                (scan, began.elapsed())
+            })
         })
         .collect();
     let mut scans = Vec::with_capacity(readings.len());
     for (reading, source) in readings.into_iter().zip(&site.config.sources) {
-        scans.push(reading.await.unwrap_or_else(|error| broken(source, &error)));
+        let died = |error| (broken(source, &error), Duration::ZERO);
+        let (scan, took) = reading.await.unwrap_or_else(died);
+        tell(&scan, took);
+        scans.push(scan);
     }
     scans
+}
+
+fn tell(scan: &Scan, took: Duration) {
+    metrics::source_read(scan.readable);
+    let (source, articles, failed) = (&scan.source, scan.articles.len(), scan.failed.len());
+    let duration_ms = took.as_millis() as u64;
+    if scan.readable {
+        tracing::info!(source, articles, failed, duration_ms, "source read");
+    } else {
+        tracing::warn!(source, duration_ms, "source cannot be read");
+    }
 }
 
 /// A source whose reading came to no end: as if its folder could not be listed.

@@ -5,11 +5,13 @@ use super::delivery::{DeliveryReport, Orders};
 use super::pings::PingsReport;
 use super::report::{PassReport, Verdict};
 use super::{Site, delivery, editions, pings, scratch, turn};
-use crate::clock::Instant;
+use crate::clock::{Instant, rfc3339};
 use crate::config::values::{Endpoint, TransportUrl};
 use crate::problem::{Problem, Severity};
 use crate::store::reported::Part;
+use crate::telemetry::metrics;
 use tokio::sync::watch;
+use tracing::Instrument;
 
 /// What the operator wishes beside what is due.
 #[derive(Debug, Clone, Default)]
@@ -26,11 +28,51 @@ pub struct Wish {
 /// Where the store fails, or the wish cannot be understood; all else is in the report.
 pub async fn publish(site: &Site, problems: Vec<Problem>, wish: &Wish) -> anyhow::Result<PassReport> {
     if !wish.dry_run {
-        return run(site, problems, wish).await;
+        let at = rfc3339(site.clock.now());
+        let told = told(site, run(site, problems, wish));
+        // At the level of errors, so that it stands beside all that is logged.
+        return told.instrument(tracing::error_span!("pass", at)).await;
     }
     let scratch = scratch::Scratch::of(site).await?;
     let report = run(&scratch.site, problems, wish).await;
     scratch.remove().await?;
+    report
+}
+
+/// Logs and counts a pass.
+async fn told(
+    site: &Site,
+    pass: impl Future<Output = anyhow::Result<PassReport>>,
+) -> anyhow::Result<PassReport> {
+    tracing::info!("pass begun");
+    let began = std::time::Instant::now();
+    let report = pass.await;
+    let took = began.elapsed();
+    let duration_ms = took.as_millis() as u64;
+    let good = match &report {
+        Ok(report) => {
+            let mail = &report.deliveries;
+            let (sent, deferred, failed, queued) = (mail.sent, mail.deferred, mail.failed, mail.queued);
+            let newly_failed = report.verdict.newly_failed;
+            let mail_is_blocked = report.verdict.mail_is_blocked;
+            tracing::info!(
+                duration_ms,
+                sent,
+                deferred,
+                failed,
+                queued,
+                newly_failed,
+                mail_is_blocked,
+                "pass ended"
+            );
+            newly_failed == 0 && !mail_is_blocked
+        }
+        Err(error) => {
+            tracing::error!(duration_ms, error = format!("{error:#}"), "pass ended early");
+            false
+        }
+    };
+    metrics::pass_ended(good, took, site.clock.now().timestamp());
     report
 }
 

@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::pings::{self, ChangedFeed, Changes};
 use crate::problem::Problem;
 use crate::store::pings::{Outcome, PINGS_LOCK, PINGS_UPTO, Waiting};
+use crate::telemetry::masked;
 use post::{Post, Sent, send_all};
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -137,8 +138,15 @@ fn report(config: &Config, sent: BTreeMap<i64, Sent>) -> PingsReport {
     report
 }
 
+/// An endpoint as people are shown it: what stands behind the `?` may be a key.
+#[must_use]
+pub fn without_key(endpoint: &str) -> &str {
+    endpoint.split('?').next().unwrap_or(endpoint)
+}
+
 fn problem(config: &Config, kind: &str, endpoint: &str, outcome: &Outcome) -> Option<Problem> {
-    let what = |word: &str| format!("the {kind} ping to {endpoint} {word}: {}", outcome.answer);
+    let (to, answer) = (without_key(endpoint), masked(&outcome.answer));
+    let what = |word: &str| format!("the {kind} ping to {to} {word}: {answer}");
     let problem = match outcome.state {
         "failed" => Problem::error("ping-failed", what("failed"))
             .hint("see `tidings pings list`; look at pings in the configuration"),

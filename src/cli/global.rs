@@ -1,6 +1,7 @@
 //! What every command takes, before or after its name.
 
-use clap::Args;
+use crate::telemetry::log::Format;
+use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
 /// The options of all commands.
@@ -15,7 +16,34 @@ pub struct Global {
     /// Say more; twice for everything
     #[arg(short, long, global = true, action = clap::ArgAction::Count, conflicts_with = "quiet")]
     pub verbose: u8,
+    /// How log lines on standard error are written
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value = "text",
+        value_name = "FORMAT"
+    )]
+    pub log_format: LogFormat,
     /// Say nothing but errors
     #[arg(short, long, global = true)]
     pub quiet: bool,
+}
+
+/// As `--log-format` takes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// Lines for people
+    Text,
+    /// One JSON object a line
+    Json,
+}
+
+impl From<LogFormat> for Format {
+    fn from(format: LogFormat) -> Format {
+        match format {
+            LogFormat::Text => Format::Text,
+            LogFormat::Json => Format::Json,
+        }
+    }
 }

@@ -4,6 +4,7 @@ use super::Global;
 use crate::clock::Instant;
 use crate::problem::{Problem, Severity};
 use crate::store::StoreError;
+use crate::telemetry;
 use chrono::{DateTime, SubsecRound};
 use serde::Serialize;
 use std::io::{IsTerminal, Write};
@@ -63,9 +64,14 @@ pub fn print(text: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Says one line on standard error. Where nobody listens there is nobody to be told of that.
+/// Says one line on standard error. Where nobody listens there is nobody to be told of that. What does
+/// not go to a terminal is kept by somebody, as a log: addresses are masked.
 pub fn tell(line: &dyn std::fmt::Display) {
-    let _ = writeln!(std::io::stderr(), "tidings: {line}");
+    let mut err = std::io::stderr();
+    let _ = match err.is_terminal() {
+        true => writeln!(err, "tidings: {line}"),
+        false => writeln!(err, "tidings: {}", telemetry::masked(&line.to_string())),
+    };
 }
 
 /// `1 article`, `2 articles`.
@@ -169,7 +175,7 @@ fn ended_early(error: &anyhow::Error) -> (Vec<Problem>, Exit) {
     }
 }
 
-/// Logs go to standard error, in lines for people. `RUST_LOG` overrides `-v` and `-q`.
+/// Logs go to standard error. `RUST_LOG` overrides `-v` and `-q`.
 pub fn start_log(global: &Global) {
     let level = match (global.quiet, global.verbose) {
         (true, _) => "error",
@@ -177,12 +183,7 @@ pub fn start_log(global: &Global) {
         (_, 1) => "tidings=info,warn",
         _ => "tidings=debug,info",
     };
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| level.into());
-    let _ = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr)
-        .try_init();
+    telemetry::log::start(level, global.log_format.into());
 }
 
 /// Reads an instant from the command line, in RFC 3339.

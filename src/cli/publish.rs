@@ -5,8 +5,10 @@ use super::output::{self, Exit};
 use crate::app::editions::{EditionLine, PlannedLine};
 use crate::app::intake::SourceReport;
 use crate::app::pass::{self, Wish};
+use crate::app::pings::without_key;
 use crate::app::report::{DeliveryCounts, PassReport, PingReport};
 use crate::clock::{Clock, Instant};
+use crate::telemetry::{masked, progress};
 use clap::Args;
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -33,7 +35,11 @@ pub async fn run(global: &Global, publish: &Publish) -> anyhow::Result<Exit> {
         dry_run: publish.dry_run,
     };
     let (site, problems) = super::site::open_with_warnings(global, clock).await?;
-    let report = pass::publish(&site, problems, &wish).await?;
+    // A pass goes on without it where the system gives no thread.
+    let shown = (!global.quiet).then(progress::show).and_then(Result::ok);
+    let report = pass::publish(&site, problems, &wish).await;
+    drop(shown);
+    let report = report?;
     if global.json {
         output::json(&report)?;
     } else if !global.quiet {
@@ -144,10 +150,10 @@ fn grouped(pings: &[PingReport]) -> BTreeMap<String, usize> {
         let answer = ping
             .answer
             .as_ref()
-            .map(|answer| format!(", {answer}"))
+            .map(|answer| format!(", {}", masked(answer)))
             .unwrap_or_default();
         *groups
-            .entry(format!("{}: {}{answer}", ping.endpoint, ping.state))
+            .entry(format!("{}: {}{answer}", without_key(&ping.endpoint), ping.state))
             .or_insert(0) += 1;
     }
     groups

@@ -13,6 +13,7 @@ use super::relay::Relay;
 use super::reply::{self, Verdict};
 use super::stop::Stop;
 use super::takeover::Lease;
+use crate::telemetry::metrics;
 use std::sync::Arc;
 use tokio::time::Instant;
 
@@ -123,7 +124,10 @@ impl Lane {
                     continue;
                 }
                 Verdict::InDoubt(why) => self.road.health.trouble(began, why),
-                Verdict::Accepted(..) | Verdict::Refused(_) => self.road.health.answered(),
+                Verdict::Accepted(..) | Verdict::Refused(_) => {
+                    metrics::transaction(began.elapsed(), &self.road.desk.rules.relay);
+                    self.road.health.answered();
+                }
             }
             if session.connection.is_usable() && session.used < MAILS_A_CONNECTION {
                 self.session = Some(session);
@@ -159,6 +163,9 @@ impl Lane {
             let error = match opened {
                 Ok(connection) => {
                     self.queue.tally.connections += 1;
+                    metrics::connection(true, &self.road.desk.rules.relay);
+                    let duration_ms = began.elapsed().as_millis() as u64;
+                    tracing::info!(duration_ms, "connection opened");
                     return Some(Session {
                         connection,
                         used: 0,
@@ -168,7 +175,8 @@ impl Lane {
                 Err(error) => error,
             };
             let why = error.to_string();
-            tracing::warn!(relay = self.road.relay.name(), why, "no connection");
+            metrics::connection(false, &self.road.desk.rules.relay);
+            tracing::warn!(why, "no connection");
             if error.is_permanent() {
                 self.road.health.refused(error.cause(), &why);
             }

@@ -256,12 +256,12 @@ impl std::ops::AddAssign for Tally {
 }
 
 /// As logs and reports show an address, also one that is none.
-fn masked(address: &str) -> String {
+pub(super) fn masked(address: &str) -> String {
     Address::parse(address).map_or_else(|_| "…".to_owned(), |address| address.masked())
 }
 
 /// Servers like to repeat the address in what they say.
-fn without_address(text: &str, address: &str) -> String {
+pub(super) fn without_address(text: &str, address: &str) -> String {
     match address.is_empty() {
         true => text.to_owned(),
         false => text.replace(address, &masked(address)),

@@ -2,10 +2,11 @@
 
 use super::committer::{Committed, Ledger, Stopped};
 use super::composer::{Composer, Ready, Unfit};
-use super::outcome::{Rules, Tally};
+use super::outcome::{Rules, Tally, masked, without_address};
 use super::reply::Verdict;
 use crate::clock::Clock;
-use crate::store::deliveries::{Claimed, Outcome};
+use crate::store::deliveries::{Claimed, Outcome, State};
+use crate::telemetry::{metrics, progress};
 use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::oneshot;
@@ -180,10 +181,47 @@ impl Queue {
             tracing::error!(edition, reason, "edition held");
         }
         self.tally.count(row, &outcome);
+        tell(row, &outcome, &self.desk.rules.relay);
         self.committed = Some(self.ledger.settle(outcome));
     }
 
     fn at(&self) -> i64 {
         self.desk.clock.now().timestamp()
+    }
+}
+
+/// Logs and counts what became of a mail.
+fn tell(row: &Claimed, outcome: &Outcome, relay: &str) {
+    let state = outcome.state.name();
+    if outcome.state != State::Queued {
+        metrics::mail(state, relay);
+        progress::mail_done();
+    }
+    let (delivery, edition) = (row.id, row.edition_name.as_deref());
+    let (attempts, code) = (row.attempts + i64::from(outcome.tried), outcome.code);
+    let reader = || masked(&row.address);
+    let why = || without_address(outcome.reply.as_deref().unwrap_or_default(), &row.address);
+    match outcome.state {
+        State::Sent | State::Queued | State::Suppressed => {
+            tracing::debug!(
+                delivery,
+                edition,
+                reader = reader(),
+                attempts,
+                state,
+                "mail settled"
+            );
+        }
+        State::Deferred | State::Failed | State::Unknown => tracing::info!(
+            delivery,
+            edition,
+            reader = reader(),
+            attempts,
+            code,
+            why = why(),
+            next_try = outcome.next_try,
+            state,
+            "mail settled"
+        ),
     }
 }

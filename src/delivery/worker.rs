@@ -19,6 +19,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
+use tokio::time::Instant;
+use tracing::Instrument;
 
 /// How a worker behaves beside what the configuration says.
 #[derive(Debug, Clone)]
@@ -84,7 +86,10 @@ pub async fn work(
         while done.ended.is_none() && store.is_delivery_due(due.now()).await? {
             let before = done.tally.settled();
             let alive = Alive::begin(store, &manners.vital).await?;
-            let turn = run(store, transport, desk.clone(), manners, &alive).await?;
+            let worker = tracing::error_span!("delivery", worker = alive.name(), relay = desk.rules.relay);
+            let turn = told(run(store, transport, desk.clone(), manners, &alive))
+                .instrument(worker)
+                .await?;
             alive.end().await?;
             done.tally += turn.tally;
             done.ended = turn.ended;
@@ -109,6 +114,32 @@ pub async fn work(
             return Ok(done);
         }
     }
+}
+
+/// Logs the work of all lanes.
+async fn told(work: impl Future<Output = Result<Done, WorkError>>) -> Result<Done, WorkError> {
+    tracing::info!("delivery worker begun");
+    let began = Instant::now();
+    let done = work.await;
+    let duration_ms = began.elapsed().as_millis() as u64;
+    match &done {
+        Ok(Done { tally, ended }) => {
+            let (sent, deferred, failed) = (tally.sent, tally.deferred, tally.failed);
+            let connections = tally.connections;
+            let why = ended.as_ref().map(|ended| format!("{ended:?}"));
+            tracing::info!(
+                sent,
+                deferred,
+                failed,
+                connections,
+                why,
+                duration_ms,
+                "delivery worker ended"
+            );
+        }
+        Err(error) => tracing::error!(%error, duration_ms, "delivery worker broke"),
+    }
+    done
 }
 
 /// Waits until there is more to look at. `false`: there will be no more.
@@ -176,7 +207,7 @@ async fn to_relay(
     });
     let lanes: Vec<_> = queues
         .into_iter()
-        .map(|queue| tokio::spawn(Lane::new(road.clone(), queue).run()))
+        .map(|queue| tokio::spawn(Lane::new(road.clone(), queue).run().in_current_span()))
         .collect();
     let mut done = Done::default();
     let mut stopped = None;

@@ -6,12 +6,14 @@
 //! are read with `jsonb_each($1)`, which both have.
 
 use super::error::StoreError;
+use crate::telemetry::metrics;
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use sqlx::pool::MaybePoolConnection;
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::types::Json;
 use sqlx::{Database, Encode, Executor, FromRow, Pool, Postgres, SqlSafeStr, Sqlite, Transaction, Type};
+use std::time::Instant;
 
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
 
@@ -193,10 +195,12 @@ impl Tx {
     /// # Errors
     /// As the database says; then nothing has happened.
     pub async fn commit(self) -> Result<()> {
+        let began = Instant::now();
         match self {
             Tx::Sqlite(tx) => tx.commit().await?,
             Tx::Postgres(tx) => tx.commit().await?,
         }
+        metrics::store_written(began.elapsed());
         Ok(())
     }
 }

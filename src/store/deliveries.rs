@@ -2,6 +2,8 @@
 
 use super::db::{Query, Result, Sql, Store, Tx, rows};
 use crate::sql;
+use crate::telemetry::metrics;
+use std::time::Instant;
 
 /// A row of ours to send. Worker, turn and id together are the fence in every later statement about
 /// it: once another worker has taken the row over, our late outcome changes nothing.
@@ -69,6 +71,21 @@ pub enum State {
     Failed,
     Suppressed,
     Unknown,
+}
+
+impl State {
+    /// As it stands in the store.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            State::Queued => "queued",
+            State::Sent => "sent",
+            State::Deferred => "deferred",
+            State::Failed => "failed",
+            State::Suppressed => "suppressed",
+            State::Unknown => "unknown",
+        }
+    }
 }
 
 /// What was found of a worker that is no more.
@@ -241,7 +258,10 @@ impl Store {
     /// Outcomes without a claim and without a hold: the statement is its own transaction, two trips
     /// to SQLite's thread fewer.
     pub async fn settle(&self, worker: &str, outcomes: &[&Outcome]) -> Result<u64> {
-        settle(self.write(SETTLE), worker, outcomes).await
+        let began = Instant::now();
+        let settled = settle(self.write(SETTLE), worker, outcomes).await?;
+        metrics::store_written(began.elapsed());
+        Ok(settled)
     }
 
     /// Whether a delivery is due that may be claimed.

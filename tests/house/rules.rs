@@ -45,7 +45,18 @@ pub(crate) const PURE: &[&str] = &[
 
 /// They touch the world: files, the network, the database, the terminal.
 pub(crate) const WORLDLY: &[&str] = &[
-    "app", "cli", "config", "delivery", "files", "http", "lib", "main", "sources", "store", "web",
+    "app",
+    "cli",
+    "config",
+    "delivery",
+    "files",
+    "http",
+    "lib",
+    "main",
+    "sources",
+    "store",
+    "telemetry",
+    "web",
 ];
 
 pub(crate) const TABLE: &[Forbidden] = &[
@@ -73,6 +84,7 @@ pub(crate) const TABLE: &[Forbidden] = &[
             "crate::sources",
             "crate::store",
             "crate::web",
+            "crate::telemetry",
         ],
         except: &[],
         instead: "take the value as an argument, and read or write it in `app`, `sources`, `store`, `http` or `delivery`",
@@ -97,6 +109,32 @@ pub(crate) const TABLE: &[Forbidden] = &[
         names: &["reqwest"],
         except: &[],
         instead: "ask the client in `http`, which has the limits",
+    },
+    Forbidden {
+        rule: "logs, metrics and progress only through telemetry",
+        within: In::AllBut(&["telemetry"]),
+        names: &[
+            "indicatif",
+            "metrics",
+            "metrics_exporter_prometheus",
+            "tracing_subscriber",
+        ],
+        except: &[],
+        instead: "call a function of `telemetry`",
+    },
+    Forbidden {
+        rule: "telemetry knows nobody",
+        within: In::Only(&["telemetry"]),
+        names: &[
+            "crate::app",
+            "crate::config",
+            "crate::delivery",
+            "crate::http",
+            "crate::sources",
+            "crate::store",
+        ],
+        except: &[],
+        instead: "take the numbers as arguments",
     },
     Forbidden {
         rule: "axum only in web",

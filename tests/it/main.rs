@@ -13,6 +13,7 @@ mod editions;
 mod faults;
 mod feeds;
 mod http_server;
+mod logs;
 mod manual;
 mod operator;
 mod pings;

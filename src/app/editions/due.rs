@@ -3,6 +3,7 @@
 //! A digest with `grace` has its edition planned that much before its slot. What has come without
 //! being planned is planned at once: one edition for the last slot, the others before it were missed.
 
+use super::report::tell_planned;
 use super::{EditionsReport, Press};
 use crate::clock::{Instant, from_seconds};
 use crate::config::{CatchUp, Digest};
@@ -67,6 +68,7 @@ impl Press<'_> {
             .await?;
         match planned {
             Planned::New(edition) => {
+                tell_planned(&edition);
                 let why = format!("missed; {} carries its articles", edition.name);
                 report.missed(slot, slots, &why);
                 self.finish(digest, edition, report).await
@@ -87,6 +89,7 @@ impl Press<'_> {
 
     async fn skip(&self, slot: Slot<'_>, why: &str, report: &mut EditionsReport) -> anyhow::Result<()> {
         if self.store.skip_slot(slot, why, self.now).await? {
+            tracing::info!(edition = slot.name, why, "edition skipped");
             report.skip(slot.digest, slot.cadence, Some(slot.slot), why);
         }
         Ok(())
@@ -112,7 +115,10 @@ impl Press<'_> {
             .plan_slot(slot, next, digest.approval, self.now)
             .await?
         {
-            Planned::New(edition) => report.add(self.store, edition.id).await,
+            Planned::New(edition) => {
+                tell_planned(&edition);
+                report.add(self.store, edition.id).await
+            }
             Planned::Blocked(_) | Planned::Taken => Ok(()),
         }
     }

@@ -12,6 +12,7 @@ use crate::store::fill::{Chunk, Start};
 use crate::subscribers::address::Address;
 use crate::subscribers::suppression;
 use crate::subscribers::tokens::SiteKey;
+use crate::telemetry::progress;
 use tokio::sync::watch;
 
 /// Readers of one transaction of a fill: few enough that nobody waits long for the writer.
@@ -70,11 +71,16 @@ impl Press<'_> {
         }
         let Some(end) = self.store.chunk_end(edition, self.chunk).await? else {
             let ended = self.store.end_fill(edition, self.now).await?;
+            if ended {
+                tracing::info!(edition = edition.name, "edition filled");
+            }
             return Ok(if ended { Step::Moved } else { Step::Again });
         };
         let kept_out = self.kept_out(edition, end).await?;
         match self.store.fill_chunk(edition, end, &kept_out).await? {
-            Chunk::Filled(_) => {
+            Chunk::Filled(readers) => {
+                tracing::debug!(edition = edition.name, readers, "readers filled in");
+                progress::mails(readers);
                 self.filled.send_replace(());
                 Ok(Step::Moved)
             }
@@ -125,6 +131,13 @@ impl Press<'_> {
             now: self.now,
         };
         let started = self.store.start_edition(edition, start).await?;
+        if started {
+            let variants = variants.len();
+            match &nobody {
+                None => tracing::info!(edition = edition.name, variants, "edition started"),
+                Some(why) => tracing::info!(edition = edition.name, why, "edition skipped"),
+            }
+        }
         Ok(if started { Step::Moved } else { Step::Again })
     }
 
@@ -152,6 +165,12 @@ impl Press<'_> {
         self.store
             .hold_unrendered(edition.id, &problem.to_string(), self.now)
             .await?;
+        tracing::error!(
+            edition = edition.name,
+            why = problem.to_string(),
+            code = problem.code,
+            "edition held"
+        );
         let done = if edition.started.is_some() {
             "the rest of it waits"
         } else {

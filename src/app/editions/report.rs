@@ -125,6 +125,17 @@ async fn line(store: &Store, edition: &Edition) -> anyhow::Result<EditionLine> {
     })
 }
 
+/// Logs that an edition was planned.
+pub(super) fn tell_planned(edition: &Edition) {
+    let starts_at = rfc3339(from_seconds(edition.starts));
+    tracing::info!(
+        edition = edition.name,
+        starts_at,
+        upto = edition.upto,
+        "edition planned"
+    );
+}
+
 /// The articles of all variants, each once: those of the longest first, in the order shown.
 ///
 /// # Errors

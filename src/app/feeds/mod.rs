@@ -14,6 +14,7 @@ use crate::feeds::{self, Document, FeedSite, Format, Kind, Selection, Slug, Slug
 use crate::pings::ChangedFeed;
 use crate::problem::Problem;
 use crate::store::feeds::{FeedRow, SlugRow};
+use crate::telemetry::metrics;
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -73,7 +74,12 @@ pub async fn run(site: &Site, now: Instant) -> anyhow::Result<FeedsReport> {
         Ok(list) => pass.write(list).await?,
         Err(problem) => pass.report.problems.push(problem),
     }
-    pass.remove_all_but(&wanted).await
+    let report = pass.remove_all_but(&wanted).await?;
+    let (written, unchanged) = (report.written.len(), report.unchanged);
+    let (removed, failed) = (report.removed.len(), report.problems.len());
+    tracing::info!(written, unchanged, removed, failed, "feeds written");
+    metrics::feeds_written(written as u64);
+    Ok(report)
 }
 
 /// Keeps what a pass wrote: from now on it counts as told.

@@ -10,11 +10,13 @@ use crate::http::{self, Ask, Client, End, Limits, Whose};
 use crate::pings::{self, Answer, Request, Verdict};
 use crate::store::Store;
 use crate::store::pings::{Outcome, Waiting};
+use crate::telemetry::metrics;
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 use tokio::task::JoinSet;
+use tracing::Instrument;
 use url::Url;
 
 /// More of an answer than so many bytes is not read.
@@ -54,7 +56,7 @@ pub(super) async fn send_all(post: &Arc<Post>, due: Vec<Waiting>) -> anyhow::Res
     let mut tasks = JoinSet::new();
     for pings in by_endpoint.into_values() {
         let post = post.clone();
-        tasks.spawn(async move { post.send_one_by_one(pings).await });
+        tasks.spawn(async move { post.send_one_by_one(pings).await }.in_current_span());
     }
     let mut tried = Vec::new();
     while let Some(done) = tasks.join_next().await {
@@ -103,6 +105,7 @@ impl Post {
         let Some(claimed) = self.store.claim_ping(ping.id, self.now, lease).await? else {
             return Ok(None);
         };
+        let began = tokio::time::Instant::now();
         let outcome = match self.endpoint(ping) {
             None => failed(None, "the endpoint is no longer in the configuration"),
             Some(of) => match &of.endpoint {
@@ -119,6 +122,10 @@ impl Post {
             .store
             .settle_ping(ping.id, claimed.attempt, &outcome, self.now)
             .await?;
+        metrics::ping(&ping.kind, outcome.state);
+        let duration_ms = began.elapsed().as_millis() as u64;
+        let (ping, kind, state, status) = (ping.id, &ping.kind, outcome.state, outcome.status);
+        tracing::info!(ping, kind, state, status, duration_ms, "ping answered");
         Ok(kept.then_some(outcome))
     }
 
