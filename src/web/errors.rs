@@ -13,6 +13,7 @@ use std::fmt::Display;
 pub(super) struct Refusal(StatusCode);
 
 impl Refusal {
+    pub(super) const BAD_REQUEST: Refusal = Refusal(StatusCode::BAD_REQUEST);
     pub(super) const NOT_FOUND: Refusal = Refusal(StatusCode::NOT_FOUND);
     pub(super) const METHOD: Refusal = Refusal(StatusCode::METHOD_NOT_ALLOWED);
 

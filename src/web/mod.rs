@@ -17,6 +17,7 @@ mod feeds;
 pub mod health;
 mod limits;
 mod pages;
+mod preferences;
 mod probes;
 mod proxies;
 mod readers;

@@ -64,7 +64,8 @@ impl Reader {
         Some(Address::parse(&subscriber.address).ok()?.masked())
     }
 
-    fn may_be_mailed(&self) -> bool {
+    /// Whether the address takes mail, as far as is known.
+    pub(super) fn may_be_mailed(&self) -> bool {
         self.subscriber
             .as_ref()
             .is_some_and(|subscriber| subscriber.address_state == "good")

@@ -4,7 +4,7 @@ use super::asked::{Asked, Client};
 use super::errors;
 use super::limits::Limits;
 use super::state::State;
-use super::{feeds, probes, proxies, unsubscribe};
+use super::{feeds, preferences, probes, proxies, unsubscribe};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
@@ -37,6 +37,10 @@ impl Serving {
             .route(
                 "/unsubscribe/{token}",
                 get(unsubscribe::ask).post(unsubscribe::act),
+            )
+            .route(
+                "/preferences/{token}",
+                get(preferences::show).post(preferences::act),
             )
             .fallback(feeds::serve)
             .layer(TimeoutLayer::with_status_code(

@@ -2,6 +2,7 @@
 
 mod feeds;
 mod limits;
+mod preferences;
 mod unsubscribe;
 
 use crate::database::Database;
