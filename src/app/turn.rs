@@ -62,6 +62,7 @@ pub async fn plan_editions(
             public_url: &config.http.public_url,
             number: facts.number,
             name: facts.name,
+            variant: facts.variant,
             language,
             starts: facts.starts,
             period_from: facts.previous,

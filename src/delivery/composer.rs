@@ -224,7 +224,7 @@ fn suppressed(row: &Claimed) -> Option<String> {
     }
 }
 
-fn encode(frozen: Frozen) -> Result<Variant, String> {
+fn encode(mut frozen: Frozen) -> Result<Variant, String> {
     let head = &frozen.head;
     let from = letter::lettre_address(&head.from.address)
         .ok_or_else(|| format!("{} is no address", head.from.address))?;
@@ -235,6 +235,8 @@ fn encode(frozen: Frozen) -> Result<Variant, String> {
         (Some(named), Some(nameless)) => Some([encoded(named)?, encoded(nameless)?]),
         _ => None,
     };
+    // What a browser shows is not kept in memory for mails.
+    frozen.page = None;
     Ok(Variant {
         from,
         encoded,

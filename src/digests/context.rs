@@ -44,6 +44,8 @@ struct Edition<'a> {
     language: &'a str,
     /// `ltr` or `rtl`
     direction: &'static str,
+    /// Where it is to be seen in a browser; null there, and where it is not.
+    view_url: Option<String>,
     /// All articles of the edition, shown or not.
     count: usize,
     /// All but the first.
@@ -130,6 +132,7 @@ pub(super) fn of_edition(edition: &EditionFacts, items: &Items, shown: Shown) ->
             timezone: edition.digest.timezone.name(),
             language: edition.language(),
             direction: direction(edition.language()),
+            view_url: Some(edition.view_url()),
             count,
             others: count.saturating_sub(1),
         },
@@ -137,6 +140,12 @@ pub(super) fn of_edition(edition: &EditionFacts, items: &Items, shown: Shown) ->
         "headlines": headlines,
         "more": more,
     })
+}
+
+/// Makes it the context of a page that everybody may see: nobody's name, nobody's links.
+pub(super) fn set_nobody(context: &mut Value) {
+    context["edition"]["view_url"] = Value::Null;
+    context["reader"] = json!({ "name": null, "preferences_url": null, "unsubscribe_url": null });
 }
 
 /// Puts a reader into a context.

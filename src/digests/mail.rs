@@ -7,6 +7,7 @@ use super::context::{self, Items, Shown};
 use super::facts::EditionFacts;
 use super::freeze;
 use super::headers::Head;
+use super::page;
 use super::pieces;
 use super::templates::{Part, Sources, Templates};
 use crate::articles::state::Stored;
@@ -32,6 +33,10 @@ pub struct Frozen {
     pub text: Body,
     pub html: Body,
     pub size: Size,
+    /// The edition in a browser, for everybody: without a reader, and without the links of one.
+    /// `None`: its template cannot do without.
+    #[serde(default)]
+    pub page: Option<String>,
     /// Only where a part is rendered reader by reader.
     remade: Option<Remade>,
 }
@@ -159,7 +164,11 @@ pub fn render(
 ) -> Result<Frozen, Problem> {
     let items = Items::new(edition, articles, headlines);
     let (shown, html_size) = fit(templates, edition, &items)?;
-    let context = context::of_edition(edition, &items, shown);
+    let mut context = context::of_edition(edition, &items, shown);
+    let page = page::render(templates, context.clone()).ok();
+    if page.is_none() {
+        context["edition"]["view_url"] = serde_json::Value::Null;
+    }
     let [subject, text, html] = Part::ALL.map(|part| freeze::freeze(templates, part, &context));
     let (subject, text, html) = (subject?, text?, html?);
     let one_by_one = [&subject, &text, &html]
@@ -180,6 +189,7 @@ pub fn render(
             left_out: articles.len() - shown.articles,
             html: html_size,
         },
+        page,
         remade: one_by_one.then(|| Remade {
             sources: templates.sources().clone(),
             context,

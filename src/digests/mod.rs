@@ -9,6 +9,7 @@ mod facts;
 mod freeze;
 pub mod headers;
 pub mod mail;
+pub mod page;
 pub mod pieces;
 pub mod plan;
 mod sentinel;
@@ -18,5 +19,5 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub use facts::EditionFacts;
+pub use facts::{EditionFacts, viewed};
 pub use mail::{Frozen, render};

@@ -67,6 +67,7 @@ impl World {
             public_url: &self.public_url,
             number: 12,
             name: "weekly/2026-11-30T07:00Z",
+            variant: "0123456789abcdef0123456789abcdef",
             language: "",
             starts,
             period_from: Some(starts - chrono::Duration::days(7)),

@@ -37,6 +37,14 @@ pub struct ArticleLine {
     pub url: String,
 }
 
+/// What a browser may be shown of an edition.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Page {
+    pub state: String,
+    pub held: Option<i64>,
+    pub message: String,
+}
+
 impl Store {
     /// Editions, the newest first: at most `limit`, after the one called `after`.
     ///
@@ -141,6 +149,23 @@ impl Store {
             .all()
             .await?;
         Ok(gone.into_iter().map(|(slot,)| slot).collect())
+    }
+
+    /// The state of an edition and the frozen message of a variant of it, by the first 16 characters
+    /// of its key, or of the variant with the most articles.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn edition_page(&self, name: &str, variant: Option<&str>) -> Result<Option<Page>> {
+        self.read(sql!(
+            "SELECT e.state, e.held, v.message FROM editions AS e JOIN variants AS v ON v.edition = e.id
+             WHERE e.name = $1 AND (CAST($2 AS TEXT) IS NULL OR substr(v.key, 1, 16) = CAST($2 AS TEXT))
+             ORDER BY length(v.articles) DESC, v.id LIMIT 1"
+        ))
+        .bind(name.to_owned())
+        .bind(variant.map(str::to_owned))
+        .maybe()
+        .await
     }
 
     /// When the track's last edition before this one started, if it went to anybody.

@@ -15,6 +15,7 @@ pub(super) struct Refusal(StatusCode);
 impl Refusal {
     pub(super) const BAD_REQUEST: Refusal = Refusal(StatusCode::BAD_REQUEST);
     pub(super) const NOT_FOUND: Refusal = Refusal(StatusCode::NOT_FOUND);
+    pub(super) const GONE: Refusal = Refusal(StatusCode::GONE);
     pub(super) const METHOD: Refusal = Refusal(StatusCode::METHOD_NOT_ALLOWED);
 
     /// Something of ours failed; the log says what.

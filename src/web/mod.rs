@@ -12,6 +12,7 @@
 
 mod asked;
 mod connections;
+mod editions;
 mod errors;
 mod feeds;
 pub mod health;

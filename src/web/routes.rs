@@ -4,7 +4,7 @@ use super::asked::{Asked, Client};
 use super::errors;
 use super::limits::Limits;
 use super::state::State;
-use super::{feeds, preferences, probes, proxies, unsubscribe};
+use super::{editions, feeds, preferences, probes, proxies, unsubscribe};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
@@ -42,6 +42,7 @@ impl Serving {
                 "/preferences/{token}",
                 get(preferences::show).post(preferences::act),
             )
+            .route("/editions/{*path}", get(editions::show))
             .fallback(feeds::serve)
             .layer(TimeoutLayer::with_status_code(
                 axum::http::StatusCode::REQUEST_TIMEOUT,

@@ -19,6 +19,8 @@ pub struct Facts<'a> {
     pub name: &'a str,
     /// Counted by digest, from 1.
     pub number: i64,
+    /// The variant's key.
+    pub variant: &'a str,
     pub starts: Instant,
     /// When the track's last edition started; `None`: this is the first.
     pub previous: Option<Instant>,
@@ -152,10 +154,11 @@ pub(super) async fn rendered(
         return Ok(Ok(Vec::new()));
     }
     let previous = store.previous_start(edition).await?;
-    let facts = Facts {
+    let all = Facts {
         digest,
         name: &edition.name,
         number: store.number_edition(edition.id).await?,
+        variant: "",
         starts: from_seconds(edition.starts),
         previous: previous.map(from_seconds),
     };
@@ -163,6 +166,10 @@ pub(super) async fn rendered(
     for (key, (selection, language)) in judged.selections() {
         let articles = store.articles(&selection.articles).await?;
         let headlines = store.articles(&selection.headlines).await?;
+        let facts = Facts {
+            variant: &key,
+            ..all.clone()
+        };
         match render(&facts, &articles, &headlines, language) {
             Ok(message) => variants.push(NewVariant {
                 key,

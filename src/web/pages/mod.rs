@@ -75,6 +75,19 @@ pub(super) fn message(site: &config::Site, title: &str, text: &str) -> Response 
     )
 }
 
+/// A mail in the browser. Its articles are strangers' work: it may show pictures and follow links, and
+/// can run nothing, post nothing and be framed by nobody. It is everybody's, so it may be kept a while;
+/// search engines find its articles where they stand.
+pub(super) fn edition(html: String) -> Response {
+    const POLICY: &str = "default-src 'none'; img-src https: http: data:; style-src 'unsafe-inline'; \
+         form-action 'none'; base-uri 'none'; frame-ancestors 'none'; \
+         sandbox allow-popups allow-popups-to-escape-sandbox";
+    let mut answer = (headers(POLICY), html).into_response();
+    let fresh = HeaderValue::from_static("public, max-age=300");
+    answer.headers_mut().insert(header::CACHE_CONTROL, fresh);
+    answer
+}
+
 pub(super) fn notice(site: &config::Site, notice: &Notice) -> Response {
     page(site, "notice", json!(notice))
 }

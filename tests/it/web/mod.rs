@@ -1,5 +1,6 @@
 //! The service over real sockets: what it answers, to whom, and what it refuses.
 
+mod editions;
 mod feeds;
 mod limits;
 mod preferences;
