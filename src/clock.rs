@@ -24,6 +24,20 @@ impl Clock {
     }
 }
 
+impl Clock {
+    /// How long it is until an instant, to the millisecond; zero where it has come. A fixed clock
+    /// shows the same for ever.
+    #[must_use]
+    pub fn until(&self, at: Instant) -> std::time::Duration {
+        let now = match self {
+            #[expect(clippy::disallowed_methods, reason = "the one place that asks the machine")]
+            Clock::System => Utc::now(),
+            Clock::Fixed(now) => *now,
+        };
+        (at - now).to_std().unwrap_or_default()
+    }
+}
+
 /// RFC 3339 in UTC, as all JSON and feeds show it: `2026-11-30T07:00:00Z`.
 #[must_use]
 pub fn rfc3339(at: Instant) -> String {

@@ -12,6 +12,7 @@ mod press;
 mod report;
 mod views;
 
+pub use due::next_due;
 pub use hold::Hold;
 pub use judged::{Facts, Render};
 pub use next::{NextSlot, next_slots};

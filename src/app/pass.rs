@@ -4,10 +4,10 @@
 use super::delivery::{DeliveryReport, Orders};
 use super::pings::PingsReport;
 use super::report::{PassReport, Verdict};
-use super::{Site, delivery, editions, pings, scratch, turn};
+use super::{Site, delivery, editions, pings, reporting, scratch, turn};
 use crate::clock::{Instant, rfc3339};
 use crate::config::values::{Endpoint, TransportUrl};
-use crate::problem::{Problem, Severity};
+use crate::problem::Problem;
 use crate::store::reported::Part;
 use crate::telemetry::metrics;
 use tokio::sync::watch;
@@ -107,7 +107,7 @@ async fn run(site: &Site, problems: Vec<Problem>, wish: &Wish) -> anyhow::Result
     ];
     let mut verdict = Verdict::default();
     for (part, found) in &parts {
-        verdict += judge(site, *part, found, now).await?;
+        verdict += reporting::enter(site, *part, found, now).await?.verdict;
     }
     let mut report = PassReport {
         sources: taken_in.sources,
@@ -130,25 +130,6 @@ async fn waiting(site: &Site, now: Instant) -> anyhow::Result<(DeliveryReport, P
     let mut delivered = DeliveryReport::default();
     delivered.counts.queued = u64::try_from(site.store.queued_deliveries().await?)?;
     Ok((delivered, pings::only_list(site, now).await?))
-}
-
-/// What of it is new decides the exit status; an unchanged failure was told before.
-///
-/// # Errors
-/// Where the store fails.
-pub async fn judge(site: &Site, part: Part, found: &[Problem], now: Instant) -> anyhow::Result<Verdict> {
-    let new = site.store.report(part, found, now).await?;
-    let is_error = |problem: &Problem| problem.severity == Severity::Error;
-    let newly_failed = found
-        .iter()
-        .zip(new)
-        .filter(|(problem, new)| *new && is_error(problem))
-        .count();
-    let mail_is_blocked = found.iter().any(|problem| problem.blocks_mail);
-    Ok(Verdict {
-        newly_failed,
-        mail_is_blocked,
-    })
 }
 
 /// Where to look for what this pass has made.

@@ -13,6 +13,7 @@ pub mod manual;
 pub mod output;
 pub mod pings;
 pub mod publish;
+pub mod serve;
 pub mod site;
 pub mod subscribers;
 
@@ -44,6 +45,10 @@ pub enum Command {
     Init(init::Init),
     /// One pass: read the sources, write feeds, make and send what is due, ping
     Publish(publish::Publish),
+    /// Run for ever: passes when they are due, mail, pings
+    Serve,
+    /// Run for ever, and only send what others have planned (PostgreSQL)
+    Worker,
     /// Say what is wrong before a pass meets it
     Check(check::Check),
     /// Look at articles, and decide what becomes of them
@@ -108,6 +113,8 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Command::Completions(wanted) => manual::completions(wanted, Cli::command()),
         Command::Man(wanted) => manual::man(wanted, Cli::command(), global.quiet),
         Command::Publish(publish) => publish::run(global, publish).await,
+        Command::Serve => serve::serve(global).await,
+        Command::Worker => serve::worker(global).await,
         Command::Check(check) => check::run(global, check).await,
         Command::Articles(command) => articles::run(global, command).await,
         Command::Digests(command) => digests::run(&opened(global).await?, command, json).await,

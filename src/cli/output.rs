@@ -119,13 +119,14 @@ pub fn problems(problems: &[Problem]) {
 }
 
 /// The problems that only another command line would mend.
-const WRONG_USE: [&str; 6] = [
+const WRONG_USE: [&str; 7] = [
     "at-before-newest-pass",
     "edition-over",
     "unknown-article",
     "unknown-digest",
     "unknown-edition",
     "unknown-subscriber",
+    "worker-sqlite",
 ];
 
 /// Whether whoever read standard output has seen enough: that is no failure.

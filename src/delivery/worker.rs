@@ -1,6 +1,7 @@
 //! One worker from its start to its end: takes over from the dead, then sends all that is due.
 
 use super::committer::{CommitError, Stopped, committer};
+use super::due::Due;
 use super::health::{Ended, Health, Pace};
 use super::lane::{Lane, Road};
 use super::maildir::Maildir;
@@ -106,10 +107,11 @@ pub async fn work(
         if comes_more(&mut more, &manners.stop).await {
             continue;
         }
-        tokio::select! {
-            waited = takeover::wait_for_leases(store, &manners.vital, &others) => waited?,
-            () = manners.stop.asked() => {}
+        // A service comes back when they have ended.
+        if matches!(due, Due::By(_)) {
+            return Ok(done);
         }
+        takeover::wait_for_leases(store, &manners.vital, &others).await?;
         if !somebody_died(store, &manners.vital).await? {
             return Ok(done);
         }

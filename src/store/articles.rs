@@ -174,6 +174,22 @@ impl Tx {
 }
 
 impl Store {
+    /// When the next article's date comes, after an instant; in seconds. `None`: none is scheduled.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn next_publication(&self, after: Instant) -> Result<Option<i64>> {
+        let (next,): (Option<i64>,) = self
+            .read(sql!(
+                "SELECT min(published) FROM articles
+                 WHERE published > $1 AND removed IS NULL AND draft IS NULL"
+            ))
+            .bind(after.timestamp())
+            .one()
+            .await?;
+        Ok(next)
+    }
+
     /// All that stands in feeds, newest first.
     ///
     /// # Errors

@@ -280,6 +280,23 @@ impl Store {
         Ok(due.is_some())
     }
 
+    /// When the next delivery is due, in seconds, of those that may be claimed. `None`: none waits.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn next_delivery(&self) -> Result<Option<i64>> {
+        let next = self
+            .read(sql!(
+                "SELECT next_try FROM deliveries
+                 WHERE next_try IS NOT NULL
+                   AND (edition IS NULL OR edition NOT IN (SELECT id FROM editions WHERE held IS NOT NULL))
+                 ORDER BY next_try, id LIMIT 1"
+            ))
+            .maybe::<(i64,)>()
+            .await?;
+        Ok(next.map(|(next,)| next))
+    }
+
     /// How many deliveries are queued: neither tried and deferred, nor settled.
     pub async fn queued_deliveries(&self) -> Result<i64> {
         let (queued,) = self

@@ -21,6 +21,7 @@ mod post_office;
 mod problems;
 mod publish;
 mod readme;
+mod service;
 mod site;
 mod smtp_server;
 mod smtp_sink;

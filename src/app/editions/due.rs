@@ -5,15 +5,20 @@
 
 use super::report::tell_planned;
 use super::{EditionsReport, Press};
+use crate::app::Site;
 use crate::clock::{Instant, from_seconds};
 use crate::config::{CatchUp, Digest};
 use crate::schedule::Slots;
+use crate::store::Store;
 use crate::store::editions::{DEFAULT_CADENCE, Planned};
 use crate::store::tracks::{Slot, Track};
 use chrono::Duration;
 
 /// A slot that is found later than this was missed, where passes usually come more often.
 const LATE: Duration = Duration::hours(1);
+
+/// An edition that another process is at, or has left, is looked at again after so many seconds.
+const LOOK_AGAIN: i64 = 5;
 
 /// Two passes within so many seconds of each other are one look.
 const ONE_LOOK: i64 = 60;
@@ -25,8 +30,7 @@ impl Press<'_> {
         let Some(track) = self.store.track(&digest.name, DEFAULT_CADENCE).await? else {
             return Ok(());
         };
-        let before_first = from_seconds(track.created) - Duration::seconds(1);
-        let after = track.slot.map_or(before_first, from_seconds).max(before_first);
+        let after = dealt_with(&track);
         let due = digest.schedule.slots_between(after, self.now, digest.timezone);
         if let Some(slots) = &due {
             self.plan_last(digest, &track, slots, report).await?;
@@ -138,6 +142,42 @@ impl Press<'_> {
             .await?;
         Ok(())
     }
+}
+
+/// Slots up to and with this instant are dealt with, or were before the track began.
+fn dealt_with(track: &Track) -> Instant {
+    let before_first = from_seconds(track.created) - Duration::seconds(1);
+    track.slot.map_or(before_first, from_seconds).max(before_first)
+}
+
+/// When the planning of editions has something to do next: a slot comes, or the grace before it, or an
+/// edition can go on. Those that wait for the operator are not looked at.
+///
+/// # Errors
+/// Those of the database.
+pub async fn next_due(site: &Site, now: Instant) -> anyhow::Result<Option<Instant>> {
+    let mut soonest: Option<Instant> = None;
+    for digest in &site.config.digests {
+        let next = next_of(&site.store, digest, now).await?;
+        soonest = soonest.into_iter().chain(next).min();
+    }
+    Ok(soonest)
+}
+
+async fn next_of(store: &Store, digest: &Digest, now: Instant) -> anyhow::Result<Option<Instant>> {
+    let unfinished = store.unfinished(&digest.name, DEFAULT_CADENCE).await?;
+    if let Some(edition) = unfinished.as_ref().filter(|edition| edition.held.is_none()) {
+        let again = now + Duration::seconds(LOOK_AGAIN);
+        return Ok(Some(again.max(from_seconds(edition.starts))));
+    }
+    let track = store.track(&digest.name, DEFAULT_CADENCE).await?;
+    let slot = track.and_then(|track| digest.schedule.next_after(dealt_with(&track), digest.timezone));
+    // Nothing is planned ahead while the edition before is held.
+    let grace = match unfinished {
+        Some(_) => Duration::zero(),
+        None => Duration::from_std(digest.grace)?,
+    };
+    Ok(slot.map(|slot| slot - grace))
 }
 
 /// Whether nobody was running when a slot came. Somebody was who finds it within the hour, or no

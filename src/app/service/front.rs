@@ -1,0 +1,77 @@
+//! The side of the service that answers over HTTP, as long as the process runs: a reload of the
+//! configuration goes on under it.
+
+use crate::app::Site;
+use crate::problem::Problem;
+use crate::web::health::Health;
+use crate::web::{Server, State};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// A running server.
+pub(super) struct Front {
+    address: SocketAddr,
+    listen: SocketAddr,
+    states: watch::Sender<Arc<State>>,
+    health: watch::Receiver<Health>,
+    stop: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Front {
+    /// Listens where the configuration says, and answers from now on.
+    ///
+    /// # Errors
+    /// `http-listen`, `http-tls`: as [`Server::bind`] and [`State::new`] say.
+    pub(super) async fn open(site: &Site, health: watch::Receiver<Health>) -> Result<Front, Problem> {
+        let listen = site.config.http.listen;
+        let state = state(site, health.clone())?;
+        let server = Server::bind(listen)
+            .await
+            .map_err(|problem| problem.file(&site.config.file))?;
+        let address = server.address();
+        let (states, newest) = watch::channel(state);
+        let stop = CancellationToken::new();
+        let task = tokio::spawn(server.run(newest, stop.clone().cancelled_owned()));
+        Ok(Front {
+            address,
+            listen,
+            states,
+            health,
+            stop,
+            task,
+        })
+    }
+
+    /// Where it listens.
+    pub(super) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Answers by another configuration from now on; gives another front where it is to listen
+    /// somewhere else.
+    ///
+    /// # Errors
+    /// As [`Front::open`]; then it answers as before.
+    pub(super) async fn reload(&self, site: &Site) -> Result<Option<Front>, Problem> {
+        if site.config.http.listen != self.listen {
+            return Front::open(site, self.health.clone()).await.map(Some);
+        }
+        self.states.send_replace(state(site, self.health.clone())?);
+        Ok(None)
+    }
+
+    /// Lets answers under way end.
+    pub(super) async fn close(self) {
+        self.stop.cancel();
+        let _ = self.task.await;
+    }
+}
+
+fn state(site: &Site, health: watch::Receiver<Health>) -> Result<Arc<State>, Problem> {
+    let keys = vec![site.key.clone()];
+    State::new(site.config.clone(), site.store.clone(), keys, site.clock, health).map(Arc::new)
+}
