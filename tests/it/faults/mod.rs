@@ -1,6 +1,8 @@
 //! Faults of our own making, on both databases, against the real program: each ends in a state of
 //! delivery and edition that has a name, nobody is lost, and whoever has a mail twice was in doubt.
 
+mod clocks;
+mod daemons;
 mod databases;
 mod kills;
 mod proxy;
@@ -26,6 +28,13 @@ struct Ground {
 }
 
 const PUBLISH: [&str; 6] = ["--json", "publish", "--now", "weekly", "--at", NOW];
+
+/// Each database there is: SQLite, and PostgreSQL where a server is named.
+async fn everywhere() -> Vec<Option<Database>> {
+    let mut databases = vec![None];
+    databases.extend(Database::new().await.map(Some));
+    databases
+}
 
 /// So slow that a pass lasts long enough for something to happen to it.
 fn slow() -> Script {
