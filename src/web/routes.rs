@@ -8,7 +8,7 @@ use super::{editions, feeds, preferences, probes, proxies, unsubscribe};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{HeaderValue, Uri, header};
+use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::get;
@@ -30,7 +30,7 @@ pub(super) struct Serving {
 
 impl Serving {
     pub(super) fn new(state: Arc<State>, limits: &Limits) -> Serving {
-        let router = Router::new()
+        let routes = Router::new()
             .route("/health", get(probes::report))
             .route("/health/live", get(probes::live))
             .route("/health/ready", get(probes::ready))
@@ -43,13 +43,8 @@ impl Serving {
                 get(preferences::show).post(preferences::act),
             )
             .route("/editions/{*path}", get(editions::show))
-            .fallback(feeds::serve)
-            .layer(TimeoutLayer::with_status_code(
-                axum::http::StatusCode::REQUEST_TIMEOUT,
-                limits.request_time,
-            ))
-            .layer(RequestBodyLimitLayer::new(limits.body_bytes))
-            .layer(CatchPanicLayer::custom(errors::panicked))
+            .fallback(feeds::serve);
+        let router = protected(routes, limits)
             .layer(middleware::from_fn_with_state(state.clone(), dress))
             .with_state(state.clone());
         Serving {
@@ -79,6 +74,17 @@ impl Serving {
         tracing::debug!(%method, status = response.status().as_u16(), %client, "answered");
         response
     }
+}
+
+/// Routes whose requests have limits, and whose failures stay their own.
+fn protected<S: Clone + Send + Sync + 'static>(routes: Router<S>, limits: &Limits) -> Router<S> {
+    routes
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::REQUEST_TIMEOUT,
+            limits.request_time,
+        ))
+        .layer(RequestBodyLimitLayer::new(limits.body_bytes))
+        .layer(CatchPanicLayer::custom(errors::panicked))
 }
 
 /// The same without the path of `http.public_url`, whether or not a proxy has taken it away already;
@@ -112,6 +118,23 @@ async fn dress(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_panic_ends_one_request_alone() {
+        async fn broken() {
+            panic!("a bug");
+        }
+        let routes = Router::<()>::new()
+            .route("/broken", get(broken))
+            .route("/sound", get(async || "sound"));
+        let service = TowerToHyperService::new(protected(routes, &Limits::default()));
+        for (path, status) in [("/broken", 500), ("/sound", 200), ("/broken", 500)] {
+            let mut request = axum::http::Request::new(Body::empty());
+            *request.uri_mut() = path.parse().unwrap();
+            let Ok(answer) = service.call(request).await;
+            assert_eq!(answer.status(), status, "{path}");
+        }
+    }
 
     #[test]
     fn the_prefix_goes_whether_or_not_a_proxy_took_it() {

@@ -4,6 +4,7 @@ mod editions;
 mod feeds;
 mod limits;
 mod preferences;
+mod tls;
 mod unsubscribe;
 
 use crate::database::Database;
