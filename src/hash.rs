@@ -1,11 +1,35 @@
 //! SHA-256 as text: hashes travel in JSON and stand in text columns.
 
-use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::digest::{Context, SHA256, digest};
+use std::io::{self, Read};
 
 /// 64 hexadecimal digits, lower case.
 #[must_use]
 pub fn sha256(bytes: &[u8]) -> String {
     hex(digest(&SHA256, bytes).as_ref())
+}
+
+/// The first 96 bits of it.
+#[must_use]
+pub fn short(bytes: &[u8]) -> [u8; 12] {
+    let mut start = [0; 12];
+    start.copy_from_slice(&digest(&SHA256, bytes).as_ref()[..12]);
+    start
+}
+
+/// SHA-256 of what is read to its end, without keeping it.
+///
+/// # Errors
+/// Where it cannot be read.
+pub fn sha256_of(mut input: impl Read) -> io::Result<String> {
+    let mut context = Context::new(&SHA256);
+    let mut buffer = [0; 16 * 1024];
+    loop {
+        match input.read(&mut buffer)? {
+            0 => return Ok(hex(context.finish().as_ref())),
+            count => context.update(&buffer[..count]),
+        }
+    }
 }
 
 /// Two hexadecimal digits a byte, lower case.

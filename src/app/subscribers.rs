@@ -1,18 +1,22 @@
-//! The operator's lists of readers, brought in at each pass.
+//! The operator's lists of readers, brought in at each pass. However long they are, some thousand lines
+//! are in memory at a time.
+
+mod folder;
 
 use super::Site;
 use crate::clock::Instant;
 use crate::config::Config;
 use crate::config::values::below;
-use crate::hash::sha256;
 use crate::problem::Problem;
 use crate::store::Store;
-use crate::store::subscribers::{Listing, Remembered};
-use crate::subscribers::csv::{self, Line, List};
+use crate::store::subscribers::{Listing, OnList, Remembered};
+use crate::subscribers::csv::{self, Line};
 use crate::subscribers::suppression;
-use std::collections::{HashMap, HashSet};
-use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use folder::{Folder, Lists};
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+use tokio::sync::mpsc;
+use tokio::task::spawn_blocking;
 
 /// What the lists brought.
 #[derive(Debug, Clone, Default)]
@@ -29,11 +33,13 @@ pub struct SubscribersReport {
 }
 
 /// So many lines are brought in at a time: others can write between two.
-const CHUNK: usize = 10_000;
+const CHUNK: usize = 5_000;
 /// So many of those taken out are named.
 const NAMED: usize = 5;
-/// What the lists were when they were last brought in: the same ones need not be looked at again.
+/// What the lists were when they were last brought in: the same ones need not be brought in again.
 const LISTED: &str = "listed";
+/// Follows that where something was wrong with them, which each pass has to tell again.
+const WITH_PROBLEMS: &str = " with problems";
 
 /// Reads the folder of lists and brings in what is new. After the intake: digests need their floors.
 ///
@@ -41,50 +47,64 @@ const LISTED: &str = "listed";
 /// Where the store fails. What is wrong with a file or a line is a problem in the report.
 pub async fn run(site: &Site, now: Instant) -> anyhow::Result<SubscribersReport> {
     let config = site.config.clone();
-    let digests: Vec<String> = config.digests.iter().map(|digest| digest.name.clone()).collect();
-    let lists =
-        tokio::task::spawn_blocking(move || Lists::read(&config.root, &config.subscribers.dir, &digests))
-            .await?;
-    let mut report = SubscribersReport {
-        problems: lists.problems,
-        ..SubscribersReport::default()
+    let (folder, print) = spawn_blocking(move || {
+        let folder = Folder::of(&config);
+        let print = folder.print();
+        (folder, print)
+    })
+    .await?;
+    let with_problems = format!("{print}{WITH_PROBLEMS}");
+    let mut report = SubscribersReport::default();
+    match site.store.fact(LISTED).await? {
+        Some(before) if before == print => return Ok(report),
+        Some(before) if before == with_problems => {
+            report.problems = spawn_blocking(move || folder.read(|_| {}).problems).await?;
+            return Ok(report);
+        }
+        _ => {}
+    }
+    let lists = bring_in_all(site, folder, now, &mut report).await?;
+    unlist(site, &lists, &mut report).await?;
+    let listed = if lists.problems.is_empty() {
+        print
+    } else {
+        with_problems
     };
-    if site.store.fact(LISTED).await?.as_deref() == Some(lists.print.as_str()) {
-        return Ok(report);
-    }
-    let remembered: HashMap<String, Remembered> = site
-        .store
-        .remembered()
-        .await?
-        .into_iter()
-        .map(|person| (person.key.clone(), person))
-        .collect();
-    let wanted = wanted(site, &lists.lines, &remembered);
-    for chunk in wanted.chunks(CHUNK) {
-        bring_in(&site.store, chunk, &remembered, now, &mut report).await?;
-    }
-    let keys: HashSet<String> = lists.lines.iter().map(|line| line.address.key()).collect();
-    let taken_out: Vec<&Remembered> = remembered
-        .values()
-        .filter(|person| lists.readable && is_taken_out(person, &keys, &lists.unusable))
-        .collect();
-    report.unlisted = taken_out.len();
-    report
-        .problems
-        .extend(tell_taken_out(&taken_out, &site.config.root));
-    let mut tx = site.store.begin().await?;
-    let gone: Vec<String> = taken_out.into_iter().map(|person| person.key.clone()).collect();
-    tx.unlist(&gone).await?;
-    tx.set_fact(LISTED, &lists.print).await?;
-    tx.commit().await?;
+    report.problems.splice(0..0, lists.problems);
+    site.store.set_fact(LISTED, &listed).await?;
     Ok(report)
 }
 
 /// What is wrong with the lists; nothing is brought in. Blocks.
 #[must_use]
 pub fn problems(config: &Config) -> Vec<Problem> {
-    let digests: Vec<String> = config.digests.iter().map(|digest| digest.name.clone()).collect();
-    Lists::read(&config.root, &config.subscribers.dir, &digests).problems
+    Folder::of(config).read(|_| {}).problems
+}
+
+/// Reads on while the lines before are brought in.
+async fn bring_in_all(
+    site: &Site,
+    folder: Folder,
+    now: Instant,
+    report: &mut SubscribersReport,
+) -> anyhow::Result<Lists> {
+    let (chunks, mut read) = mpsc::channel::<Vec<Line>>(1);
+    let reading = spawn_blocking(move || {
+        let mut chunk = Vec::with_capacity(CHUNK);
+        let lists = folder.read(|line| {
+            chunk.push(line);
+            if chunk.len() == CHUNK {
+                // Where nobody takes it the store has failed, and says so.
+                let _ = chunks.blocking_send(std::mem::replace(&mut chunk, Vec::with_capacity(CHUNK)));
+            }
+        });
+        let _ = chunks.blocking_send(chunk);
+        lists
+    });
+    while let Some(chunk) = read.recv().await {
+        bring_in(site, &chunk, now, report).await?;
+    }
+    Ok(reading.await?)
 }
 
 /// What a line asks for that is not so yet.
@@ -96,9 +116,9 @@ struct Wanted {
     subscription: bool,
 }
 
-fn wanted(site: &Site, lines: &[Line], remembered: &HashMap<String, Remembered>) -> Vec<Wanted> {
+fn wanted(site: &Site, lines: &[Line], remembered: &HashMap<&str, &Remembered>) -> Vec<Wanted> {
     let differs = |line: &Line| {
-        let known = remembered.get(&line.address.key());
+        let known = remembered.get(line.address.key().as_str());
         let person = known.is_none_or(|known| is_other(line, known));
         let subscription = known.is_none_or(|known| line.digests.iter().any(|digest| !known.has(digest)));
         (person || subscription).then(|| Wanted {
@@ -117,36 +137,63 @@ fn is_other(line: &Line, known: &Remembered) -> bool {
 }
 
 async fn bring_in(
-    store: &Store,
-    chunk: &[Wanted],
-    remembered: &HashMap<String, Remembered>,
+    site: &Site,
+    lines: &[Line],
     now: Instant,
     report: &mut SubscribersReport,
 ) -> anyhow::Result<()> {
+    let keys: Vec<String> = lines.iter().map(|line| line.address.key()).collect();
+    let remembered = site.store.remembered(&keys).await?;
+    let remembered = remembered.iter().map(|known| (known.key.as_str(), known));
+    let remembered: HashMap<&str, &Remembered> = remembered.collect();
+    let wanted = wanted(site, lines, &remembered);
+    if wanted.is_empty() {
+        return Ok(());
+    }
     let those = |which: fn(&Wanted) -> bool| -> Vec<&Listing> {
-        let wanted = chunk.iter().filter(|wanted| which(wanted));
+        let wanted = wanted.iter().filter(|wanted| which(wanted));
         wanted.map(|wanted| &wanted.listing).collect()
     };
     let people = those(|wanted| wanted.person);
     let subscriptions = those(|wanted| wanted.subscription);
-    let mut tx = store.begin().await?;
+    let mut tx = site.store.begin().await?;
     let entered = tx.list_people(&people, now).await?;
     report.subscribed += tx.subscribe_listed(&subscriptions, now).await?;
     tx.commit().await?;
-    let added = entered
-        .iter()
-        .filter(|key| !remembered.contains_key(*key))
-        .count();
+    let is_new = |key: &&String| !remembered.contains_key(key.as_str());
+    let added = entered.iter().filter(is_new).count();
     report.added += added;
     report.updated += entered.len() - added;
     Ok(())
 }
 
-fn is_taken_out(person: &Remembered, keys: &HashSet<String>, unusable: &HashSet<String>) -> bool {
-    let Some(place) = &person.listed_in else {
-        return false;
-    };
-    !keys.contains(&person.key) && !unusable.contains(csv::file_of(place))
+/// Finds those whom no list names any more. Nobody is, where the lists are not known.
+async fn unlist(site: &Site, lists: &Lists, report: &mut SubscribersReport) -> anyhow::Result<()> {
+    if !lists.readable {
+        return Ok(());
+    }
+    let mut taken_out = TakenOut::default();
+    let mut after = 0;
+    loop {
+        let page = site.store.listed(after, CHUNK as i64).await?;
+        let Some(last) = page.last() else { break };
+        after = last.id;
+        let gone: Vec<&OnList> = page.iter().filter(|person| lists.lack(person)).collect();
+        if !gone.is_empty() {
+            taken_out.add(&gone);
+            let ids: Vec<i64> = gone.iter().map(|person| person.id).collect();
+            unlist_some(&site.store, &ids).await?;
+        }
+    }
+    report.unlisted = taken_out.by_file.values().map(|(people, _)| people).sum();
+    report.problems.extend(taken_out.told(&site.config.root));
+    Ok(())
+}
+
+async fn unlist_some(store: &Store, people: &[i64]) -> anyhow::Result<()> {
+    let mut tx = store.begin().await?;
+    tx.unlist(people).await?;
+    Ok(tx.commit().await?)
 }
 
 fn listing(site: &Site, line: &Line) -> Listing {
@@ -160,122 +207,41 @@ fn listing(site: &Site, line: &Line) -> Listing {
     }
 }
 
-/// One note a file.
-fn tell_taken_out(people: &[&Remembered], root: &Path) -> Vec<Problem> {
-    let mut by_file: std::collections::BTreeMap<&str, Vec<&str>> = std::collections::BTreeMap::new();
-    for person in people {
-        let file = person.listed_in.as_deref().map_or("", csv::file_of);
-        by_file.entry(file).or_default().push(&person.address);
+/// How many readers each file has lost, and the first few of their addresses.
+#[derive(Default)]
+struct TakenOut {
+    by_file: BTreeMap<String, (usize, Vec<String>)>,
+}
+
+impl TakenOut {
+    fn add(&mut self, people: &[&OnList]) {
+        for person in people {
+            let file = csv::file_of(&person.listed_in).to_owned();
+            let (count, named) = self.by_file.entry(file).or_default();
+            *count += 1;
+            named.push(person.address.clone());
+        }
+        for (_, named) in self.by_file.values_mut() {
+            named.sort_unstable();
+            named.truncate(NAMED);
+        }
     }
-    let note = |(file, mut addresses): (&str, Vec<&str>)| {
-        addresses.sort_unstable();
-        let more = addresses.len().saturating_sub(NAMED);
-        let mut named = addresses[..addresses.len() - more].join(", ");
-        if more > 0 {
-            named = format!("{named} and {more} more");
-        }
-        Problem {
-            severity: crate::problem::Severity::Note,
-            ..Problem::warning("subscriber-unlisted", format!("no longer listed: {named}"))
-        }
-        .file(&below(root, file))
-        .hint("they stay subscribed: taking a line out unsubscribes nobody")
-    };
-    by_file.into_iter().map(note).collect()
-}
 
-/// All lists of the folder.
-struct Lists {
-    lines: Vec<Line>,
-    problems: Vec<Problem>,
-    /// Whether the folder could be listed. Where not, nobody counts as taken out.
-    readable: bool,
-    /// The files whose readers are not known now.
-    unusable: HashSet<String>,
-    /// Of all that was read.
-    print: String,
-}
-
-impl Lists {
-    fn read(root: &Path, folder: &Path, digests: &[String]) -> Lists {
-        let mut lists = Lists {
-            lines: Vec::new(),
-            problems: Vec::new(),
-            readable: true,
-            unusable: HashSet::new(),
-            print: format!("digests {}", digests.join(" ")),
-        };
-        let files = match csv_files(folder) {
-            Ok(files) => files,
-            Err(error) => {
-                lists.problems.push(unreadable(folder, &error));
-                lists.readable = false;
-                lists.print.push_str(" unreadable");
-                Vec::new()
+    /// One note a file.
+    fn told(self, root: &Path) -> Vec<Problem> {
+        let note = |(file, (count, named)): (String, (usize, Vec<String>))| {
+            let more = count - named.len();
+            let mut named = named.join(", ");
+            if more > 0 {
+                named = format!("{named} and {more} more");
             }
-        };
-        for path in files {
-            let file = name(root, &path);
-            let list = match std::fs::read(&path) {
-                Ok(bytes) => {
-                    lists.print = format!("{}\n{file} {}", lists.print, sha256(&bytes));
-                    csv::read(&file, &bytes, digests)
-                }
-                Err(error) => {
-                    lists.print = format!("{}\n{file} unreadable", lists.print);
-                    List {
-                        problems: vec![unreadable(Path::new(&file), &error)],
-                        ..List::default()
-                    }
-                }
-            };
-            if !list.usable {
-                lists.unusable.insert(file);
+            Problem {
+                severity: crate::problem::Severity::Note,
+                ..Problem::warning("subscriber-unlisted", format!("no longer listed: {named}"))
             }
-            lists.lines.extend(list.lines);
-            lists.problems.extend(list.problems);
-        }
-        let (lines, repeated) = csv::merge(lists.lines);
-        lists.lines = lines;
-        lists.problems.extend(repeated);
-        for problem in &mut lists.problems {
-            problem.file = problem
-                .file
-                .as_ref()
-                .map(|file| below(root, file).display().to_string());
-        }
-        lists.print = sha256(lists.print.as_bytes());
-        lists
+            .file(&below(root, &file))
+            .hint("they stay subscribed: taking a line out unsubscribes nobody")
+        };
+        self.by_file.into_iter().map(note).collect()
     }
-}
-
-/// In the order of their names; a folder that is missing is an empty one.
-fn csv_files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
-    let entries = match std::fs::read_dir(folder) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-        other => other?,
-    };
-    let mut files = Vec::new();
-    for entry in entries {
-        let path = entry?.path();
-        let is_csv = path
-            .extension()
-            .is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
-        if is_csv && path.is_file() {
-            files.push(path);
-        }
-    }
-    files.sort();
-    Ok(files)
-}
-
-/// As messages and consents name it: relative to the site's root where it is in there.
-fn name(root: &Path, path: &Path) -> String {
-    path.strip_prefix(root).unwrap_or(path).display().to_string()
-}
-
-fn unreadable(path: &Path, error: &std::io::Error) -> Problem {
-    Problem::error("subscriber-list", format!("the list cannot be read: {error}"))
-        .file(path)
-        .hint("its readers stay as they are")
 }

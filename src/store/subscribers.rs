@@ -13,7 +13,6 @@ const BATCH: usize = 5_000;
 pub struct Remembered {
     /// The normalised address.
     pub key: String,
-    pub address: String,
     pub name: String,
     /// `FILE, line N`; `None`: no list has it.
     pub listed_in: Option<String>,
@@ -29,6 +28,17 @@ impl Remembered {
             .as_ref()
             .is_some_and(|digests| digests.lines().any(|name| name == digest))
     }
+}
+
+/// Somebody whom a list named when it was brought in last.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct OnList {
+    pub id: i64,
+    /// The normalised address.
+    pub key: String,
+    pub address: String,
+    /// `FILE, line N`
+    pub listed_in: String,
 }
 
 /// Somebody on a list of the operator's.
@@ -68,15 +78,33 @@ pub struct Subscription {
 }
 
 impl Store {
-    /// Everybody, as far as a list needs it.
+    /// Those of these normalised addresses who are known.
     ///
     /// # Errors
     /// As the database says.
-    pub async fn remembered(&self) -> Result<Vec<Remembered>> {
+    pub async fn remembered(&self, keys: &[String]) -> Result<Vec<Remembered>> {
         self.read(sql!(
-            "SELECT p.key, p.address, p.name, p.listed_in, string_agg(u.digest, '\n') AS digests
-             FROM subscribers AS p LEFT JOIN subscriptions AS u ON u.subscriber = p.id GROUP BY p.id"
+            "SELECT p.key, p.name, p.listed_in, string_agg(u.digest, '\n') AS digests
+             FROM jsonb_each($1) AS l JOIN subscribers AS p ON p.key = l.value->>0
+               LEFT JOIN subscriptions AS u ON u.subscriber = p.id
+             GROUP BY p.id, p.key, p.name, p.listed_in"
         ))
+        .bind(rows(keys.iter().map(|key| (key,))))
+        .all()
+        .await
+    }
+
+    /// Up to `limit` of those whom a list has named, after one, by id.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn listed(&self, after: i64, limit: i64) -> Result<Vec<OnList>> {
+        self.read(sql!(
+            "SELECT id, key, address, listed_in FROM subscribers
+             WHERE listed_in IS NOT NULL AND id > $1 ORDER BY id LIMIT $2"
+        ))
+        .bind(after)
+        .bind(limit)
         .all()
         .await
     }
@@ -255,13 +283,13 @@ impl Tx {
     ///
     /// # Errors
     /// As the database says.
-    pub async fn unlist(&mut self, keys: &[String]) -> Result<()> {
-        for batch in keys.chunks(BATCH) {
+    pub async fn unlist(&mut self, people: &[i64]) -> Result<()> {
+        for batch in people.chunks(BATCH) {
             self.query(sql!(
                 "UPDATE subscribers SET listed_in = NULL
-                 WHERE key IN (SELECT l.value->>0 FROM jsonb_each($1) AS l)"
+                 WHERE id IN (SELECT CAST(l.value->>0 AS BIGINT) FROM jsonb_each($1) AS l)"
             ))
-            .bind(rows(batch.iter().map(|key| (key.clone(),))))
+            .bind(rows(batch.iter().map(|id| (id,))))
             .run()
             .await?;
         }

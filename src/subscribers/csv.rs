@@ -4,9 +4,10 @@
 //! any other is ignored. A line that cannot be used is a problem that names it; the others count.
 
 use super::address::Address;
+use super::counted::Counted;
 use crate::problem::Problem;
 use csv::{ByteRecord, ReaderBuilder};
-use std::collections::HashMap;
+use std::io::{self, Read};
 use std::path::Path;
 
 /// A reader as a line of a list names them.
@@ -37,10 +38,9 @@ pub fn file_of(place: &str) -> &str {
     place.rsplit_once(", line ").map_or(place, |(file, _)| file)
 }
 
-/// What a file holds.
+/// What a file holds beside its lines.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct List {
-    pub lines: Vec<Line>,
     pub problems: Vec<Problem>,
     /// Whether it is a list at all. Where not, nobody counts as taken out of it.
     pub usable: bool,
@@ -51,68 +51,75 @@ const TOLD: usize = 100;
 /// The longest name, in characters.
 const NAME: usize = 200;
 
-/// Reads a list. `digests` are the names there are; a reader without a choice gets all.
-#[must_use]
-pub fn read(file: &str, bytes: &[u8], digests: &[String]) -> List {
-    let mut list = List::default();
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+/// Reads a list from its start to its end, giving each line on as it comes: a list may be longer than
+/// memory. `digests` are the names there are; a reader without a choice gets all.
+///
+/// # Errors
+/// Where the input can be read no further.
+pub fn read(
+    file: &str,
+    input: impl Read,
+    digests: &[String],
+    mut each: impl FnMut(Line),
+) -> io::Result<List> {
     let mut reader = ReaderBuilder::new()
         .flexible(true)
         .trim(csv::Trim::All)
-        .from_reader(bytes);
-    let columns = match reader.byte_headers() {
-        Ok(header) if header.is_empty() => return empty(list),
-        Ok(header) => Columns::of(header),
-        Err(error) => Err(error.to_string()),
+        .from_reader(Counted::new(input));
+    let columns = match reader.byte_headers().map(Columns::of) {
+        Ok(columns) => columns,
+        Err(error) => Err(unreadable(error)?),
     };
     let columns = match columns {
         Ok(columns) => columns,
-        Err(why) => {
-            list.problems.push(
-                problem(
-                    "subscriber-list",
-                    file,
-                    1,
-                    format!("this is no list of readers: {why}"),
-                )
-                .hint("the first line names the columns, as email,name,digests; the text is UTF-8"),
-            );
-            return list;
-        }
+        Err(why) => return Ok(no_list(file, &why)),
     };
-    list.usable = true;
+    let mut told = Told::default();
     let mut record = ByteRecord::new();
-    let mut lines = Lines {
-        bytes,
-        at: 0,
-        line: 1,
-    };
     loop {
         match reader.read_byte_record(&mut record) {
             Ok(false) => break,
             Ok(true) => {
-                let line = lines.of(&record);
-                read_line(&mut list, (file, line), &columns, &record, digests);
+                let start = record.position().map_or(0, csv::Position::byte);
+                let line = reader.get_mut().line_at(start);
+                read_line(&mut told, (file, line), &columns, &record, digests).map(&mut each);
             }
             Err(error) => {
-                list.problems
-                    .push(problem("subscriber-list", file, 1, error.to_string()));
+                told.tell(problem("subscriber-list", file, 1, unreadable(error)?));
                 break;
             }
         }
     }
-    shorten(&mut list.problems, file);
-    list
+    let more = |more| Problem::error("subscriber-list", format!("{more} more lines cannot be used"));
+    Ok(List {
+        problems: told.all(file, more),
+        usable: true,
+    })
 }
 
-/// A file without a line is a list of nobody.
-fn empty(mut list: List) -> List {
-    list.usable = true;
-    list
+/// What is wrong with the text; it is an error where there is none to be had.
+fn unreadable(error: csv::Error) -> io::Result<String> {
+    let text = error.to_string();
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => Err(error),
+        _ => Ok(text),
+    }
+}
+
+fn no_list(file: &str, why: &str) -> List {
+    let message = format!("this is no list of readers: {why}");
+    List {
+        problems: vec![
+            problem("subscriber-list", file, 1, message)
+                .hint("the first line names the columns, as email,name,digests; the text is UTF-8"),
+        ],
+        usable: false,
+    }
 }
 
 struct Columns {
-    email: usize,
+    /// `None`: a file without a line, which is a list of nobody.
+    email: Option<usize>,
     name: Option<usize>,
     digests: Option<usize>,
 }
@@ -124,73 +131,47 @@ impl Columns {
                 .iter()
                 .position(|column| column.eq_ignore_ascii_case(name.as_bytes()))
         };
+        let email = find("email");
+        if email.is_none() && !header.is_empty() {
+            return Err("no column is named email".to_owned());
+        }
         Ok(Columns {
-            email: find("email").ok_or("no column is named email")?,
+            email,
             name: find("name"),
             digests: find("digests"),
         })
     }
 }
 
-/// Counts lines as an editor does. The reader's own count is that of the line before, if lines end
-/// with two characters or blank ones come between.
-struct Lines<'a> {
-    bytes: &'a [u8],
-    at: usize,
-    line: u64,
-}
-
-impl Lines<'_> {
-    fn of(&mut self, record: &ByteRecord) -> u64 {
-        let start = record
-            .position()
-            .and_then(|position| usize::try_from(position.byte()).ok())
-            .unwrap_or(self.at);
-        while let Some(&byte) = self.bytes.get(self.at) {
-            if self.at >= start && byte != b'\r' && byte != b'\n' {
-                break;
-            }
-            // The two characters of one line end count once.
-            let ends = byte == b'\n' || (byte == b'\r' && self.bytes.get(self.at + 1) != Some(&b'\n'));
-            self.line += u64::from(ends);
-            self.at += 1;
-        }
-        self.line
-    }
-}
-
 fn read_line(
-    list: &mut List,
+    told: &mut Told,
     (file, line): (&str, u64),
     columns: &Columns,
     record: &ByteRecord,
     digests: &[String],
-) {
+) -> Option<Line> {
     if record.iter().all(<[u8]>::is_empty) {
-        return;
+        return None;
     }
-    match parse(columns, record, digests) {
+    let (address, name, chosen) = match parse(columns, record, digests) {
+        Ok(parsed) => parsed,
         Err((code, message, hint)) => {
-            list.problems.push(problem(code, file, line, message).hint(hint));
+            told.tell(problem(code, file, line, message).hint(hint));
+            return None;
         }
-        Ok((address, name, chosen)) => {
-            for unknown in &chosen.unknown {
-                let message = format!("there is no digest \"{unknown}\"");
-                let hint = format!("there are: {}", digests.join(", "));
-                list.problems
-                    .push(problem("subscriber-digest", file, line, message).hint(hint));
-            }
-            if !chosen.known.is_empty() {
-                list.lines.push(Line {
-                    address,
-                    name,
-                    digests: chosen.known,
-                    file: file.to_owned(),
-                    line,
-                });
-            }
-        }
+    };
+    for unknown in &chosen.unknown {
+        let message = format!("there is no digest \"{unknown}\"");
+        let hint = format!("there are: {}", digests.join(", "));
+        told.tell(problem("subscriber-digest", file, line, message).hint(hint));
     }
+    (!chosen.known.is_empty()).then(|| Line {
+        address,
+        name,
+        digests: chosen.known,
+        file: file.to_owned(),
+        line,
+    })
 }
 
 /// Code, message and hint of what is wrong with a line.
@@ -201,7 +182,7 @@ fn parse(
     record: &ByteRecord,
     digests: &[String],
 ) -> Result<(Address, String, Chosen), Wrong> {
-    let email = field(record, Some(columns.email))?;
+    let email = field(record, columns.email)?;
     let name = field(record, columns.name)?;
     let wanted = field(record, columns.digests)?;
     let address = Address::parse(email).map_err(|error| {
@@ -271,54 +252,29 @@ fn problem(code: &'static str, file: &str, line: u64, message: String) -> Proble
     Problem::error(code, message).file(Path::new(file)).line(line)
 }
 
-fn shorten(problems: &mut Vec<Problem>, file: &str) {
-    let more = problems.len().saturating_sub(TOLD);
-    if more > 0 {
-        problems.truncate(TOLD);
-        problems.push(
-            Problem::error("subscriber-list", format!("{more} more lines cannot be used"))
-                .file(Path::new(file)),
-        );
-    }
+/// Problems of a file: the first hundred one by one, the others as a number.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    problems: Vec<Problem>,
+    more: usize,
 }
 
-/// One line for each reader: the first one that names them, in the order given. The others are told.
-#[must_use]
-pub fn merge(lines: Vec<Line>) -> (Vec<Line>, Vec<Problem>) {
-    let mut first: HashMap<String, usize> = HashMap::new();
-    let mut kept: Vec<Line> = Vec::with_capacity(lines.len());
-    let mut repeated: HashMap<String, Vec<Problem>> = HashMap::new();
-    let mut files = Vec::new();
-    for line in lines {
-        let key = line.address.key();
-        if let Some(&place) = first.get(&key) {
-            if !files.contains(&line.file) {
-                files.push(line.file.clone());
-            }
-            let message = format!("{} is listed before, in {}", line.address, kept[place].place());
-            repeated.entry(line.file.clone()).or_default().push(
-                Problem::warning("subscriber-twice", message)
-                    .file(Path::new(&line.file))
-                    .line(line.line)
-                    .hint("this line has no effect: take it out"),
-            );
+impl Told {
+    pub(super) fn tell(&mut self, problem: Problem) {
+        if self.problems.len() < TOLD {
+            self.problems.push(problem);
         } else {
-            first.insert(key, kept.len());
-            kept.push(line);
+            self.more += 1;
         }
     }
-    let mut problems = Vec::new();
-    for file in files {
-        let mut told = repeated.remove(&file).unwrap_or_default();
-        let more = told.len().saturating_sub(TOLD);
-        told.truncate(TOLD);
-        problems.extend(told);
-        if more > 0 {
-            let message = format!("{more} more lines name readers who are listed before");
-            problems.push(Problem::warning("subscriber-twice", message).file(Path::new(&file)));
+
+    /// `more` says what is not told one by one.
+    pub(super) fn all(mut self, file: &str, more: impl Fn(usize) -> Problem) -> Vec<Problem> {
+        if self.more > 0 {
+            self.problems.push(more(self.more).file(Path::new(file)));
         }
+        self.problems
     }
-    (kept, problems)
 }
 
 #[cfg(test)]
@@ -330,7 +286,34 @@ mod tests {
         vec!["weekly".into(), "daily".into()]
     }
 
-    fn readers(list: &List) -> Vec<(String, &str, &[String], u64)> {
+    /// All of a list.
+    struct Whole {
+        lines: Vec<Line>,
+        problems: Vec<Problem>,
+        usable: bool,
+    }
+
+    fn read(file: &str, bytes: &[u8], digests: &[String]) -> Whole {
+        let mut lines = Vec::new();
+        let List { problems, usable } = super::read(file, bytes, digests, |line| lines.push(line)).unwrap();
+        Whole {
+            lines,
+            problems,
+            usable,
+        }
+    }
+
+    /// Gives a byte at a time.
+    struct Slow<'a>(&'a [u8]);
+
+    impl Read for Slow<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let most = buffer.len().min(1);
+            self.0.read(&mut buffer[..most])
+        }
+    }
+
+    fn readers(list: &Whole) -> Vec<(String, &str, &[String], u64)> {
         list.lines
             .iter()
             .map(|line| {
@@ -444,23 +427,18 @@ mod tests {
     }
 
     #[test]
-    fn the_first_of_two_lines_counts() {
-        let one = read("a.csv", b"email,name\nA@example.org,One\n", &digests());
-        let two = read(
-            "b.csv",
-            b"email,name\na@Example.org,Two\nb@example.org,B\n",
-            &digests(),
-        );
-        let (lines, problems) = merge([one.lines, two.lines].concat());
-        let names: Vec<&str> = lines.iter().map(|line| line.name.as_str()).collect();
-        assert_eq!(names, ["One", "B"]);
-        assert_eq!(problems.len(), 1);
-        assert_eq!(problems[0].code, "subscriber-twice");
-        assert!(
-            problems[0].message.ends_with("a.csv, line 2"),
-            "{}",
-            problems[0].message
-        );
+    fn an_input_that_breaks_off_is_an_error() {
+        struct Broken;
+        impl Read for Broken {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(io::Error::other("gone"))
+            }
+        }
+        let header = &b"email\na@example.org\n"[..];
+        let mut lines = 0;
+        let error = super::read("r.csv", header.chain(Broken), &digests(), |_| lines += 1).unwrap_err();
+        assert_eq!((error.to_string().as_str(), lines), ("gone", 1));
+        assert!(super::read("r.csv", Broken, &digests(), |_| {}).is_err());
     }
 
     proptest! {
@@ -471,6 +449,15 @@ mod tests {
                 prop_assert!(!line.digests.is_empty() && !line.name.chars().any(char::is_control));
             }
             let _ = read("r.csv", &bytes, &digests());
+        }
+
+        #[test]
+        fn lines_are_counted_whatever_comes_at_a_time(breaks in "(a@x\\.org|,|\"|\r|\n|\r\n){0,40}") {
+            let text = format!("email,name\n{breaks}");
+            let (mut fast, mut slow) = (Vec::new(), Vec::new());
+            let one = super::read("r.csv", text.as_bytes(), &digests(), |line| fast.push(line)).unwrap();
+            let other = super::read("r.csv", Slow(text.as_bytes()), &digests(), |line| slow.push(line)).unwrap();
+            prop_assert_eq!((fast, one), (slow, other));
         }
     }
 }
