@@ -3,6 +3,7 @@
 //! This is about what is to be done next; `press` does it. Two passes at once, here or on two
 //! machines, share the work and never do it twice.
 
+mod chunks;
 mod due;
 mod hold;
 mod judged;
@@ -12,6 +13,7 @@ mod press;
 mod report;
 mod views;
 
+pub use chunks::Chunks;
 pub use due::next_due;
 pub use hold::Hold;
 pub use judged::{Facts, Render};
@@ -25,7 +27,7 @@ use crate::app::backup::restore;
 use crate::app::{Site, unknown};
 use crate::clock::Instant;
 use crate::config::Digest;
-use crate::digests::plan::{Group, Outcome, judge};
+use crate::digests::plan::{Outcome, judge};
 use crate::store::Store;
 use crate::store::editions::{DEFAULT_CADENCE, Edition};
 use anyhow::Context;
@@ -61,7 +63,7 @@ pub async fn plan_and_fill(
         digests: &site.config.digests,
         key: &site.key,
         now,
-        chunk: CHUNK,
+        chunks: Chunks::up_to(CHUNK),
         render,
         filled,
     };
@@ -143,14 +145,14 @@ impl Press<'_> {
 
     /// Why no reader's window holds an article for them; `None` where one does.
     async fn why_none(&self, digest: &Digest) -> anyhow::Result<Option<&'static str>> {
-        let readers = self.store.readers(&digest.name, DEFAULT_CADENCE).await?;
-        let Some(lowest) = readers.iter().map(|group| group.window_start).min() else {
+        let groups = self.store.groups(&digest.name, DEFAULT_CADENCE).await?;
+        let Some(lowest) = groups.iter().map(|group| group.window_start).min() else {
             return Ok(Some("it has no readers"));
         };
         let upto = self.store.highest_number().await?;
         let cards = self.store.numbered(lowest, upto, self.now).await?;
         let rules = by_hand(rules(digest));
-        let some_mail = readers.into_iter().map(Group::from).any(|group| {
+        let some_mail = groups.into_iter().any(|group| {
             let verdict = judge(&rules, &cards, upto, &group);
             matches!(verdict.outcome, Outcome::Mail(_))
         });

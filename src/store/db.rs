@@ -13,7 +13,7 @@ use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::types::Json;
 use sqlx::{Database, Encode, Executor, FromRow, Pool, Postgres, SqlSafeStr, Sqlite, Transaction, Type};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
 
@@ -138,6 +138,14 @@ impl Store {
             Store::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
             Store::Postgres(pool) => Tx::Postgres(begin_to_its_end(pool.clone()).await?),
         })
+    }
+
+    /// Leaves the database to others for as long as was written to it before, where there is one writer
+    /// at a time: another process is not told when it is free, and only looks now and then.
+    pub async fn let_others_write(&self, held: Duration) {
+        if let Store::Sqlite { .. } = self {
+            tokio::time::sleep(held).await;
+        }
     }
 
     /// Prepares every statement of the program, without running any: where each stands, and whether

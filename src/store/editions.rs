@@ -3,7 +3,7 @@
 //! Whatever decides about a track (a slot taken, a number given) happens in a transaction that holds
 //! the planner lock, so any number of planners amounts to one.
 
-use super::db::{PLANNER_LOCK, Result, Store, Tx};
+use super::db::{PLANNER_LOCK, Result, Store, Tx, rows};
 use super::tracks::{Slot, take_slot};
 use crate::clock::Instant;
 use crate::sql;
@@ -268,14 +268,29 @@ impl Store {
     /// # Errors
     /// Those of the database.
     pub async fn close_editions(&self, now: Instant) -> Result<Vec<String>> {
+        // Found before anything is written, since all rows of an edition may have to be looked at, and
+        // others wait while SQLite writes. No row of a filled edition comes to wait again by itself.
+        let over: Vec<(i64,)> = self
+            .read(sql!(
+                "SELECT e.id FROM editions AS e WHERE e.state = 'sending' AND e.finished IS NULL
+                   AND NOT EXISTS (
+                     SELECT 1 FROM deliveries AS d WHERE d.next_try >= 0 AND +d.edition = e.id)
+                   AND NOT EXISTS (
+                     SELECT 1 FROM deliveries AS d WHERE d.edition = e.id AND d.state = 'sending')"
+            ))
+            .all()
+            .await?;
+        if over.is_empty() {
+            return Ok(Vec::new());
+        }
         let closed: Vec<(String,)> = self
             .write(sql!(
-                "UPDATE editions SET state = 'done', finished = $1
-                 WHERE state = 'sending' AND finished IS NULL AND NOT EXISTS (
-                   SELECT 1 FROM deliveries AS d
-                   WHERE d.edition = editions.id AND d.state IN ('queued', 'sending', 'deferred'))
+                "UPDATE editions SET state = 'done', finished = $2
+                 WHERE state = 'sending' AND finished IS NULL
+                   AND id IN (SELECT CAST(o.value->>0 AS BIGINT) FROM jsonb_each($1) AS o)
                  RETURNING name"
             ))
+            .bind(rows(over))
             .bind(now.timestamp())
             .all()
             .await?;

@@ -14,6 +14,7 @@ use super::tracks::move_track;
 use crate::clock::Instant;
 use crate::digests::plan::Group;
 use crate::sql;
+use std::time::Duration;
 
 /// So many rendered variants go into one statement.
 const VARIANTS_AT_ONCE: usize = 50;
@@ -21,22 +22,14 @@ const VARIANTS_AT_ONCE: usize = 50;
 /// So many groups go into one statement.
 const GROUPS_AT_ONCE: usize = 5_000;
 
-/// Readers of a track who stand at the same place, and how many they are.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub struct Readers {
-    pub window_start: i64,
-    pub topics: String,
-    pub language: String,
-    pub readers: i64,
-}
+/// A group as a row: window start, topics, language.
+type GroupRow = (i64, String, String);
 
-impl From<Readers> for Group {
-    fn from(readers: Readers) -> Group {
-        Group {
-            window_start: readers.window_start,
-            topics: readers.topics,
-            language: readers.language,
-        }
+fn group((window_start, topics, language): GroupRow) -> Group {
+    Group {
+        window_start,
+        topics,
+        language,
     }
 }
 
@@ -77,8 +70,8 @@ pub struct Start<'a> {
 /// What came of filling a chunk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Chunk {
-    /// So many deliveries were inserted.
-    Filled(u64),
+    /// So many deliveries were inserted, and others waited so long for it.
+    Filled { readers: u64, took: Duration },
     /// These groups were not decided yet; nothing was changed.
     Unknown(Vec<Group>),
     /// Another process passed these readers, or the edition is no longer to be filled.
@@ -86,41 +79,48 @@ pub enum Chunk {
 }
 
 impl Store {
-    /// The active readers of a track, by what they have settled and want: one scan.
+    /// The groups that the active readers of a track form, by what they have settled and want: one
+    /// scan, which sorts no more than the groups. (With `GROUP BY` SQLite sorts all the readers.)
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn readers(&self, digest: &str, cadence: &str) -> Result<Vec<Readers>> {
-        self.read(sql!(
-            "SELECT CASE WHEN s.cursor > d.floor THEN s.cursor ELSE d.floor END AS window_start,
-               s.topics, s.language, count(*) AS readers
-             FROM digests AS d JOIN subscriptions AS s ON s.digest = d.name
-             WHERE d.name = $1 AND s.cadence = $2 AND s.standing = 'active'
-             GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
-        ))
-        .bind(digest)
-        .bind(cadence)
-        .all()
-        .await
+    pub async fn groups(&self, digest: &str, cadence: &str) -> Result<Vec<Group>> {
+        let found: Vec<GroupRow> = self
+            .read(sql!(
+                "SELECT w.window_start, w.topics, w.language FROM (
+                   SELECT DISTINCT CASE WHEN s.cursor > d.floor THEN s.cursor ELSE d.floor END AS window_start,
+                     s.topics, s.language
+                   FROM digests AS d JOIN subscriptions AS s ON s.digest = d.name
+                   WHERE d.name = $1 AND s.cadence = $2 AND s.standing = 'active') AS w
+                 ORDER BY 1, 2, 3"
+            ))
+            .bind(digest)
+            .bind(cadence)
+            .all()
+            .await?;
+        Ok(found.into_iter().map(group).collect())
     }
 
-    /// As [`Store::readers`], but only those whose address takes mail.
+    /// How many active readers of a track have an address that takes mail, by group.
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn reachable_readers(&self, digest: &str, cadence: &str) -> Result<Vec<Readers>> {
-        self.read(sql!(
-            "SELECT CASE WHEN s.cursor > d.floor THEN s.cursor ELSE d.floor END AS window_start,
+    pub async fn reachable_readers(&self, digest: &str, cadence: &str) -> Result<Vec<(Group, i64)>> {
+        let found: Vec<(i64, String, String, i64)> = self
+            .read(sql!(
+                "SELECT CASE WHEN s.cursor > d.floor THEN s.cursor ELSE d.floor END AS window_start,
                s.topics, s.language, count(*) AS readers
              FROM digests AS d JOIN subscriptions AS s ON s.digest = d.name
                JOIN subscribers AS p ON p.id = s.subscriber
              WHERE d.name = $1 AND s.cadence = $2 AND s.standing = 'active' AND p.address_state = 'good'
              GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
-        ))
-        .bind(digest)
-        .bind(cadence)
-        .all()
-        .await
+            ))
+            .bind(digest)
+            .bind(cadence)
+            .all()
+            .await?;
+        let counted = |(start, topics, language, readers)| (group((start, topics, language)), readers);
+        Ok(found.into_iter().map(counted).collect())
     }
 
     /// Starts a planned edition: what was rendered is kept, what was decided too, and a hold because
@@ -214,6 +214,7 @@ impl Store {
 
     async fn try_chunk(&self, edition: &Edition, end: i64, kept_out: &[i64]) -> Result<Chunk> {
         let mut tx = self.begin().await?;
+        let began = std::time::Instant::now();
         // All statements of the chunk see the same readers.
         tx.freeze_view().await?;
         let passed = tx
@@ -233,10 +234,11 @@ impl Store {
         if !unknown.is_empty() {
             return Ok(Chunk::Unknown(unknown));
         }
-        let inserted = insert_deliveries(&mut tx, edition, end, kept_out).await?;
+        let readers = insert_deliveries(&mut tx, edition, end, kept_out).await?;
         move_cursors(&mut tx, edition, end).await?;
         tx.commit().await?;
-        Ok(Chunk::Filled(inserted))
+        let took = began.elapsed();
+        Ok(Chunk::Filled { readers, took })
     }
 
     /// Ends the fill: the edition is sent from now on, or skipped where nobody gets it. `false`:
@@ -313,15 +315,14 @@ async fn insert_groups(tx: &mut Tx, edition: i64, groups: &[Decided], variants: 
 
 /// The groups among the readers of a chunk that nothing was decided for.
 async fn unknown_groups(tx: &mut Tx, edition: &Edition, end: i64) -> Result<Vec<Group>> {
-    let found: Vec<Readers> = tx
+    let found: Vec<GroupRow> = tx
         .query(sql!(
-            "SELECT w.window_start, w.topics, w.language, w.readers FROM (
-               SELECT CASE WHEN s.cursor > d.floor THEN s.cursor ELSE d.floor END AS window_start,
-                 s.topics, s.language, count(*) AS readers
+            "SELECT w.window_start, w.topics, w.language FROM (
+               SELECT DISTINCT CASE WHEN s.cursor > d.floor THEN s.cursor ELSE d.floor END AS window_start,
+                 s.topics, s.language
                FROM digests AS d JOIN subscriptions AS s ON s.digest = d.name
                WHERE d.name = $2 AND s.cadence = $3 AND s.standing = 'active'
-                 AND s.subscriber > $4 AND s.subscriber <= $5
-               GROUP BY 1, 2, 3) AS w
+                 AND s.subscriber > $4 AND s.subscriber <= $5) AS w
              LEFT JOIN edition_groups AS g ON g.edition = $1 AND g.window_start = w.window_start
                AND g.topics = w.topics AND g.language = w.language
              WHERE g.edition IS NULL"
@@ -333,7 +334,7 @@ async fn unknown_groups(tx: &mut Tx, edition: &Edition, end: i64) -> Result<Vec<
         .bind(end)
         .all()
         .await?;
-    Ok(found.into_iter().map(Group::from).collect())
+    Ok(found.into_iter().map(group).collect())
 }
 
 async fn insert_deliveries(tx: &mut Tx, edition: &Edition, end: i64, kept_out: &[i64]) -> Result<u64> {

@@ -83,22 +83,14 @@ struct Waiting {
 
 impl Waiting {
     async fn read(store: &Store, digest: &Digest, now: Instant) -> anyhow::Result<Waiting> {
-        let readers = store.reachable_readers(&digest.name, DEFAULT_CADENCE).await?;
+        let groups = store.reachable_readers(&digest.name, DEFAULT_CADENCE).await?;
         let upto = store.highest_number().await?;
-        let lowest = readers.iter().map(|group| group.window_start).min();
+        let lowest = groups.iter().map(|(group, _)| group.window_start).min();
         let cards = match lowest {
             Some(lowest) => store.numbered(lowest, upto, now).await?,
             None => Vec::new(),
         };
-        let groups = readers.into_iter().map(|group| {
-            let count = group.readers;
-            (Group::from(group), count)
-        });
-        Ok(Waiting {
-            groups: groups.collect(),
-            cards,
-            upto,
-        })
+        Ok(Waiting { groups, cards, upto })
     }
 
     /// What an edition would hold now; the readers are then where it would leave them. `planned`: the

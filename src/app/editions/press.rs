@@ -1,6 +1,7 @@
 //! The steps of one edition, each a transaction: start, fill, end. What comes next is read from the
 //! store, so each step can be stopped before or after, and be done again by anybody.
 
+use super::chunks::Chunks;
 use super::judged::{Judged, Render, rendered};
 use crate::clock::{Instant, from_seconds};
 use crate::config::Digest;
@@ -15,7 +16,7 @@ use crate::subscribers::tokens::SiteKey;
 use crate::telemetry::progress;
 use tokio::sync::watch;
 
-/// Readers of one transaction of a fill: few enough that nobody waits long for the writer.
+/// The most readers of one transaction of a fill, or of an edition that is dropped.
 pub const CHUNK: u32 = 20_000;
 
 /// What making editions needs.
@@ -24,8 +25,7 @@ pub struct Press<'a> {
     pub digests: &'a [Digest],
     pub key: &'a SiteKey,
     pub now: Instant,
-    /// Readers of one chunk: [`CHUNK`].
-    pub chunk: u32,
+    pub chunks: Chunks,
     pub render: &'a Render<'a>,
     /// Told of each chunk that is filled: its mails may be sent.
     pub filled: &'a watch::Sender<()>,
@@ -69,7 +69,7 @@ impl Press<'_> {
             self.store.lift_rendering_hold(edition.id).await?;
             return Ok(Step::Moved);
         }
-        let Some(end) = self.store.chunk_end(edition, self.chunk).await? else {
+        let Some(end) = self.store.chunk_end(edition, self.chunks.size()).await? else {
             let ended = self.store.end_fill(edition, self.now).await?;
             if ended {
                 tracing::info!(edition = edition.name, "edition filled");
@@ -78,10 +78,12 @@ impl Press<'_> {
         };
         let kept_out = self.kept_out(edition, end).await?;
         match self.store.fill_chunk(edition, end, &kept_out).await? {
-            Chunk::Filled(readers) => {
+            Chunk::Filled { readers, took } => {
                 tracing::debug!(edition = edition.name, readers, "readers filled in");
                 progress::mails(readers);
+                self.chunks.took(took);
                 self.filled.send_replace(());
+                self.store.let_others_write(took).await;
                 Ok(Step::Moved)
             }
             Chunk::Unknown(groups) => self.add_groups(digest, edition, groups).await,
@@ -91,7 +93,7 @@ impl Press<'_> {
 
     /// Settles the next readers of a dropped edition, or ends that.
     async fn drop(&self, edition: &Edition) -> anyhow::Result<Step> {
-        if !self.store.drop_chunk(edition, self.chunk).await? {
+        if !self.store.drop_chunk(edition, self.chunks.size()).await? {
             self.store.end_drop(edition, self.now).await?;
         }
         Ok(Step::Moved)
@@ -114,8 +116,7 @@ impl Press<'_> {
 
     /// Groups the readers as they are now, renders, and sets the edition to be filled.
     async fn start(&self, digest: &Digest, edition: &Edition) -> anyhow::Result<Step> {
-        let readers = self.store.readers(&edition.digest, &edition.cadence).await?;
-        let groups = readers.into_iter().map(Group::from).collect();
+        let groups = self.store.groups(&edition.digest, &edition.cadence).await?;
         let judged = Judged::read(self.store, digest, edition, groups, self.now).await?;
         let variants = match rendered(self.store, self.render, digest, edition, &judged).await? {
             Ok(variants) => variants,

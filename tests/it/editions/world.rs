@@ -3,7 +3,7 @@
 use crate::database::Database;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use tidings::app::editions::{EditionsReport, Facts, Press};
+use tidings::app::editions::{Chunks, EditionsReport, Facts, Press};
 use tidings::articles::state::Stored;
 use tidings::articles::{Article, Author};
 use tidings::clock::{Instant, from_seconds};
@@ -319,7 +319,7 @@ impl World {
             digests: std::slice::from_ref(&self.digest),
             key: &self.key,
             now,
-            chunk: self.chunk,
+            chunks: Chunks::up_to(self.chunk),
             render,
             filled: &self.filled,
         }

@@ -1,0 +1,84 @@
+//! A program run to its end, with what it used.
+
+use std::fs;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// Between two looks at a process.
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// The system counts processor time in hundredths of a second.
+const TICK: f64 = 0.01;
+
+/// What a process used.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Used {
+    pub(crate) seconds: f64,
+    /// Processor time of user and system, in seconds.
+    pub(crate) cpu: f64,
+    /// The most resident memory, in MB.
+    pub(crate) memory: f64,
+}
+
+/// A process under observation.
+pub(crate) struct Running {
+    child: Child,
+    began: Instant,
+    memory: f64,
+}
+
+impl Running {
+    /// Its standard output is thrown away.
+    pub(crate) fn start(command: &mut Command) -> Running {
+        let child = command.stdout(Stdio::null()).spawn().unwrap();
+        Running {
+            child,
+            began: Instant::now(),
+            memory: 0.0,
+        }
+    }
+
+    pub(crate) fn began(&self) -> Instant {
+        self.began
+    }
+
+    /// Looks at it once; whether it still runs.
+    pub(crate) fn runs(&mut self) -> bool {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = |name: &str| status.lines().find_map(|line| line.strip_prefix(name));
+        if let Some(peak) = line("VmHWM:") {
+            let kilobytes: f64 = peak.trim().trim_end_matches(" kB").parse().unwrap();
+            self.memory = self.memory.max(kilobytes / 1024.0);
+        }
+        line("State:").is_some_and(|state| !state.trim().starts_with('Z'))
+    }
+
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+    }
+
+    pub(crate) fn wait(mut self) -> Used {
+        while self.runs() {
+            std::thread::sleep(PAUSE);
+        }
+        let seconds = self.began.elapsed().as_secs_f64();
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
+        let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+        let ticks = |field: usize| fields[field].parse::<f64>().unwrap();
+        let status = self.child.wait().unwrap();
+        assert!(
+            status.code() == Some(0) || status.code().is_none(),
+            "it ended with {status}"
+        );
+        Used {
+            seconds,
+            cpu: (ticks(11) + ticks(12)) * TICK,
+            memory: self.memory,
+        }
+    }
+}
+
+/// Runs a program to its end.
+pub(crate) fn run(command: &mut Command) -> Used {
+    Running::start(command).wait()
+}
