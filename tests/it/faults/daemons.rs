@@ -45,13 +45,7 @@ async fn fifty_times(database: Option<Database>) {
             &day(round).to_string(),
             &body,
         );
-        let began = std::time::Instant::now();
         let two = [pass(day(round)), pass(day(round))];
-        assert!(
-            began.elapsed().as_millis() < 50,
-            "{:?} between the two",
-            began.elapsed()
-        );
         for one in two {
             let run = ended(one).await;
             assert_eq!(run.status, 0, "{round}: {run:?}");

@@ -6,6 +6,7 @@ mod daemons;
 mod databases;
 mod kills;
 mod proxy;
+mod services;
 mod smtp;
 mod workers;
 

@@ -44,16 +44,22 @@ impl Service {
         Service::spawn(site.command(&["worker"])).0
     }
 
-    fn ready(mut command: Command) -> Service {
+    fn ready(command: Command) -> Service {
+        Service::begin(command).ready()
+    }
+
+    /// `tidings serve` on a site, begun and not waited for.
+    pub(crate) fn start_soon(site: &Site) -> Starting {
+        Service::begin(site.command(&["serve"]))
+    }
+
+    fn begin(mut command: Command) -> Starting {
         command.env("TIDINGS_HTTP__LISTEN", "127.0.0.1:0");
-        let (mut service, mut stdout) = Service::spawn(command);
-        let mut line = String::new();
-        stdout.read_line(&mut line).unwrap();
-        let ready: serde_json::Value =
-            serde_json::from_str(&line).unwrap_or_else(|why| panic!("{why}: {line:?} {}", service.log()));
-        assert_eq!(ready["schema"], 1);
-        service.address = Some(ready["listening"].as_str().unwrap().parse().unwrap());
-        service
+        let (service, stdout) = Service::spawn(command);
+        Starting {
+            service,
+            stdout: Box::new(stdout),
+        }
     }
 
     fn spawn(mut command: Command) -> (Service, BufReader<impl Read>) {
@@ -130,6 +136,26 @@ impl Service {
         let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
         let body = answer.split_once("\r\n\r\n").map(|(_, body)| body.to_owned());
         (status, body.unwrap_or_default())
+    }
+}
+
+/// A service that may not listen yet.
+pub(crate) struct Starting {
+    service: Service,
+    stdout: Box<dyn BufRead>,
+}
+
+impl Starting {
+    /// Waits until it is ready.
+    pub(crate) fn ready(mut self) -> Service {
+        let mut line = String::new();
+        self.stdout.read_line(&mut line).unwrap();
+        let log = self.service.log();
+        let ready: serde_json::Value =
+            serde_json::from_str(&line).unwrap_or_else(|why| panic!("{why}: {line:?} {log}"));
+        assert_eq!(ready["schema"], 1);
+        self.service.address = Some(ready["listening"].as_str().unwrap().parse().unwrap());
+        self.service
     }
 }
 
