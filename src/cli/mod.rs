@@ -82,7 +82,8 @@ pub enum Command {
 /// Runs a command to its end.
 #[must_use]
 pub fn run(cli: Cli) -> ExitCode {
-    output::start_log(&cli.global);
+    let goes_on = matches!(cli.command, Command::Serve | Command::Worker);
+    output::start_log(&cli.global, goes_on);
     let json = cli.global.json;
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,

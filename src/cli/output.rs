@@ -176,9 +176,11 @@ fn ended_early(error: &anyhow::Error) -> (Vec<Problem>, Exit) {
     }
 }
 
-/// Logs go to standard error. `RUST_LOG` overrides `-v` and `-q`.
-pub fn start_log(global: &Global) {
-    let level = match (global.quiet, global.verbose) {
+/// Logs go to standard error. `RUST_LOG` overrides `-v` and `-q`. What goes on for ever has nobody who
+/// waits for its report: it says what it does unless told otherwise.
+pub fn start_log(global: &Global, goes_on: bool) {
+    let verbose = global.verbose + u8::from(goes_on);
+    let level = match (global.quiet, verbose) {
         (true, _) => "error",
         (_, 0) => "warn",
         (_, 1) => "tidings=info,warn",

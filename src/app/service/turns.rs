@@ -9,6 +9,7 @@ use crate::config::Config;
 use crate::delivery::stop::Stop;
 use crate::problem::Problem;
 use crate::store::reported;
+use crate::telemetry::metrics;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
@@ -94,6 +95,7 @@ impl Turns {
     async fn turn(&self, woken: Woken, next: &mut Next) -> anyhow::Result<()> {
         let site = &self.site;
         let now = site.clock.now();
+        let began = time::Instant::now();
         if woken == Woken::Read {
             next.read_at = now;
             let taken_in = turn::take_in(site, now).await?;
@@ -101,13 +103,11 @@ impl Turns {
             self.planned.notify_one();
         }
         let planned = turn::plan_editions(site, now, None, &self.filled).await?;
-        for skipped in &planned.skipped {
-            let (digest, reason) = (&skipped.digest, &skipped.reason);
-            tracing::info!(digest, slot = skipped.slot, reason, "no edition");
-        }
         let found = [next.problems.clone(), planned.problems].concat();
-        tell(site, reported::Part::Turn, &found).await?;
+        let verdict = tell(site, reported::Part::Turn, &found).await?.verdict;
         if woken == Woken::Read {
+            let good = verdict.newly_failed == 0 && !verdict.mail_is_blocked;
+            metrics::pass_ended(good, began.elapsed(), now.timestamp());
             self.pulse.has_read(now);
         }
         Ok(())
