@@ -12,7 +12,9 @@ use sqlx::pool::MaybePoolConnection;
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::types::Json;
-use sqlx::{Database, Encode, Executor, FromRow, Pool, Postgres, SqlSafeStr, Sqlite, Transaction, Type};
+use sqlx::{
+    Database, Encode, Execute, Executor, FromRow, Pool, Postgres, SqlSafeStr, Sqlite, Transaction, Type,
+};
 use std::time::{Duration, Instant};
 
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
@@ -88,6 +90,7 @@ pub enum Tx {
 pub enum Query<'c> {
     Sqlite(
         On<'c, Sqlite>,
+        &'static str,
         sqlx::query::Query<'static, Sqlite, SqliteArguments>,
     ),
     Postgres(
@@ -100,6 +103,34 @@ pub enum Query<'c> {
 pub enum On<'c, DB: Database> {
     Tx(&'c mut DB::Connection),
     Pool(&'c Pool<DB>),
+}
+
+/// How long somebody else's lock is waited for.
+pub(super) const LONGEST_LOCK: Duration = Duration::from_secs(30);
+/// How long SQLite itself waits. It looks ever more rarely, up to ten times a second, and two looks
+/// would miss the moments between one transaction of a busy process and the next.
+pub(super) const SHORT_WAIT: Duration = Duration::from_millis(5);
+/// Between two of its waits.
+const LOOK_AGAIN: Duration = Duration::from_millis(1);
+
+/// Runs a statement on SQLite, again and again while another process has the lock that it needs: then
+/// nothing of it has happened.
+macro_rules! patiently {
+    ($on:ident, $sql:ident, $query:ident, $run:ident) => {{
+        let (mut connection, mut query) = ($on.get().await?, $query);
+        let arguments = query.take_arguments().map_err(sqlx::Error::Encode)?;
+        let arguments = arguments.unwrap_or_default();
+        let began = Instant::now();
+        loop {
+            let query = sqlx::query_with($sql, arguments.clone());
+            match query.$run(&mut *connection).await {
+                Err(error) if is_locked(&error) && began.elapsed() < LONGEST_LOCK => {
+                    tokio::time::sleep(LOOK_AGAIN).await;
+                }
+                other => break other?,
+            }
+        }
+    }};
 }
 
 impl<'c, DB: Database> On<'c, DB> {
@@ -115,7 +146,7 @@ impl Store {
     /// One statement that reads, on its own.
     pub fn read(&self, sql: Sql) -> Query<'_> {
         match self {
-            Store::Sqlite { read, .. } => Query::Sqlite(On::Pool(read), sqlx::query(sql.sqlite)),
+            Store::Sqlite { read, .. } => Query::Sqlite(On::Pool(read), sql.sqlite, sqlx::query(sql.sqlite)),
             Store::Postgres(pool) => Query::Postgres(On::Pool(pool), sqlx::query(sql.postgres)),
         }
     }
@@ -123,7 +154,9 @@ impl Store {
     /// One statement that writes, on its own: it is its own transaction.
     pub fn write(&self, sql: Sql) -> Query<'_> {
         match self {
-            Store::Sqlite { write, .. } => Query::Sqlite(On::Pool(write), sqlx::query(sql.sqlite)),
+            Store::Sqlite { write, .. } => {
+                Query::Sqlite(On::Pool(write), sql.sqlite, sqlx::query(sql.sqlite))
+            }
             Store::Postgres(pool) => Query::Postgres(On::Pool(pool), sqlx::query(sql.postgres)),
         }
     }
@@ -135,7 +168,7 @@ impl Store {
     /// Where the lock is not to be had for half a minute.
     pub async fn begin(&self) -> Result<Tx> {
         Ok(match self {
-            Store::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+            Store::Sqlite { write, .. } => Tx::Sqlite(begin_immediate(write).await?),
             Store::Postgres(pool) => Tx::Postgres(begin_to_its_end(pool.clone()).await?),
         })
     }
@@ -167,7 +200,7 @@ impl Tx {
     /// One statement of this transaction.
     pub fn query(&mut self, sql: Sql) -> Query<'_> {
         match self {
-            Tx::Sqlite(tx) => Query::Sqlite(On::Tx(&mut **tx), sqlx::query(sql.sqlite)),
+            Tx::Sqlite(tx) => Query::Sqlite(On::Tx(&mut **tx), sql.sqlite, sqlx::query(sql.sqlite)),
             Tx::Postgres(tx) => Query::Postgres(On::Tx(&mut **tx), sqlx::query(sql.postgres)),
         }
     }
@@ -217,7 +250,7 @@ impl Query<'_> {
     /// The next parameter: `$1`, `$2`, …
     pub fn bind(self, value: impl Value) -> Self {
         match self {
-            Query::Sqlite(on, q) => Query::Sqlite(on, q.bind(value)),
+            Query::Sqlite(on, sql, q) => Query::Sqlite(on, sql, q.bind(value)),
             Query::Postgres(on, q) => Query::Postgres(on, q.bind(value)),
         }
     }
@@ -228,7 +261,7 @@ impl Query<'_> {
     /// As the database says.
     pub async fn run(self) -> Result<u64> {
         Ok(match self {
-            Query::Sqlite(on, q) => q.execute(&mut *on.get().await?).await?.rows_affected(),
+            Query::Sqlite(on, sql, q) => patiently!(on, sql, q, execute).rows_affected(),
             Query::Postgres(on, q) => q.execute(&mut *on.get().await?).await?.rows_affected(),
         })
     }
@@ -239,9 +272,7 @@ impl Query<'_> {
     /// As the database says. A row of another shape, too.
     pub async fn all<T: Record>(self) -> Result<Vec<T>> {
         match self {
-            Query::Sqlite(on, q) => q
-                .fetch_all(&mut *on.get().await?)
-                .await?
+            Query::Sqlite(on, sql, q) => patiently!(on, sql, q, fetch_all)
                 .iter()
                 .map(|row| Ok(T::from_row(row)?))
                 .collect(),
@@ -260,8 +291,8 @@ impl Query<'_> {
     /// As the database says. A row of another shape, too.
     pub async fn maybe<T: Record>(self) -> Result<Option<T>> {
         match self {
-            Query::Sqlite(on, q) => {
-                let row = q.fetch_optional(&mut *on.get().await?).await?;
+            Query::Sqlite(on, sql, q) => {
+                let row = patiently!(on, sql, q, fetch_optional);
                 Ok(row.as_ref().map(T::from_row).transpose()?)
             }
             Query::Postgres(on, q) => {
@@ -280,6 +311,25 @@ impl Query<'_> {
             .await?
             .ok_or(StoreError::Database(sqlx::Error::RowNotFound))
     }
+}
+
+/// SQLite's write lock, however long others have it up to [`LONGEST_LOCK`].
+async fn begin_immediate(write: &Pool<Sqlite>) -> Result<Transaction<'static, Sqlite>> {
+    let began = Instant::now();
+    loop {
+        match write.begin_with("BEGIN IMMEDIATE").await {
+            Err(error) if is_locked(&error) && began.elapsed() < LONGEST_LOCK => {
+                tokio::time::sleep(LOOK_AGAIN).await;
+            }
+            other => return Ok(other?),
+        }
+    }
+}
+
+/// Whether another process has the lock that was wanted.
+pub(super) fn is_locked(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| code == "5" || code == "261")
 }
 
 /// In a task of its own: a caller that is cancelled meanwhile must not cancel it. sqlx 0.9.0 would

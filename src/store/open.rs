@@ -1,6 +1,6 @@
 //! Opening the store: its file, its pools, its tables.
 
-use super::db::{Result, Store, Tx};
+use super::db::{LONGEST_LOCK, Result, SHORT_WAIT, Store, Tx, is_locked};
 use super::error::StoreError;
 use crate::config::values::StoreUrl;
 use crate::files::{folder_of, private_folder, tighten};
@@ -127,7 +127,7 @@ async fn sqlite(file: &Path) -> Result<Store> {
         .filename(file)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
-        .busy_timeout(LONGEST_LOCK)
+        .busy_timeout(SHORT_WAIT)
         .pragma("cache_size", "-8192")
         .pragma("journal_size_limit", "67108864")
         .disable_statement_logging();
@@ -144,15 +144,8 @@ async fn sqlite(file: &Path) -> Result<Store> {
     })
 }
 
-/// How long somebody else's lock is waited for.
-const LONGEST_LOCK: Duration = Duration::from_secs(30);
 /// Between two tries to open.
 const PAUSE: Duration = Duration::from_millis(50);
-
-fn is_locked(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|error| error.code());
-    code.is_some_and(|code| code == "5" || code == "261")
-}
 
 async fn pools(options: &SqliteConnectOptions) -> Result<Store, sqlx::Error> {
     let write = SqlitePoolOptions::new()
@@ -163,7 +156,7 @@ async fn pools(options: &SqliteConnectOptions) -> Result<Store, sqlx::Error> {
     let read = SqlitePoolOptions::new()
         .test_before_acquire(false)
         .max_connections(4)
-        .connect_with(options.clone().read_only(true))
+        .connect_with(options.clone().read_only(true).busy_timeout(LONGEST_LOCK))
         .await?;
     Ok(Store::Sqlite { read, write })
 }

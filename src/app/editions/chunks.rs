@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 /// How long a transaction should take.
-const WANTED: Duration = Duration::from_millis(40);
+const WANTED: Duration = Duration::from_millis(25);
 /// Readers of the first one: its mails leave soon.
 const FIRST: u32 = 1_000;
 /// Fewer than these are not worth a transaction.
@@ -65,13 +65,13 @@ mod tests {
         assert_eq!(chunks.size(), FIRST);
         assert_eq!(fill(&chunks, 1), 20_000, "fast");
         let size = fill(&chunks, 10);
-        assert!((3_900..=4_000).contains(&size), "{size}");
+        assert!((2_400..=2_500).contains(&size), "{size}");
         assert_eq!(fill(&chunks, 10_000), LEAST, "slow");
-        assert!(fill(&chunks, 10) > 3_900, "fast again");
+        assert!(fill(&chunks, 10) > 2_400, "fast again");
         chunks.took(Duration::from_secs(10));
-        assert!(chunks.size() > 1_900, "one slow one is chance");
+        assert!(chunks.size() > 1_200, "one slow one is chance");
         chunks.took(Duration::ZERO);
-        assert!(chunks.size() > 3_800);
+        assert!(chunks.size() > 2_400);
     }
 
     #[test]
