@@ -16,6 +16,7 @@ use crate::delivery::relay::Transport;
 use crate::digests;
 use crate::problem::{Problem, Severity};
 use crate::sources;
+use crate::web;
 use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -114,6 +115,7 @@ fn offline(config: &Config, id: Uuid) -> Vec<Problem> {
         articles(config, id),
         mails(config),
         relay(config),
+        config.http.tls.iter().filter_map(web::tls_problem).collect(),
         subscribers::problems(config),
     ]
     .concat()

@@ -31,3 +31,4 @@ mod unsubscribe;
 pub use limits::Limits;
 pub use server::Server;
 pub use state::State;
+pub use tls::tls_problem;

@@ -38,6 +38,12 @@ pub(super) fn acceptor(files: &HttpTls) -> Result<TlsAcceptor, Problem> {
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
+/// What is wrong with a certificate and its key, if anything is.
+#[must_use]
+pub fn tls_problem(files: &HttpTls) -> Option<Problem> {
+    acceptor(files).err()
+}
+
 fn server_config(
     chain: Vec<CertificateDer<'static>>,
     key: PrivateKeyDer<'static>,

@@ -38,6 +38,12 @@ pub(super) const CASES: &[Case] = &[
             ));
         },
     ),
+    Case::command("http-listen", "serve", "config.toml http.listen", |good| {
+        good.add("[http]\nlisten = \"203.0.113.1:8080\"");
+    }),
+    Case::check("http-tls", "tls.pem http.tls.certificate", |good| {
+        good.add("[http]\ntls = { certificate = \"tls.pem\", key = \"tls.key\" }");
+    }),
     Case::command(
         "feed-not-published",
         "check --online",

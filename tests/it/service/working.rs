@@ -72,8 +72,7 @@ async fn a_date_that_comes_makes_an_article_public() {
         later.map(|article| article["state"].clone())
     };
     until("its date", || state() == Some(json!("public"))).await;
-    let (_, feed) = service.get("/rss.xml");
-    assert!(feed.contains("Later on"));
+    until("its feed", || service.get("/rss.xml").1.contains("Later on")).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
