@@ -148,6 +148,8 @@ pub(super) fn read(
         seen.push(entry(&name, &bytes));
     }
     let header = header.ok_or_else(|| foreign(file, "it is empty"))?;
+    // To the end: gzip's own checksum stands there, and is over all of it.
+    io::copy(&mut tar.into_inner(), &mut io::sink()).map_err(|why| damaged(file, &why.to_string()))?;
     match listed {
         Some(listed) if listed.entries == seen => Ok(header),
         Some(_) => Err(damaged(file, "its parts are not those that it lists").into()),
