@@ -222,11 +222,13 @@ fn relay(config: &Config) -> Vec<Problem> {
 
 /// Renders every digest's templates with samples.
 fn mails(config: &Config) -> Vec<Problem> {
-    templates::of_digests(config)
-        .into_values()
-        .flat_map(|read| match read {
-            Ok(templates) => digests::check::check(&templates),
-            Err(problems) => problems,
-        })
-        .collect()
+    let of_digests = templates::of_digests(config).into_values();
+    let mut problems: Vec<Problem> = of_digests
+        .flat_map(|read| read.map_or_else(|problems| problems, |read| digests::check::check(&read)))
+        .collect();
+    if config.operator.mail.is_some() {
+        let read = templates::read(&config.templates, "alert");
+        problems.extend(read.map_or_else(|problems| problems, |read| digests::alert::check(&read)));
+    }
+    problems
 }

@@ -294,8 +294,17 @@ fn failed(failure: &Failure) -> Problem {
         delivery,
         reader,
         reason,
+        is_alert,
         ..
     } = failure;
+    if *is_alert {
+        return Problem::error(
+            "alert-failed",
+            format!("the operator's alert {delivery} failed: {reason}"),
+        )
+        .key("operator.mail")
+        .hint("correct operator.mail or operator.from");
+    }
     Problem::error(
         "delivery-failed",
         format!("{reader} did not get delivery {delivery}: {reason}"),

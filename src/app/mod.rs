@@ -2,12 +2,14 @@
 //!
 //! Nothing imports this module but `cli` and tests.
 
+pub mod alerts;
 pub mod announcing;
 pub mod backup;
 pub mod check;
 pub mod delivery;
 pub mod editions;
 pub mod feeds;
+pub mod import;
 pub mod intake;
 pub mod open;
 pub mod pass;

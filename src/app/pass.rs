@@ -3,8 +3,8 @@
 
 use super::delivery::{DeliveryReport, Orders};
 use super::pings::PingsReport;
-use super::report::{PassReport, Verdict};
-use super::{Site, delivery, editions, pings, reporting, scratch, turn};
+use super::report::{DeliveryCounts, PassReport, PingReport, Verdict};
+use super::{Site, alerts, delivery, editions, pings, reporting, scratch, turn};
 use crate::clock::{Instant, rfc3339};
 use crate::config::values::{Endpoint, TransportUrl};
 use crate::problem::Problem;
@@ -96,7 +96,7 @@ async fn run(site: &Site, problems: Vec<Problem>, wish: &Wish) -> anyhow::Result
         (planned?, delivered?, pinged?)
     };
     editions::close(&site.store, now).await?;
-    let parts = [
+    let mut parts = [
         (
             Part::Turn,
             [problems, taken_in.problems, planned.problems].concat(),
@@ -109,20 +109,72 @@ async fn run(site: &Site, problems: Vec<Problem>, wish: &Wish) -> anyhow::Result
     for (part, found) in &parts {
         verdict += reporting::enter(site, *part, found, now).await?.verdict;
     }
+    let (mut deliveries, mut pings) = (delivered.counts, pinged.pings);
+    if !wish.dry_run {
+        verdict += tell_operator(site, now, &mut parts, (&mut deliveries, &mut pings)).await?;
+        if alerts::beat(site, verdict, now).await? {
+            parts[3].1.extend(pings::run(site, now).await?.problems);
+        }
+    }
     let mut report = PassReport {
         sources: taken_in.sources,
         feeds: taken_in.feeds,
         editions: planned.editions,
         planned: planned.planned,
         skipped: planned.skipped,
-        deliveries: delivered.counts,
-        pings: pinged.pings,
+        deliveries,
+        pings,
         look_at: Vec::new(),
         errors: parts.into_iter().flat_map(|(_, found)| found).collect(),
         verdict,
     };
     report.look_at = places(site, &report);
     Ok(report)
+}
+
+/// The problems of a pass by its parts: turn, held, mail, pings.
+type Parts = [(Part, Vec<Problem>); 4];
+
+/// Tells the operator what is new, and sends that at once. What is found wrong while an alert is sent is
+/// told too, the other way.
+async fn tell_operator(
+    site: &Site,
+    now: Instant,
+    parts: &mut Parts,
+    (deliveries, pings): (&mut DeliveryCounts, &mut Vec<PingReport>),
+) -> anyhow::Result<Verdict> {
+    let mut verdict = Verdict::default();
+    for _ in 0..2 {
+        if !alerts::tell(site, now).await? {
+            break;
+        }
+        let (mailed, pinged) = carry_alerts(site, &parts[2].1, now).await?;
+        *deliveries += mailed.counts;
+        pings.extend(pinged.pings);
+        for (place, more) in [(2, mailed.problems), (3, pinged.problems)] {
+            let (part, found) = &mut parts[place];
+            found.extend(more);
+            verdict += reporting::enter(site, *part, found, now).await?.verdict;
+        }
+    }
+    Ok(verdict)
+}
+
+/// Sends an alert that was entered just now; mail only where this pass has found that it goes.
+async fn carry_alerts(
+    site: &Site,
+    mail: &[Problem],
+    now: Instant,
+) -> anyhow::Result<(DeliveryReport, PingsReport)> {
+    let mail_goes = mail.iter().all(|problem| problem.code.ends_with("-failed"));
+    if mail_goes {
+        let orders = Orders::of_a_pass(now);
+        let (mailed, pinged) = tokio::join!(delivery::run(site, orders), pings::run(site, now));
+        return Ok((mailed?, pinged?));
+    }
+    let mut waiting = DeliveryReport::default();
+    waiting.counts.queued = u64::try_from(site.store.queued_deliveries().await?)?;
+    Ok((waiting, pings::run(site, now).await?))
 }
 
 /// What would be sent and pinged now, for a dry run.

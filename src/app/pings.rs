@@ -9,7 +9,7 @@ mod post;
 use super::Site;
 use super::report::PingReport;
 use crate::clock::Instant;
-use crate::config::Config;
+use crate::config::{Config, PingKind};
 use crate::pings::{self, ChangedFeed, Changes};
 use crate::problem::Problem;
 use crate::store::pings::{Outcome, PINGS_LOCK, PINGS_UPTO, Waiting};
@@ -148,6 +148,22 @@ fn problem(config: &Config, kind: &str, endpoint: &str, outcome: &Outcome) -> Op
     let (to, answer) = (without_key(endpoint), masked(&outcome.answer));
     let what = |word: &str| format!("the {kind} ping to {to} {word}: {answer}");
     let problem = match outcome.state {
+        "failed" if kind == PingKind::Heartbeat.name() => {
+            let message = format!("the heartbeat was not taken: {answer}");
+            return Some(
+                Problem::warning("heartbeat-failed", message)
+                    .key("operator.heartbeat")
+                    .hint("the next good pass asks again"),
+            );
+        }
+        "failed" if kind == PingKind::Webhook.name() => {
+            let message = format!("the operator's webhook failed: {answer}");
+            return Some(
+                Problem::error("alert-failed", message)
+                    .key("operator.webhook")
+                    .hint("see `tidings pings list`; correct operator.webhook"),
+            );
+        }
         "failed" => Problem::error("ping-failed", what("failed"))
             .hint("see `tidings pings list`; look at pings in the configuration"),
         "deferred" => {

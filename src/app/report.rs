@@ -60,6 +60,19 @@ pub struct DeliveryCounts {
     pub in_doubt: u64,
 }
 
+impl std::ops::AddAssign for DeliveryCounts {
+    /// Of one run after the other: what waits at the end of the later one waits.
+    fn add_assign(&mut self, later: DeliveryCounts) {
+        self.queued = later.queued;
+        self.sent += later.sent;
+        self.deferred += later.deferred;
+        self.failed += later.failed;
+        self.suppressed += later.suppressed;
+        self.unknown += later.unknown;
+        self.in_doubt += later.in_doubt;
+    }
+}
+
 #[derive(Debug, Clone, Serialize)]
 pub struct PingReport {
     pub endpoint: String,

@@ -196,7 +196,8 @@ async fn unlist_some(store: &Store, people: &[i64]) -> anyhow::Result<()> {
     Ok(tx.commit().await?)
 }
 
-fn listing(site: &Site, line: &Line) -> Listing {
+/// A line as the store takes it.
+pub(super) fn listing(site: &Site, line: &Line) -> Listing {
     Listing {
         key: line.address.key(),
         address: line.address.to_string(),

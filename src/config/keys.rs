@@ -119,7 +119,10 @@ pub const KEYS: &[Key] = &[
     later("subscribers.confirm"),
     later("subscribers.retention"),
     later("bounces"),
-    later("operator"),
+    key("operator.mail", Text),
+    key("operator.from", Text),
+    key("operator.webhook", Secret),
+    key("operator.heartbeat", Secret),
 ];
 
 /// What a path of the file is, when its chosen names are put back to `*`.

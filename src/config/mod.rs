@@ -17,7 +17,7 @@ pub mod values;
 use crate::problem::Problem;
 
 use crate::schedule::Schedule;
-use crate::subscribers::address::Mailbox;
+use crate::subscribers::address::{Address, Mailbox};
 use chrono_tz::Tz;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -44,6 +44,7 @@ pub struct Config {
     pub http: Http,
     pub http_client: HttpClient,
     pub subscribers: Subscribers,
+    pub operator: Operator,
     /// `email-templates` beside the file.
     pub templates: PathBuf,
     /// What is not as it should be, but stops nothing.
@@ -197,6 +198,10 @@ pub struct Delivery {
 pub enum PingKind {
     Websub,
     Xmlrpc,
+    /// `operator.webhook`
+    Webhook,
+    /// `operator.heartbeat`
+    Heartbeat,
 }
 
 impl PingKind {
@@ -206,6 +211,8 @@ impl PingKind {
         match self {
             PingKind::Websub => "websub",
             PingKind::Xmlrpc => "xmlrpc",
+            PingKind::Webhook => "webhook",
+            PingKind::Heartbeat => "heartbeat",
         }
     }
 }
@@ -265,4 +272,15 @@ pub struct HttpClient {
 pub struct Subscribers {
     /// The folder of the CSV files.
     pub dir: PathBuf,
+}
+
+/// Who is told when something needs a person.
+#[derive(Debug, Clone, Default)]
+pub struct Operator {
+    pub mail: Option<Address>,
+    /// Default: the first digest's. There where `mail` is.
+    pub from: Option<Mailbox>,
+    pub webhook: Option<Endpoint>,
+    /// Asked after each good pass.
+    pub heartbeat: Option<Endpoint>,
 }

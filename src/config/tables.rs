@@ -1,5 +1,6 @@
 //! What each table of `config.toml` becomes. Defaults that depend on other keys stand here.
 
+mod operator;
 mod smtp;
 
 use super::raw::{Table, Value};
@@ -10,8 +11,8 @@ use super::{
     PingKind, Site, Source, SourceKind, Subscribers, keys,
 };
 use crate::schedule::Schedule;
-use crate::subscribers::address::Mailbox;
 use chrono_tz::Tz;
+use operator::{mailbox, operator};
 use smtp::smtp;
 use std::time::Duration;
 use url::Url;
@@ -33,6 +34,9 @@ pub(super) fn config<'a>(tree: &'a Table, reading: &mut Reading<'a>) -> Option<C
     let pings = named(tree, "pings", reading, ping);
     let http_client = section(tree, "http_client", reading, http_client);
     let subscribers = section(tree, "subscribers", reading, subscribers);
+    let operator = section(tree, "operator", reading, |table| {
+        operator(table, digests.as_deref())
+    });
     Some(Config {
         file: reading.file.to_owned(),
         root: reading.root.to_owned(),
@@ -47,6 +51,7 @@ pub(super) fn config<'a>(tree: &'a Table, reading: &mut Reading<'a>) -> Option<C
         http: http?,
         http_client: http_client?,
         subscribers: subscribers?,
+        operator: operator?,
         templates: values::below(reading.root, "email-templates"),
         warnings: Vec::new(),
     })
@@ -314,10 +319,6 @@ fn digest(name: &str, table: &mut Section, site: Option<&Site>, sources: &[&str]
         grace: grace?,
         approval: approval?,
     })
-}
-
-fn mailbox(text: &str) -> Result<Mailbox, BadValue> {
-    Mailbox::parse(text).map_err(because)
 }
 
 fn known_source(text: &str, sources: &[&str]) -> Result<String, BadValue> {

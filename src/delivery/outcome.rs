@@ -45,6 +45,8 @@ pub struct Tally {
 pub struct Failure {
     pub delivery: i64,
     pub edition: Option<i64>,
+    /// It was to tell the operator something.
+    pub is_alert: bool,
     /// `a…@example.org`
     pub reader: String,
     pub reason: String,
@@ -234,6 +236,7 @@ impl Tally {
             self.failures.push(Failure {
                 delivery: row.id,
                 edition: row.edition,
+                is_alert: row.kind == "alert",
                 reader: masked(&row.address),
                 reason: without_address(outcome.reply.as_deref().unwrap_or_default(), &row.address),
             });

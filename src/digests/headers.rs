@@ -23,6 +23,9 @@ pub struct Head {
     pub feedback_id: String,
     /// Whether unsubscribe pages are reached over TLS, as one-click needs (RFC 8058).
     pub one_click: bool,
+    /// A mail to one person, of no list (RFC 3834).
+    #[serde(default)]
+    pub auto_generated: bool,
 }
 
 impl Head {
@@ -50,6 +53,23 @@ impl Head {
             list_id: format!("{label}.{domain}"),
             feedback_id: format!("{}:{label}:edition:{sender}", self::label(edition.name)),
             one_click: edition.public_url.scheme() == "https",
+            auto_generated: false,
+        }
+    }
+
+    /// The headers of an alert to the operator.
+    #[must_use]
+    pub fn alert(from: &Mailbox, date: Instant) -> Head {
+        Head {
+            from: from.clone(),
+            reply_to: None,
+            date,
+            domain: from.address.domain().to_owned(),
+            list_title: String::new(),
+            list_id: String::new(),
+            feedback_id: String::new(),
+            one_click: false,
+            auto_generated: true,
         }
     }
 
@@ -65,6 +85,12 @@ impl Head {
             Header::new("Subject", Value::Pieces(subject)),
             Header::new("Date", Value::Date(self.date)),
             Header::new("Message-ID", Value::MessageId),
+        ]);
+        if self.auto_generated {
+            headers.push(Header::new("Auto-Submitted", Value::Ascii("auto-generated")));
+            return headers;
+        }
+        headers.extend([
             Header::new("List-Id", Value::Named(&self.list_title, &self.list_id)),
             Header::new("List-Unsubscribe", Value::Unsubscribe),
         ]);

@@ -42,7 +42,7 @@ pub struct Frozen {
 }
 
 /// How much of its edition a mail shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Size {
     pub articles: usize,
     pub headlines: usize,
@@ -80,6 +80,35 @@ pub struct Filled {
 }
 
 impl Frozen {
+    /// A mail of no edition: all parts from one context.
+    ///
+    /// # Errors
+    /// What is wrong with the templates.
+    pub(super) fn of_parts(
+        templates: &Templates,
+        context: serde_json::Value,
+        head: Head,
+    ) -> Result<Frozen, Problem> {
+        let [subject, text, html] = Part::ALL.map(|part| freeze::freeze(templates, part, &context));
+        let (subject, text, html) = (subject?, text?, html?);
+        let one_by_one = [&subject, &text, &html]
+            .into_iter()
+            .any(|body| *body == Body::ReaderByReader);
+        Ok(Frozen {
+            head,
+            subject,
+            text,
+            html,
+            size: Size::default(),
+            page: None,
+            remade: one_by_one.then(|| Remade {
+                sources: templates.sources().clone(),
+                context,
+                parsed: OnceLock::new(),
+            }),
+        })
+    }
+
     #[must_use]
     pub fn part(&self, part: Part) -> &Body {
         match part {
@@ -169,32 +198,20 @@ pub fn render(
     if page.is_none() {
         context["edition"]["view_url"] = serde_json::Value::Null;
     }
-    let [subject, text, html] = Part::ALL.map(|part| freeze::freeze(templates, part, &context));
-    let (subject, text, html) = (subject?, text?, html?);
-    let one_by_one = [&subject, &text, &html]
-        .into_iter()
-        .any(|body| *body == Body::ReaderByReader);
     let named = shown
         .headlines
         .min(articles.len() - shown.articles + headlines.len());
+    let size = Size {
+        articles: shown.articles,
+        headlines: named,
+        more: articles.len() + headlines.len() - shown.articles - named,
+        left_out: articles.len() - shown.articles,
+        html: html_size,
+    };
     Ok(Frozen {
-        head: Head::of(edition),
-        subject,
-        text,
-        html,
-        size: Size {
-            articles: shown.articles,
-            headlines: named,
-            more: articles.len() + headlines.len() - shown.articles - named,
-            left_out: articles.len() - shown.articles,
-            html: html_size,
-        },
+        size,
         page,
-        remade: one_by_one.then(|| Remade {
-            sources: templates.sources().clone(),
-            context,
-            parsed: OnceLock::new(),
-        }),
+        ..Frozen::of_parts(templates, context, Head::of(edition))?
     })
 }
 

@@ -3,6 +3,7 @@
 //! An edition's variant is rendered once and frozen ([`render`] → [`mail::Frozen`]); what differs by
 //! reader is holes in it. Knows nothing of the store, of the wire or of MIME.
 
+pub mod alert;
 pub mod check;
 mod context;
 mod facts;

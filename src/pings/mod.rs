@@ -25,6 +25,8 @@ pub fn plan(changes: &Changes<'_>, site: &Site<'_>) -> Vec<Planned> {
     let one = |(kind, endpoint): &(PingKind, String)| match kind {
         PingKind::Websub => websub::plan(changes, endpoint),
         PingKind::Xmlrpc => xmlrpc::plan(changes, site, endpoint).into_iter().collect(),
+        // The operator's: no change is told to these.
+        PingKind::Webhook | PingKind::Heartbeat => Vec::new(),
     };
     site.endpoints.iter().flat_map(one).collect()
 }
@@ -33,12 +35,16 @@ pub fn plan(changes: &Changes<'_>, site: &Site<'_>) -> Vec<Planned> {
 #[must_use]
 pub fn judge(kind: PingKind, request: &Request, answer: &Answer<'_>, now: Instant) -> (Verdict, String) {
     match answer.status {
+        // The next good pass asks again.
+        400..=599 if kind == PingKind::Heartbeat => (Verdict::Failed, status_and_words(answer)),
         408 | 425 | 429 | 500..=599 => {
             let after = answer.retry_after.and_then(|text| retry_after(text, now));
             (Verdict::Later(after), status_and_words(answer))
         }
         200..=299 => match kind {
-            PingKind::Websub => (Verdict::Done, status_and_words(answer)),
+            PingKind::Websub | PingKind::Webhook | PingKind::Heartbeat => {
+                (Verdict::Done, status_and_words(answer))
+            }
             PingKind::Xmlrpc => xmlrpc::judge(request, answer),
         },
         300..=399 => {

@@ -1,6 +1,7 @@
 //! Every SQL statement, written once for SQLite and PostgreSQL. `db` and `open` alone know that
 //! there are two; each of the others holds the statements of one table family.
 
+pub mod alerts;
 pub mod articles;
 pub mod choices;
 pub mod db;
@@ -15,6 +16,7 @@ pub mod facts;
 pub mod feeds;
 pub mod fill;
 pub mod holds;
+pub mod imports;
 pub mod journeys;
 pub mod open;
 pub mod outage;

@@ -105,6 +105,26 @@ impl Tx {
     }
 }
 
+impl Tx {
+    /// Enters the one row of the heartbeat, or lets it be sent again.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn beat(&mut self, planned: &Planned, now: Instant) -> Result<()> {
+        self.add_pings(std::slice::from_ref(planned), now).await?;
+        self.query(sql!(
+            "UPDATE pings SET state = 'queued', next_try = $3, created = $3, finished = NULL
+             WHERE endpoint = $1 AND change = $2 AND state <> 'sending'"
+        ))
+        .bind(planned.endpoint.clone())
+        .bind(planned.change.clone())
+        .bind(now.timestamp())
+        .run()
+        .await?;
+        Ok(())
+    }
+}
+
 impl Store {
     /// All that is due, and all that somebody is sending, or was when they died.
     ///

@@ -233,37 +233,47 @@ impl Tx {
     pub async fn subscribe_listed(&mut self, people: &[&Listing], now: Instant) -> Result<usize> {
         let mut new = 0;
         for batch in people.chunks(BATCH) {
-            let wanted = batch.iter().flat_map(|person| {
-                person
-                    .digests
-                    .iter()
-                    .map(|digest| (&person.key, digest, &person.suppression))
-            });
-            let subscribed: Vec<(i64, String)> = self
-                .query(sql!(
-                    "INSERT INTO subscriptions (subscriber, digest, standing, cursor, since)
-                     SELECT p.id, d.name, 'active', coalesce(t.upto, m.upto, d.floor), $2
-                     FROM jsonb_each($1) AS l
-                     JOIN subscribers AS p ON p.key = l.value->>0
-                     JOIN digests AS d ON d.name = l.value->>1
-                     LEFT JOIN tracks AS t ON t.digest = d.name AND t.cadence = 'default'
-                     LEFT JOIN (SELECT digest, max(upto) AS upto FROM tracks GROUP BY digest) AS m
-                       ON m.digest = d.name
-                     WHERE p.address_state = 'good'
-                       AND NOT EXISTS (SELECT 1 FROM suppressions AS s WHERE s.hash = l.value->>2)
-                       AND NOT EXISTS (SELECT 1 FROM subscriptions AS u
-                                       WHERE u.subscriber = p.id AND u.standing = 'unsubscribed')
-                     ON CONFLICT (subscriber, digest) DO NOTHING
-                     RETURNING subscriber, digest"
-                ))
-                .bind(rows(wanted))
-                .bind(now.timestamp())
-                .all()
-                .await?;
+            let subscribed = self.subscribe(batch, now).await?;
             new += subscribed.len();
             self.consent_listed(subscribed, now).await?;
         }
         Ok(new)
+    }
+
+    /// Inserts the subscriptions that are not there yet, and gives those. A digest that no pass has seen
+    /// has no floor yet: its first one settles what comes before.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub(super) async fn subscribe(
+        &mut self,
+        people: &[&Listing],
+        now: Instant,
+    ) -> Result<Vec<(i64, String)>> {
+        let wanted = people.iter().flat_map(|person| {
+            let digests = person.digests.iter();
+            digests.map(|digest| (&person.key, digest, &person.suppression))
+        });
+        self.query(sql!(
+            "INSERT INTO subscriptions (subscriber, digest, standing, cursor, since)
+             SELECT p.id, l.value->>1, 'active', coalesce(t.upto, m.upto, d.floor, 0), $2
+             FROM jsonb_each($1) AS l
+             JOIN subscribers AS p ON p.key = l.value->>0
+             LEFT JOIN digests AS d ON d.name = l.value->>1
+             LEFT JOIN tracks AS t ON t.digest = d.name AND t.cadence = 'default'
+             LEFT JOIN (SELECT digest, max(upto) AS upto FROM tracks GROUP BY digest) AS m
+               ON m.digest = d.name
+             WHERE p.address_state = 'good'
+               AND NOT EXISTS (SELECT 1 FROM suppressions AS s WHERE s.hash = l.value->>2)
+               AND NOT EXISTS (SELECT 1 FROM subscriptions AS u
+                               WHERE u.subscriber = p.id AND u.standing = 'unsubscribed')
+             ON CONFLICT (subscriber, digest) DO NOTHING
+             RETURNING subscriber, digest"
+        ))
+        .bind(rows(wanted))
+        .bind(now.timestamp())
+        .all()
+        .await
     }
 
     async fn consent_listed(&mut self, subscribed: Vec<(i64, String)>, now: Instant) -> Result<()> {

@@ -56,12 +56,41 @@ const NAME: usize = 200;
 ///
 /// # Errors
 /// Where the input can be read no further.
-pub fn read(
+pub fn read(file: &str, input: impl Read, digests: &[String], each: impl FnMut(Line)) -> io::Result<List> {
+    let known = Digests {
+        known: digests,
+        unstated: digests,
+    };
+    let mut told = Told::default();
+    let usable = read_all(file, input, &known, each, |problem| told.tell(problem))?;
+    let more = |more| Problem::error("subscriber-list", format!("{more} more lines cannot be used"));
+    Ok(List {
+        problems: told.all(file, more),
+        usable,
+    })
+}
+
+/// The names of digests.
+#[derive(Debug, Clone, Copy)]
+pub struct Digests<'a> {
+    /// All there are.
+    pub known: &'a [String],
+    /// What a reader gets who has no choice stated.
+    pub unstated: &'a [String],
+}
+
+/// As [`read`], giving on every problem too: each line that is not blank has a reader, a problem or
+/// both. Whether it is a list at all.
+///
+/// # Errors
+/// Where the input can be read no further.
+pub fn read_all(
     file: &str,
     input: impl Read,
-    digests: &[String],
+    digests: &Digests<'_>,
     mut each: impl FnMut(Line),
-) -> io::Result<List> {
+    mut tell: impl FnMut(Problem),
+) -> io::Result<bool> {
     let mut reader = ReaderBuilder::new()
         .flexible(true)
         .trim(csv::Trim::All)
@@ -72,9 +101,11 @@ pub fn read(
     };
     let columns = match columns {
         Ok(columns) => columns,
-        Err(why) => return Ok(no_list(file, &why)),
+        Err(why) => {
+            tell(no_list(file, &why));
+            return Ok(false);
+        }
     };
-    let mut told = Told::default();
     let mut record = ByteRecord::new();
     loop {
         match reader.read_byte_record(&mut record) {
@@ -82,19 +113,15 @@ pub fn read(
             Ok(true) => {
                 let start = record.position().map_or(0, csv::Position::byte);
                 let line = reader.get_mut().line_at(start);
-                read_line(&mut told, (file, line), &columns, &record, digests).map(&mut each);
+                read_line(&mut tell, (file, line), &columns, &record, digests).map(&mut each);
             }
             Err(error) => {
-                told.tell(problem("subscriber-list", file, 1, unreadable(error)?));
+                tell(problem("subscriber-list", file, 1, unreadable(error)?));
                 break;
             }
         }
     }
-    let more = |more| Problem::error("subscriber-list", format!("{more} more lines cannot be used"));
-    Ok(List {
-        problems: told.all(file, more),
-        usable: true,
-    })
+    Ok(true)
 }
 
 /// What is wrong with the text; it is an error where there is none to be had.
@@ -106,15 +133,10 @@ fn unreadable(error: csv::Error) -> io::Result<String> {
     }
 }
 
-fn no_list(file: &str, why: &str) -> List {
+fn no_list(file: &str, why: &str) -> Problem {
     let message = format!("this is no list of readers: {why}");
-    List {
-        problems: vec![
-            problem("subscriber-list", file, 1, message)
-                .hint("the first line names the columns, as email,name,digests; the text is UTF-8"),
-        ],
-        usable: false,
-    }
+    problem("subscriber-list", file, 1, message)
+        .hint("the first line names the columns, as email,name,digests; the text is UTF-8")
 }
 
 struct Columns {
@@ -144,11 +166,11 @@ impl Columns {
 }
 
 fn read_line(
-    told: &mut Told,
+    tell: &mut impl FnMut(Problem),
     (file, line): (&str, u64),
     columns: &Columns,
     record: &ByteRecord,
-    digests: &[String],
+    digests: &Digests<'_>,
 ) -> Option<Line> {
     if record.iter().all(<[u8]>::is_empty) {
         return None;
@@ -156,14 +178,14 @@ fn read_line(
     let (address, name, chosen) = match parse(columns, record, digests) {
         Ok(parsed) => parsed,
         Err((code, message, hint)) => {
-            told.tell(problem(code, file, line, message).hint(hint));
+            tell(problem(code, file, line, message).hint(hint));
             return None;
         }
     };
     for unknown in &chosen.unknown {
         let message = format!("there is no digest \"{unknown}\"");
-        let hint = format!("there are: {}", digests.join(", "));
-        told.tell(problem("subscriber-digest", file, line, message).hint(hint));
+        let hint = format!("there are: {}", digests.known.join(", "));
+        tell(problem("subscriber-digest", file, line, message).hint(hint));
     }
     (!chosen.known.is_empty()).then(|| Line {
         address,
@@ -180,19 +202,23 @@ type Wrong = (&'static str, String, &'static str);
 fn parse(
     columns: &Columns,
     record: &ByteRecord,
-    digests: &[String],
+    digests: &Digests<'_>,
 ) -> Result<(Address, String, Chosen), Wrong> {
     let email = field(record, columns.email)?;
     let name = field(record, columns.name)?;
     let wanted = field(record, columns.digests)?;
-    let address = Address::parse(email).map_err(|error| {
+    let address = Address::parse(unguarded(email)).map_err(|error| {
         (
             "subscriber-address",
             error.to_string(),
             "correct the address or take the line out",
         )
     })?;
-    let name: String = name.chars().filter(|c| !c.is_control()).take(NAME).collect();
+    let name: String = unguarded(name)
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(NAME)
+        .collect();
     Ok((address, name, Chosen::of(wanted, digests)))
 }
 
@@ -216,13 +242,45 @@ fn field(record: &ByteRecord, column: Option<usize>) -> Result<&str, Wrong> {
     Ok(text)
 }
 
+/// A field as it goes into a list. One that a spreadsheet would take for a formula begins with a `'`,
+/// and so does one that is so already: [`read`] takes one away again.
+#[must_use]
+pub fn guarded(field: &str) -> std::borrow::Cow<'_, str> {
+    match looks_like_formula(field) {
+        true => format!("'{field}").into(),
+        false => field.into(),
+    }
+}
+
+fn unguarded(field: &str) -> &str {
+    field
+        .strip_prefix('\'')
+        .filter(|rest| looks_like_formula(rest))
+        .unwrap_or(field)
+}
+
+fn looks_like_formula(field: &str) -> bool {
+    field.trim_start_matches('\'').starts_with(['=', '+', '-', '@'])
+}
+
+/// A list as [`read`] takes it: the header, or a reader's line, with its line end.
+#[must_use]
+pub fn line(fields: [&str; 3]) -> String {
+    let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
+    let fields = fields.map(guarded);
+    // Writing to memory does not fail.
+    let _ = writer.write_record(fields.iter().map(|field| field.as_bytes()));
+    let bytes = writer.into_inner().unwrap_or_default();
+    String::from_utf8(bytes).unwrap_or_default()
+}
+
 struct Chosen {
     known: Vec<String>,
     unknown: Vec<String>,
 }
 
 impl Chosen {
-    fn of(text: &str, digests: &[String]) -> Chosen {
+    fn of(text: &str, digests: &Digests<'_>) -> Chosen {
         let mut chosen = Chosen {
             known: Vec::new(),
             unknown: Vec::new(),
@@ -233,10 +291,14 @@ impl Chosen {
             .filter(|name| !name.is_empty())
             .collect();
         if wanted.is_empty() {
-            chosen.known = digests.to_vec();
+            chosen.known = digests.unstated.to_vec();
         }
         for name in wanted {
-            match digests.iter().find(|digest| digest.eq_ignore_ascii_case(name)) {
+            match digests
+                .known
+                .iter()
+                .find(|digest| digest.eq_ignore_ascii_case(name))
+            {
                 Some(digest) if !chosen.known.contains(digest) => chosen.known.push(digest.clone()),
                 Some(_) => {}
                 None => chosen
@@ -458,6 +520,25 @@ mod tests {
             let one = super::read("r.csv", text.as_bytes(), &digests(), |line| fast.push(line)).unwrap();
             let other = super::read("r.csv", Slow(text.as_bytes()), &digests(), |line| slow.push(line)).unwrap();
             prop_assert_eq!((fast, one), (slow, other));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_back(
+            local in "['=+a-z-][a-z'=+-]{0,8}[a-z]",
+            name in "['=+@,;\"a-zé-]{0,12}",
+        ) {
+            let email = format!("{local}@example.org");
+            prop_assume!(Address::parse(&email).is_ok());
+            let text = line(["email", "name", "digests"]) + &line([&email, &name, "weekly;daily"]);
+            let list = read("r.csv", text.as_bytes(), &digests());
+            prop_assert_eq!(&list.problems, &[]);
+            prop_assert_eq!(list.lines[0].address.to_string(), email);
+            prop_assert_eq!(&list.lines[0].name, &name);
+            prop_assert_eq!(&list.lines[0].digests, &digests());
+            let first = text.lines().nth(1).unwrap().trim_start_matches('"');
+            prop_assert!(!first.starts_with(['=', '+', '-', '@']));
         }
     }
 }

@@ -263,10 +263,7 @@ fn a_backup_is_its_owners_alone_and_overwrites_nothing() {
     site.ask(&["backup", "b.tar.gz"]);
     assert_eq!(mode(&site.path("b.tar.gz")), 0o600);
     let again = site.run(&["--json", "backup", "b.tar.gz"]);
-    assert_eq!(
-        (again.status, again.codes()),
-        (1, vec!["backup-there".to_owned()])
-    );
+    assert_eq!((again.status, again.codes()), (1, vec!["file-there".to_owned()]));
     let before = std::fs::read(site.path("b.tar.gz")).unwrap();
     site.article("third.md", "Third time", "2026-11-25", "x");
     site.publish(&[]);

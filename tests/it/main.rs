@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod alerts;
 mod backup;
 mod bad_input;
 mod check;
@@ -28,6 +29,7 @@ mod smtp_server;
 mod smtp_sink;
 mod sources;
 mod store;
+mod subscribers;
 mod thousand;
 mod trap;
 mod web;

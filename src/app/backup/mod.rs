@@ -48,7 +48,7 @@ pub struct TableReport {
 /// Makes a backup. `overwrite`: also in place of a file that is there.
 ///
 /// # Errors
-/// A file that is there (`backup-there`) or cannot be written; those of the store.
+/// A file that is there (`file-there`) or cannot be written; those of the store.
 pub async fn run(site: &Site, file: &Path, overwrite: bool) -> anyhow::Result<BackupReport> {
     if file.exists() && !overwrite {
         return Err(there(file).into());
@@ -104,7 +104,7 @@ fn place(draft: Draft, file: &Path, overwrite: bool) -> anyhow::Result<()> {
 }
 
 fn there(file: &Path) -> Problem {
-    Problem::error("backup-there", "a file of that name is there")
+    Problem::error("file-there", "a file of that name is there")
         .file(file)
         .hint("choose another name, or add --overwrite")
 }

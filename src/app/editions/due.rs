@@ -152,11 +152,15 @@ fn dealt_with(track: &Track) -> Instant {
 }
 
 /// When the planning of editions has something to do next: a slot comes, or the grace before it, or an
-/// edition can go on. Those that wait for the operator are not looked at.
+/// edition can go on. Those that wait for the operator are not looked at, and while a restored store is
+/// not accepted there is nothing to do.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn next_due(site: &Site, now: Instant) -> anyhow::Result<Option<Instant>> {
+    if site.store.restored().await?.is_some() {
+        return Ok(None);
+    }
     let mut soonest: Option<Instant> = None;
     for digest in &site.config.digests {
         let next = next_of(&site.store, digest, now).await?;

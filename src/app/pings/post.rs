@@ -4,7 +4,7 @@
 use crate::app::Site;
 use crate::clock::Instant;
 use crate::config::values::Endpoint;
-use crate::config::{Config, Ping};
+use crate::config::{Config, Ping, PingKind};
 use crate::files::{Draft, private_folder};
 use crate::http::{self, Ask, Client, End, Limits, Whose};
 use crate::pings::{self, Answer, Request, Verdict};
@@ -108,9 +108,9 @@ impl Post {
         let began = tokio::time::Instant::now();
         let outcome = match self.endpoint(ping) {
             None => failed(None, "the endpoint is no longer in the configuration"),
-            Some(of) => match &of.endpoint {
+            Some((kind, endpoint)) => match endpoint {
                 Endpoint::Url(url) => {
-                    self.post(of, url, &claimed.request, claimed.attempt, ping.created)
+                    self.post(kind, url, &claimed.request, claimed.attempt, ping.created)
                         .await
                 }
                 Endpoint::Folder(folder) => {
@@ -129,16 +129,36 @@ impl Post {
         Ok(kept.then_some(outcome))
     }
 
-    fn endpoint(&self, ping: &Waiting) -> Option<&Ping> {
+    fn endpoint(&self, ping: &Waiting) -> Option<(PingKind, &Endpoint)> {
+        let operator = &self.config.operator;
+        for (kind, endpoint) in [
+            (PingKind::Webhook, &operator.webhook),
+            (PingKind::Heartbeat, &operator.heartbeat),
+        ] {
+            if kind.name() == ping.kind {
+                return endpoint.as_ref().map(|endpoint| (kind, endpoint));
+            }
+        }
         let is_it =
             |of: &&Ping| of.kind.name() == ping.kind && of.endpoint_name(&self.config.root) == ping.endpoint;
-        self.config.pings.iter().find(is_it)
+        let found = self.config.pings.iter().find(is_it);
+        found.map(|of| (of.kind, &of.endpoint))
     }
 
-    async fn post(&self, of: &Ping, url: &Url, request: &Request, attempt: i64, created: Instant) -> Outcome {
-        let ask = Ask::Post {
-            media_type: &request.media_type,
-            body: &request.body,
+    async fn post(
+        &self,
+        kind: PingKind,
+        url: &Url,
+        request: &Request,
+        attempt: i64,
+        created: Instant,
+    ) -> Outcome {
+        let ask = match kind {
+            PingKind::Heartbeat => Ask::Get,
+            _ => Ask::Post {
+                media_type: &request.media_type,
+                body: &request.body,
+            },
         };
         let limits = Limits {
             body: ANSWER,
@@ -146,6 +166,7 @@ impl Post {
         };
         let answer = match self.client.ask(url, Whose::Operator, ask, limits).await {
             Ok(answer) => answer,
+            Err(error) if kind == PingKind::Heartbeat => return failed(None, &error.to_string()),
             Err(error) => return self.later(None, &error.to_string(), attempt, created, None),
         };
         let status = Some(answer.status);
@@ -156,7 +177,7 @@ impl Post {
             body: &answer.body,
             whole: answer.end != End::Broken,
         };
-        match pings::judge(of.kind, request, &read, self.now) {
+        match pings::judge(kind, request, &read, self.now) {
             (Verdict::Done, text) => Outcome {
                 state: "done",
                 status,

@@ -22,7 +22,7 @@ mod works;
 
 pub use daemon::{Daemon, Load};
 
-use super::{Site, reporting};
+use super::{Site, alerts, reporting};
 use crate::problem::{Problem, Severity};
 use crate::store::reported::Part;
 use std::time::Duration;
@@ -35,6 +35,10 @@ const TICK: Duration = Duration::from_secs(5);
 async fn tell(site: &Site, part: Part, found: &[Problem]) -> anyhow::Result<reporting::Entered> {
     let entered = reporting::enter(site, part, found, site.clock.now()).await?;
     entered.new.iter().for_each(log);
+    // At once: of what happens and is over nothing is left to be told later.
+    if !entered.new.is_empty() {
+        alerts::tell(site, site.clock.now()).await?;
+    }
     Ok(entered)
 }
 

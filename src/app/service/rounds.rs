@@ -3,7 +3,7 @@
 use super::pulse::{Facts, Pulse};
 use super::turns::every;
 use super::{TICK, tell};
-use crate::app::{Site, editions};
+use crate::app::{Site, alerts, editions};
 use crate::clock::{Instant, from_seconds, rfc3339};
 use crate::delivery::stop::Stop;
 use crate::store::reported::Part;
@@ -44,6 +44,7 @@ async fn look(site: &Site, facts: &Facts) -> anyhow::Result<Health> {
     let held = editions::waiting(site).await?;
     tell(site, Part::Held, &held).await?;
     let now = site.clock.now();
+    alerts::tell(site, now).await?;
     let troubles = [&facts.turns, &facts.mail, &facts.pings, &facts.relay];
     let mut behind: Vec<String> = troubles.into_iter().flatten().cloned().collect();
     behind.extend(late(site, facts, now).await?);

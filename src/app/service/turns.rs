@@ -3,11 +3,12 @@
 
 use super::pulse::{Part, Pulse};
 use super::{TICK, Trouble, tell};
-use crate::app::{Site, editions, turn};
+use crate::app::report::Verdict;
+use crate::app::{Site, alerts, editions, turn};
 use crate::clock::{self, Instant};
 use crate::config::Config;
 use crate::delivery::stop::Stop;
-use crate::problem::Problem;
+use crate::problem::{Problem, Severity};
 use crate::store::reported;
 use crate::telemetry::metrics;
 use std::sync::Arc;
@@ -109,6 +110,19 @@ impl Turns {
             let good = verdict.newly_failed == 0 && !verdict.mail_is_blocked;
             metrics::pass_ended(good, began.elapsed(), now.timestamp());
             self.pulse.has_read(now);
+            self.beat(verdict, now).await?;
+        }
+        Ok(())
+    }
+
+    /// A heartbeat, where all is well.
+    async fn beat(&self, mut verdict: Verdict, now: Instant) -> anyhow::Result<()> {
+        let facts = self.pulse.now();
+        let held = editions::waiting(&self.site).await?;
+        let is_held = held.iter().any(|problem| problem.severity == Severity::Error);
+        verdict.mail_is_blocked |= is_held || facts.mail.is_some() || facts.relay.is_some();
+        if alerts::beat(&self.site, verdict, now).await? {
+            self.planned.notify_one();
         }
         Ok(())
     }

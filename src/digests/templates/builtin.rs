@@ -34,6 +34,10 @@ pub fn builtin(template: &str, file: &str) -> Option<Source> {
         ("digest", "text.hbs") => file!("digest/text.hbs"),
         ("digest", "html.hbs") => file!("digest/html.hbs"),
         ("digest", "sample.json") => file!("digest/sample.json"),
+        ("alert", "subject.hbs") => file!("alert/subject.hbs"),
+        ("alert", "text.hbs") => file!("alert/text.hbs"),
+        ("alert", "html.hbs") => file!("alert/html.hbs"),
+        ("alert", "sample.json") => file!("alert/sample.json"),
         _ => return None,
     };
     Some(source(name, text))

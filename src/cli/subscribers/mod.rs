@@ -1,10 +1,12 @@
-//! `tidings subscribers list` and `show`: who reads what, and how far they are.
+//! `tidings subscribers`: who reads what, and how far they are; bringing readers in and taking them
+//! out.
+
+mod lists;
 
 use super::output::{self, Exit, table};
-use crate::app::{Site, unknown};
+use crate::app::{Site, import};
 use crate::clock::rfc3339;
 use crate::store::subscribers::{Subscriber, Subscription};
-use crate::subscribers::address::Address;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
@@ -14,6 +16,14 @@ pub enum SubscribersCommand {
     List(List),
     /// Show one subscriber
     Show(Show),
+    /// Bring in the readers of a CSV file; nobody who left, bounced or complained comes back
+    Import(lists::Import),
+    /// Write those who get mail now as a CSV file that import takes
+    Export(lists::Export),
+    /// Subscribe one reader
+    Add(Add),
+    /// Unsubscribe one reader; no list brings them back
+    Remove(Remove),
 }
 
 #[derive(Debug, Clone, Args)]
@@ -31,6 +41,29 @@ pub struct Show {
     /// An e-mail address, or an id
     #[arg(value_name = "SUBSCRIBER")]
     pub who: String,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Add {
+    /// An e-mail address
+    #[arg(value_name = "ADDRESS")]
+    pub who: String,
+    /// As mails call them
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub name: String,
+    /// Only to this digest; may be given several times
+    #[arg(long, value_name = "DIGEST")]
+    pub digest: Vec<String>,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Remove {
+    /// An e-mail address, or an id
+    #[arg(value_name = "SUBSCRIBER")]
+    pub who: String,
+    /// Only from this digest; may be given several times
+    #[arg(long, value_name = "DIGEST")]
+    pub digest: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -66,7 +99,13 @@ pub async fn run(site: &Site, command: &SubscribersCommand, json: bool) -> anyho
             let limit = list.limit.map_or(i64::MAX, i64::from);
             site.store.subscribers(list.after.unwrap_or(0), limit).await?
         }
-        SubscribersCommand::Show(show) => vec![named(site, &show.who).await?],
+        SubscribersCommand::Show(show) => vec![import::named(site, &show.who).await?],
+        SubscribersCommand::Add(add) => vec![import::add(site, &add.who, &add.name, &add.digest).await?],
+        SubscribersCommand::Remove(remove) => {
+            vec![import::remove(site, &remove.who, &remove.digest).await?]
+        }
+        SubscribersCommand::Import(wanted) => return lists::import(site, wanted, json).await,
+        SubscribersCommand::Export(wanted) => return lists::export(site, wanted, json).await,
     };
     if json {
         output::json(&Document {
@@ -76,12 +115,6 @@ pub async fn run(site: &Site, command: &SubscribersCommand, json: bool) -> anyho
         table(found.iter().map(line))?;
     }
     Ok(Exit::Done)
-}
-
-async fn named(site: &Site, who: &str) -> anyhow::Result<Subscriber> {
-    let key = Address::parse(who).map_or_else(|_| who.to_owned(), |address| address.key());
-    let found = site.store.subscriber(&key, who.parse().ok()).await?;
-    found.ok_or_else(|| unknown::subscriber(who).into())
 }
 
 fn row(subscriber: Subscriber) -> Row {
