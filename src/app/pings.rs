@@ -152,6 +152,7 @@ fn problem(config: &Config, kind: &str, endpoint: &str, outcome: &Outcome) -> Op
             let message = format!("the heartbeat was not taken: {answer}");
             return Some(
                 Problem::warning("heartbeat-failed", message)
+                    .file(&config.file)
                     .key("operator.heartbeat")
                     .hint("the next good pass asks again"),
             );
@@ -160,6 +161,7 @@ fn problem(config: &Config, kind: &str, endpoint: &str, outcome: &Outcome) -> Op
             let message = format!("the operator's webhook failed: {answer}");
             return Some(
                 Problem::error("alert-failed", message)
+                    .file(&config.file)
                     .key("operator.webhook")
                     .hint("see `tidings pings list`; correct operator.webhook"),
             );

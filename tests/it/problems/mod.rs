@@ -5,6 +5,7 @@
 //! `articles` …). A code without a case fails `every_code_has_a_case`.
 
 mod articles;
+mod backup;
 mod config;
 mod feeds;
 mod mail;
@@ -228,6 +229,7 @@ fn all() -> impl Iterator<Item = &'static Case> {
         readers::CASES,
         mail::CASES,
         pings::CASES,
+        backup::CASES,
     ]
     .into_iter()
     .flatten()
@@ -324,6 +326,11 @@ fn codes_of_readers() {
 #[test]
 fn codes_of_mail() {
     hold_all(mail::CASES);
+}
+
+#[test]
+fn codes_of_backups_and_alerts() {
+    hold_all(backup::CASES);
 }
 
 #[test]
