@@ -95,7 +95,8 @@ async fn begin(site: &Site) -> Stored<Tx> {
     Ok(tx)
 }
 
-async fn chosen(tx: &mut Tx, ids: &[String]) -> anyhow::Result<Vec<Known>> {
+/// The articles of these ids, each once.
+pub(super) async fn chosen(tx: &mut Tx, ids: &[String]) -> anyhow::Result<Vec<Known>> {
     let known = tx.known_articles().await?.into_iter();
     let mut known: HashMap<String, Known> = known.map(|article| (article.id.clone(), article)).collect();
     let mut articles = Vec::with_capacity(ids.len());
@@ -115,7 +116,7 @@ async fn mark(tx: &mut Tx, articles: &[Known]) -> Stored<()> {
 }
 
 /// Gives the next numbers to those without one that wait for nothing else.
-async fn announce(
+pub(super) async fn announce(
     tx: &mut Tx,
     articles: &mut [Known],
     waits: impl Fn(State) -> bool,

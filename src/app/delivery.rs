@@ -97,7 +97,7 @@ pub async fn run(site: &Site, mut orders: Orders) -> anyhow::Result<DeliveryRepo
 async fn something_to_do(site: &Site, orders: &mut Orders) -> anyhow::Result<bool> {
     let store = &site.store;
     loop {
-        if store.is_delivery_due(orders.due.now()).await? || !store.workers().await?.is_empty() {
+        if store.is_delivery_due(orders.due.upto()).await? || !store.workers().await?.is_empty() {
             return Ok(true);
         }
         let Some(more) = &mut orders.more else {

@@ -3,6 +3,8 @@
 //! This is about what is to be done next; `press` does it. Two passes at once, here or on two
 //! machines, share the work and never do it twice.
 
+mod batch;
+mod choose;
 mod chunks;
 mod due;
 mod hold;
@@ -13,10 +15,12 @@ mod press;
 mod report;
 mod views;
 
+pub use batch::{Batch, would_hold};
+pub use choose::{Chosen, Place, defer, exclude, include};
 pub use chunks::Chunks;
 pub use due::next_due;
 pub use hold::Hold;
-pub use judged::{Facts, Render};
+pub use judged::{Facts, Render, filter};
 pub use next::{NextSlot, next_slots};
 pub use operator::{WAITING, drop, hold, named, release, waiting};
 pub use press::{CHUNK, Press, Step};
@@ -150,7 +154,10 @@ impl Press<'_> {
             return Ok(Some("it has no readers"));
         };
         let upto = self.store.highest_number().await?;
-        let cards = self.store.numbered(lowest, upto, self.now).await?;
+        let cards = self
+            .store
+            .numbered_for(&digest.name, DEFAULT_CADENCE, lowest, upto, self.now)
+            .await?;
         let rules = by_hand(rules(digest));
         let some_mail = groups.into_iter().any(|group| {
             let verdict = judge(&rules, &cards, upto, &group);

@@ -16,10 +16,12 @@ pub mod pass;
 pub mod pings;
 pub mod report;
 pub mod reporting;
+pub mod retry;
 pub mod scratch;
 pub mod service;
 pub mod subscribers;
 pub mod templates;
+pub mod test_mail;
 pub mod turn;
 pub mod unknown;
 

@@ -25,6 +25,13 @@ pub fn edition(name: &str) -> Problem {
         .hint("tidings editions list names them")
 }
 
+/// No delivery has this id.
+#[must_use]
+pub fn delivery(id: i64) -> Problem {
+    Problem::error("unknown-delivery", format!("there is no delivery {id}"))
+        .hint("tidings deliveries list names them")
+}
+
 /// No subscriber has this address or id.
 #[must_use]
 pub fn subscriber(who: &str) -> Problem {

@@ -3,7 +3,9 @@
 use super::output::{self, Exit};
 use crate::app::Site;
 use crate::app::delivery::{self, Shown};
+use crate::app::retry::{RETRIED, retry};
 use crate::store::deliveries::Wanted;
+use crate::store::retry::Again;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
@@ -11,6 +13,27 @@ use serde::Serialize;
 pub enum DeliveriesCommand {
     /// List the mails, one line a reader and edition
     List(List),
+    /// Try deliveries again with the next pass: those that are deferred, unless told otherwise
+    Retry(Retry),
+}
+
+#[derive(Debug, Args)]
+pub struct Retry {
+    /// Of one edition, as weekly/2026-11-30T07:00Z
+    #[arg(long, value_name = "EDITION")]
+    pub edition: Option<String>,
+    /// In this state; `unknown` ones may arrive twice. Default: deferred, of those named by id failed too
+    #[arg(long, value_name = "STATE", value_parser = RETRIED)]
+    pub state: Option<String>,
+    /// To addresses of one domain
+    #[arg(long, value_name = "DOMAIN")]
+    pub domain: Option<String>,
+    /// With one SMTP reply code
+    #[arg(long, value_name = "CODE")]
+    pub code: Option<u16>,
+    /// These alone
+    #[arg(value_name = "ID", conflicts_with_all = ["edition", "domain", "code"])]
+    pub ids: Vec<i64>,
 }
 
 #[derive(Debug, Args)]
@@ -56,7 +79,10 @@ struct Document {
 /// # Errors
 /// When the store cannot be read or standard output cannot be written.
 pub async fn run(site: &Site, command: &DeliveriesCommand, json: bool) -> anyhow::Result<Exit> {
-    let DeliveriesCommand::List(list) = command;
+    let list = match command {
+        DeliveriesCommand::List(list) => list,
+        DeliveriesCommand::Retry(retry) => return try_again(site, retry, json).await,
+    };
     let wanted = Wanted {
         edition: list.edition.clone(),
         state: list.state.clone(),
@@ -70,6 +96,34 @@ pub async fn run(site: &Site, command: &DeliveriesCommand, json: bool) -> anyhow
         output::json(&Document { deliveries })?;
     } else {
         output::print(&for_people(&deliveries, list.limit))?;
+    }
+    Ok(Exit::Done)
+}
+
+#[derive(Serialize)]
+struct Retried {
+    retried: u64,
+}
+
+async fn try_again(site: &Site, args: &Retry, json: bool) -> anyhow::Result<Exit> {
+    let states = match (&args.state, args.ids.is_empty()) {
+        (Some(state), _) => vec![state.clone()],
+        (None, true) => vec!["deferred".to_owned()],
+        (None, false) => vec!["deferred".to_owned(), "failed".to_owned()],
+    };
+    let again = Again {
+        states,
+        edition: args.edition.clone(),
+        domain: args.domain.clone(),
+        code: args.code.map(i64::from),
+        ids: args.ids.clone(),
+    };
+    let retried = retry(site, &again).await?;
+    if json {
+        output::json(&Retried { retried })?;
+    } else {
+        let deliveries = output::count(retried, "delivery is", "deliveries are");
+        output::print(&format!("{deliveries} tried again with the next pass\n"))?;
     }
     Ok(Exit::Done)
 }

@@ -119,10 +119,17 @@ pub fn problems(problems: &[Problem]) {
 }
 
 /// The problems that only another command line would mend.
-const WRONG_USE: [&str; 7] = [
+const WRONG_USE: [&str; 14] = [
+    "article-excluded",
+    "article-not-in-edition",
+    "article-not-public",
+    "article-sent",
     "at-before-newest-pass",
+    "delivery-settled",
+    "edition-frozen",
     "edition-over",
     "unknown-article",
+    "unknown-delivery",
     "unknown-digest",
     "unknown-edition",
     "unknown-subscriber",

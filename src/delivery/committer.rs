@@ -133,7 +133,7 @@ impl Committer {
             tx.put_back_unheard(worker, self.turn, self.due.now()).await?;
         }
         for (turn, (lane, most)) in (self.turn + 1..).zip(claims) {
-            claimed.push(tx.claim(worker, lane, turn, self.due.now(), most).await?);
+            claimed.push(tx.claim(worker, lane, turn, self.due.upto(), most).await?);
         }
         tx.commit().await?;
         Ok(claimed)

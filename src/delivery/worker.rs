@@ -84,7 +84,7 @@ pub async fn work(
         let taken = takeover::take_over_from_the_dead(store, &manners.vital, due.now(), leave).await?;
         done.tally.in_doubt += taken.in_doubt;
         done.tally.unknown += if leave { taken.in_doubt } else { 0 };
-        while done.ended.is_none() && store.is_delivery_due(due.now()).await? {
+        while done.ended.is_none() && store.is_delivery_due(due.upto()).await? {
             let before = done.tally.settled();
             let alive = Alive::begin(store, &manners.vital).await?;
             let worker = tracing::error_span!("delivery", worker = alive.name(), relay = desk.rules.relay);

@@ -39,6 +39,9 @@ pub struct Frozen {
     pub page: Option<String>,
     /// Only where a part is rendered reader by reader.
     remade: Option<Remade>,
+    /// Stands before the subject, whoever reads.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    mark: String,
 }
 
 /// How much of its edition a mail shows.
@@ -101,12 +104,24 @@ impl Frozen {
             html,
             size: Size::default(),
             page: None,
+            mark: String::new(),
             remade: one_by_one.then(|| Remade {
                 sources: templates.sources().clone(),
                 context,
                 parsed: OnceLock::new(),
             }),
         })
+    }
+
+    /// The same mail with a mark before its subject.
+    #[must_use]
+    pub fn marked(mut self, mark: &str) -> Frozen {
+        mark.clone_into(&mut self.mark);
+        if let Body::Pieces { named, nameless } = &mut self.subject {
+            let pieces = std::iter::once(named).chain(nameless);
+            pieces.for_each(|pieces| pieces.insert(0, Piece::Text(mark.to_owned())));
+        }
+        self
     }
 
     #[must_use]
@@ -159,11 +174,11 @@ impl Frozen {
         };
         let mut context = remade.context.clone();
         context::set_reader(&mut context, reader);
-        Ok(freeze::finished(
-            remade.templates()?,
-            part,
-            &Context::from(context),
-        )?)
+        let finished = freeze::finished(remade.templates()?, part, &Context::from(context))?;
+        Ok(match part {
+            Part::Subject => self.mark.clone() + &finished,
+            Part::Text | Part::Html => finished,
+        })
     }
 }
 
@@ -194,7 +209,11 @@ pub fn render(
     let items = Items::new(edition, articles, headlines);
     let (shown, html_size) = fit(templates, edition, &items)?;
     let mut context = context::of_edition(edition, &items, shown);
-    let page = page::render(templates, context.clone()).ok();
+    // What is of no variant, as a test, has no page.
+    let page = match edition.variant.is_empty() {
+        true => None,
+        false => page::render(templates, context.clone()).ok(),
+    };
     if page.is_none() {
         context["edition"]["view_url"] = serde_json::Value::Null;
     }
@@ -213,6 +232,24 @@ pub fn render(
         page,
         ..Frozen::of_parts(templates, context, Head::of(edition))?
     })
+}
+
+/// Renders the template's own sample, as an edition of this digest.
+///
+/// # Errors
+/// What is wrong with the templates or the sample.
+pub fn render_sample(templates: &Templates, edition: &EditionFacts) -> Result<Frozen, Problem> {
+    let sample = &templates.sources().sample;
+    let mut context: serde_json::Value = serde_json::from_str(&sample.text).map_err(|error| {
+        Problem::error("template-sample", error.to_string()).file(std::path::Path::new(&sample.file))
+    })?;
+    if let Some(edition) = context
+        .get_mut("edition")
+        .and_then(serde_json::Value::as_object_mut)
+    {
+        edition.insert("view_url".to_owned(), serde_json::Value::Null);
+    }
+    Frozen::of_parts(templates, context, Head::of(edition))
 }
 
 /// Finds how much fits into a mail: as many articles as there is room for, but one at least, and of

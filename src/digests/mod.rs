@@ -21,4 +21,4 @@ mod words;
 mod tests;
 
 pub use facts::{EditionFacts, viewed};
-pub use mail::{Frozen, render};
+pub use mail::{Frozen, render, render_sample};

@@ -2,7 +2,6 @@
 
 use super::db::{Result, Sql, Store, Tx, rows};
 use super::error::StoreError;
-use crate::articles::card::Card;
 use crate::articles::intake::{Change, Known};
 use crate::articles::state::{Marks, Standing, Stored};
 use crate::articles::{Article, Author};
@@ -23,9 +22,9 @@ const HIGHEST_NUMBER: Sql = sql!(
 /// What a selection needs of an article's document.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
-struct Facets {
-    authors: Vec<Author>,
-    categories: Vec<String>,
+pub(super) struct Facets {
+    pub(super) authors: Vec<Author>,
+    pub(super) categories: Vec<String>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -53,18 +52,6 @@ struct MarksRow {
     seen: Option<i64>,
     removed: Option<i64>,
     failing: Option<i64>,
-}
-
-#[derive(sqlx::FromRow)]
-struct CardRow {
-    id: String,
-    source: String,
-    url: String,
-    title: String,
-    facets: String,
-    published: i64,
-    hash: String,
-    number: Option<i64>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -190,47 +177,6 @@ impl Store {
         Ok(next)
     }
 
-    /// All that stands in feeds, newest first.
-    ///
-    /// # Errors
-    /// As the database says.
-    pub async fn cards(&self, now: Instant) -> Result<Vec<Card>> {
-        let found: Vec<CardRow> = self
-            .read(sql!(
-                "SELECT id, source, url, title, facets, published, hash, number FROM articles
-                 WHERE removed IS NULL AND draft IS NULL AND published <= $1
-                   AND (expires IS NULL OR expires > $1)"
-            ))
-            .bind(now.timestamp())
-            .all()
-            .await?;
-        let mut cards = found.into_iter().map(card).collect::<Result<Vec<_>>>()?;
-        // Sorted here and not by the database: how it orders text depends on its locale.
-        cards.sort_by(|a, b| b.published.cmp(&a.published).then_with(|| a.id.cmp(&b.id)));
-        Ok(cards)
-    }
-
-    /// What readers are told of: the articles numbered after `after` and up to `upto` that stand now
-    /// and are not kept back as seen, by number.
-    ///
-    /// # Errors
-    /// As the database says.
-    pub async fn numbered(&self, after: i64, upto: i64, now: Instant) -> Result<Vec<Card>> {
-        let found: Vec<CardRow> = self
-            .read(sql!(
-                "SELECT id, source, url, title, facets, published, hash, number FROM articles
-                 WHERE number > $1 AND number <= $2 AND removed IS NULL AND draft IS NULL
-                   AND seen IS NULL AND published <= $3 AND (expires IS NULL OR expires > $3)
-                 ORDER BY number"
-            ))
-            .bind(after)
-            .bind(upto)
-            .bind(now.timestamp())
-            .all()
-            .await?;
-        found.into_iter().map(card).collect()
-    }
-
     /// Whole articles, in the order asked; an id that is not known is left out.
     ///
     /// # Errors
@@ -310,7 +256,7 @@ fn encode<T: Serialize>(id: &str, value: &T) -> Result<String> {
     serde_json::to_string(value).map_err(|why| unreadable(id, why))
 }
 
-fn unreadable(id: &str, why: serde_json::Error) -> StoreError {
+pub(super) fn unreadable(id: &str, why: serde_json::Error) -> StoreError {
     StoreError::Document {
         what: format!("an article ({id})"),
         why,
@@ -361,21 +307,6 @@ impl From<KnownRow> for Known {
             },
         }
     }
-}
-
-fn card(row: CardRow) -> Result<Card> {
-    let facets: Facets = serde_json::from_str(&row.facets).map_err(|why| unreadable(&row.id, why))?;
-    Ok(Card {
-        id: row.id,
-        source: row.source,
-        url: row.url,
-        title: row.title,
-        authors: facets.authors,
-        categories: facets.categories,
-        published: from_seconds(row.published),
-        hash: row.hash,
-        number: row.number,
-    })
 }
 
 fn stored(row: StoredRow) -> Result<Stored> {

@@ -131,7 +131,7 @@ const CLAIM: Sql = sql!(
        SELECT id FROM deliveries
        WHERE next_try <= $4
          AND (edition IS NULL OR edition NOT IN (SELECT id FROM editions WHERE held IS NOT NULL))
-         AND (kind = 'alert' OR NOT EXISTS (SELECT 1 FROM facts WHERE name = 'restored'))
+         AND (kind IN ('alert', 'test') OR NOT EXISTS (SELECT 1 FROM facts WHERE name = 'restored'))
        ORDER BY next_try, id LIMIT $5 ",
     ["" | "FOR UPDATE SKIP LOCKED"],
     ") UPDATE deliveries SET state = 'sending', worker = $1, lane = $2, turn = $3, next_try = NULL
@@ -271,7 +271,7 @@ impl Store {
                 "SELECT id FROM deliveries
                  WHERE next_try <= $1
                    AND (edition IS NULL OR edition NOT IN (SELECT id FROM editions WHERE held IS NOT NULL))
-                   AND (kind = 'alert' OR NOT EXISTS (SELECT 1 FROM facts WHERE name = 'restored'))
+                   AND (kind IN ('alert', 'test') OR NOT EXISTS (SELECT 1 FROM facts WHERE name = 'restored'))
                  LIMIT 1"
             ))
             .bind(now)
@@ -320,11 +320,7 @@ impl Store {
 
     /// Rows by id, those that are wanted.
     pub async fn list_deliveries(&self, wanted: &Wanted) -> Result<Vec<Listed>> {
-        let domain = wanted.domain.as_deref().map(|domain| {
-            let domain = domain.to_lowercase();
-            let escaped = domain.replace('!', "!!").replace('%', "!%").replace('_', "!_");
-            format!("%@{escaped}")
-        });
+        let domain = wanted.domain.as_deref().map(domain_pattern);
         self.read(sql!(
             "SELECT d.id, d.kind, e.name AS edition, d.variant, d.subscriber,
                COALESCE(d.address, s.address) AS address, d.state, d.attempts, d.code, d.reply,
@@ -349,6 +345,13 @@ impl Store {
         .all()
         .await
     }
+}
+
+/// What the addresses of a domain look like, for `LIKE … ESCAPE '!'`.
+pub(super) fn domain_pattern(domain: &str) -> String {
+    let domain = domain.to_lowercase();
+    let escaped = domain.replace('!', "!!").replace('%', "!%").replace('_', "!_");
+    format!("%@{escaped}")
 }
 
 async fn settle(query: Query<'_>, worker: &str, outcomes: &[&Outcome]) -> Result<u64> {

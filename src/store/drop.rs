@@ -17,19 +17,21 @@ impl Store {
     pub async fn begin_drop(&self, edition: &Edition) -> Result<bool> {
         let mut tx = self.begin().await?;
         tx.lock(PLANNER_LOCK).await?;
-        let dropped = tx
+        // Where it ends is read under the lock: an article may have been included meanwhile.
+        let dropped: Option<(i64,)> = tx
             .query(sql!(
                 "UPDATE editions SET state = 'dropped', filled_to = 0, held = NULL, hold_reason = NULL, hold_code = NULL
-                 WHERE id = $1 AND state IN ('planned', 'filling', 'sending')"
+                 WHERE id = $1 AND state IN ('planned', 'filling', 'sending')
+                 RETURNING upto"
             ))
             .bind(edition.id)
-            .run()
+            .maybe()
             .await?;
-        if dropped > 0 {
-            move_track(&mut tx, &edition.digest, &edition.cadence, edition.upto).await?;
+        if let Some((upto,)) = dropped {
+            move_track(&mut tx, &edition.digest, &edition.cadence, upto).await?;
         }
         tx.commit().await?;
-        Ok(dropped > 0)
+        Ok(dropped.is_some())
     }
 
     /// Settles the next `size` readers of a dropped edition. `false`: there are none left.

@@ -131,6 +131,21 @@ impl Store {
         .await
     }
 
+    /// The number and the start of the track's last edition that went to anybody.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn last_start(&self, digest: &str, cadence: &str) -> Result<Option<(i64, i64)>> {
+        self.read(sql!(
+            "SELECT number, starts FROM editions
+             WHERE digest = $1 AND cadence = $2 AND number IS NOT NULL ORDER BY number DESC LIMIT 1"
+        ))
+        .bind(digest)
+        .bind(cadence)
+        .maybe()
+        .await
+    }
+
     /// The slots after an instant whose edition started or ended before they came: nothing more comes
     /// of them.
     ///

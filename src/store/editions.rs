@@ -43,7 +43,7 @@ pub struct Edition {
     pub held: Option<i64>,
     pub hold_reason: Option<String>,
     pub hold_code: Option<String>,
-    /// Counts what the operator changed in it before it started.
+    /// Counts what the operator changed: what is in it, or what of it is tried again.
     pub revision: i64,
 }
 
@@ -269,10 +269,11 @@ impl Store {
     /// Those of the database.
     pub async fn close_editions(&self, now: Instant) -> Result<Vec<String>> {
         // Found before anything is written, since all rows of an edition may have to be looked at, and
-        // others wait while SQLite writes. No row of a filled edition comes to wait again by itself.
-        let over: Vec<(i64,)> = self
+        // others wait while SQLite writes. No row of a filled edition comes to wait again by itself;
+        // where the operator has some tried again, its revision is another one.
+        let over: Vec<(i64, i64)> = self
             .read(sql!(
-                "SELECT e.id FROM editions AS e WHERE e.state = 'sending' AND e.finished IS NULL
+                "SELECT e.id, e.revision FROM editions AS e WHERE e.state = 'sending' AND e.finished IS NULL
                    AND NOT EXISTS (
                      SELECT 1 FROM deliveries AS d WHERE d.next_try >= 0 AND +d.edition = e.id)
                    AND NOT EXISTS (
@@ -285,9 +286,9 @@ impl Store {
         }
         let closed: Vec<(String,)> = self
             .write(sql!(
-                "UPDATE editions SET state = 'done', finished = $2
+                "UPDATE editions SET state = 'done', finished = $2 FROM jsonb_each($1) AS o
                  WHERE state = 'sending' AND finished IS NULL
-                   AND id IN (SELECT CAST(o.value->>0 AS BIGINT) FROM jsonb_each($1) AS o)
+                   AND editions.id = CAST(o.value->>0 AS BIGINT) AND revision = CAST(o.value->>1 AS BIGINT)
                  RETURNING name"
             ))
             .bind(rows(over))

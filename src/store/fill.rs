@@ -124,8 +124,8 @@ impl Store {
     }
 
     /// Starts a planned edition: what was rendered is kept, what was decided too, and a hold because
-    /// of rendering is over. `false`: it is no longer planned, or the operator holds it; then nothing
-    /// was changed.
+    /// of rendering is over. `false`: it is no longer planned, the operator holds it or has changed
+    /// what is in it; then nothing was changed.
     ///
     /// # Errors
     /// Those of the database.
@@ -136,11 +136,13 @@ impl Store {
             .query(sql!(
                 "UPDATE editions SET state = 'filling', started = $2, reason = $3,
                    held = NULL, hold_reason = NULL, hold_code = NULL
-                 WHERE id = $1 AND state = 'planned' AND (held IS NULL OR hold_code = 'rendering')"
+                 WHERE id = $1 AND state = 'planned' AND revision = $4
+                   AND (held IS NULL OR hold_code = 'rendering')"
             ))
             .bind(edition.id)
             .bind(start.now.timestamp())
             .bind(start.reason.map(str::to_owned))
+            .bind(edition.revision)
             .run()
             .await?;
         if started == 0 {
@@ -155,6 +157,7 @@ impl Store {
     }
 
     /// Adds groups that turned up while the edition is filled. What is decided already stays so.
+    /// `false`: the operator has changed meanwhile what may be in it; then nothing was changed.
     ///
     /// # Errors
     /// Those of the database.
@@ -163,14 +166,24 @@ impl Store {
         edition: &Edition,
         groups: &[Decided],
         variants: &[NewVariant],
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let mut tx = self.begin().await?;
         tx.lock(PLANNER_LOCK).await?;
+        let same: Option<(i64,)> = tx
+            .query(sql!("SELECT id FROM editions WHERE id = $1 AND revision = $2"))
+            .bind(edition.id)
+            .bind(edition.revision)
+            .maybe()
+            .await?;
+        if same.is_none() {
+            return Ok(false);
+        }
         insert_groups(&mut tx, edition.id, groups, variants).await?;
         if !variants.is_empty() {
             move_track(&mut tx, &edition.digest, &edition.cadence, edition.upto).await?;
         }
-        tx.commit().await
+        tx.commit().await?;
+        Ok(true)
     }
 
     /// Up to which subscriber the next chunk of `size` readers of the track goes, whatever their

@@ -104,6 +104,6 @@ impl From<ToldRow> for Told {
 }
 
 /// A text as it stands in a JSON list of texts.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }

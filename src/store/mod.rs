@@ -3,6 +3,7 @@
 
 pub mod alerts;
 pub mod articles;
+pub mod cards;
 pub mod choices;
 pub mod db;
 pub mod deliveries;
@@ -15,6 +16,7 @@ pub mod error;
 pub mod facts;
 pub mod feeds;
 pub mod fill;
+pub mod hands;
 pub mod holds;
 pub mod imports;
 pub mod journeys;
@@ -23,10 +25,12 @@ pub mod outage;
 pub mod pings;
 pub mod reported;
 pub mod restored;
+pub mod retry;
 pub mod scratch;
 pub mod sources;
 pub mod subscribers;
 pub mod suppressions;
+pub mod test_mails;
 pub mod tracks;
 pub mod workers;
 

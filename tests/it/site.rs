@@ -179,6 +179,11 @@ impl Site {
         run.json()
     }
 
+    /// The same at another instant.
+    pub(crate) fn publish_at(&self, at: &str) -> Value {
+        self.ask(&["publish", "--at", at])
+    }
+
     pub(crate) fn try_publish(&self, more: &[&str]) -> Run {
         self.run(&[&["--json", "publish", "--at", NOW], more].concat())
     }

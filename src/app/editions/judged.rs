@@ -9,7 +9,7 @@ use crate::problem::Problem;
 use crate::store::Store;
 use crate::store::editions::Edition;
 use crate::store::fill::{Decided, NewVariant};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// What a rendering is told of its edition.
 #[derive(Debug, Clone)]
@@ -31,14 +31,20 @@ pub struct Facts<'a> {
 pub type Render<'a> =
     dyn Fn(&Facts<'_>, &[Stored], &[Stored], &str) -> Result<String, Problem> + Send + Sync + 'a;
 
+/// Which articles a digest takes.
+#[must_use]
+pub fn filter(digest: &Digest) -> Filter {
+    Filter {
+        categories: digest.categories.clone(),
+        authors: digest.authors.clone(),
+        sources: digest.sources.clone(),
+    }
+}
+
 /// The choices of a digest that decide who gets what.
 pub(super) fn rules(digest: &Digest) -> Rules {
     Rules {
-        filter: Filter {
-            categories: digest.categories.clone(),
-            authors: digest.authors.clone(),
-            sources: digest.sources.clone(),
-        },
+        filter: filter(digest),
         order: digest.order,
         min_articles: digest.min_articles,
         max_articles: digest.max_articles,
@@ -77,7 +83,11 @@ impl Judged {
     ) -> anyhow::Result<Judged> {
         let lowest = groups.iter().map(|group| group.window_start).min();
         let cards = match lowest {
-            Some(lowest) => store.numbered(lowest, edition.upto, now).await?,
+            Some(lowest) => {
+                store
+                    .numbered_for(&edition.digest, &edition.cadence, lowest, edition.upto, now)
+                    .await?
+            }
             None => Vec::new(),
         };
         let rules = rules_of(digest, Some(edition));
@@ -122,6 +132,14 @@ impl Judged {
                 _ => None,
             })
             .collect()
+    }
+
+    /// The articles of all mails, each once.
+    pub(super) fn articles(&self) -> Vec<String> {
+        let mut known = HashSet::new();
+        let selections = self.selections();
+        let ids = selections.values().flat_map(|(selection, _)| selection.ids());
+        ids.filter(|id| known.insert(*id)).cloned().collect()
     }
 
     pub(super) fn decided(&self) -> Vec<Decided> {

@@ -87,7 +87,11 @@ impl Waiting {
         let upto = store.highest_number().await?;
         let lowest = groups.iter().map(|(group, _)| group.window_start).min();
         let cards = match lowest {
-            Some(lowest) => store.numbered(lowest, upto, now).await?,
+            Some(lowest) => {
+                store
+                    .numbered_for(&digest.name, DEFAULT_CADENCE, lowest, upto, now)
+                    .await?
+            }
             None => Vec::new(),
         };
         Ok(Waiting { groups, cards, upto })

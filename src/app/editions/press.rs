@@ -153,10 +153,11 @@ impl Press<'_> {
         let judged = Judged::read(self.store, digest, edition, groups, self.now).await?;
         match rendered(self.store, self.render, digest, edition, &judged).await? {
             Ok(variants) => {
-                self.store
+                let added = self
+                    .store
                     .add_groups(edition, &judged.decided(), &variants)
                     .await?;
-                Ok(Step::Moved)
+                Ok(if added { Step::Moved } else { Step::Again })
             }
             Err(problem) => self.hold(edition, problem).await,
         }

@@ -1,5 +1,6 @@
 //! Editions from their slot to their deliveries, on each database there is.
 
+mod choices;
 mod oracle;
 mod planned;
 mod world;

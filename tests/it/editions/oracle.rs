@@ -5,6 +5,7 @@ use super::world::{Mail, World, beginning, hours, weekly};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering::Relaxed;
+use tidings::app::editions::{defer, exclude, include};
 use tidings::clock::Instant;
 use tidings::config::{Digest, Order};
 use tidings::schedule::Schedule;
@@ -12,10 +13,16 @@ use tidings::schedule::Schedule;
 #[derive(Debug, Clone)]
 enum Event {
     Publish,
+    /// An article that has no number yet.
+    Prepare,
     /// Dated that many days before.
     BackDate(i64),
     /// One of the articles there are, by chance.
     Remove(usize),
+    /// What the operator does with one of them and the edition that is planned.
+    Include(usize),
+    Exclude(usize),
+    Defer(usize),
     Join(i64),
     Pause(i64),
     Resume(i64),
@@ -40,6 +47,10 @@ fn event() -> impl Strategy<Value = Event> {
         6 => Just(Event::Publish),
         2 => (1i64..3000).prop_map(Event::BackDate),
         1 => (0usize..100).prop_map(Event::Remove),
+        1 => Just(Event::Prepare),
+        3 => (0usize..100).prop_map(Event::Include),
+        2 => (0usize..100).prop_map(Event::Exclude),
+        3 => (0usize..100).prop_map(Event::Defer),
         8 => reader().prop_map(Event::Join),
         3 => reader().prop_map(Event::Pause),
         4 => reader().prop_map(Event::Resume),
@@ -62,17 +73,22 @@ struct Choices {
     max_articles: Option<usize>,
     order: Order,
     chunk: u32,
+    /// Each edition is planned an hour before its slot.
+    grace: bool,
 }
 
 fn choices() -> impl Strategy<Value = Choices> {
     let order = prop_oneof![Just(Order::Newest), Just(Order::Oldest)];
     let max = prop_oneof![2 => Just(None), 1 => Just(Some(2))];
-    (1usize..=2, max, order, 1u32..=4).prop_map(|(min_articles, max_articles, order, chunk)| Choices {
-        min_articles,
-        max_articles,
-        order,
-        chunk,
-    })
+    (1usize..=2, max, order, 1u32..=4, any::<bool>()).prop_map(
+        |(min_articles, max_articles, order, chunk, grace)| Choices {
+            min_articles,
+            max_articles,
+            order,
+            chunk,
+            grace,
+        },
+    )
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,9 +101,9 @@ enum Standing {
 #[derive(Debug)]
 struct Reader {
     standing: Standing,
-    /// Announced while they were subscribed, and neither mailed nor dropped.
+    /// The numbers of what was announced while they were subscribed, and neither mailed nor dropped.
     owed: BTreeSet<i64>,
-    /// All that was ever mailed to them.
+    /// All articles that were ever mailed to them.
     had: BTreeSet<i64>,
 }
 
@@ -95,15 +111,19 @@ struct Reader {
 struct Log {
     choices: Choices,
     readers: BTreeMap<i64, Reader>,
-    removed: BTreeSet<i64>,
-    highest: i64,
+    /// The article of each number that was given, and not put off.
+    articles: BTreeMap<i64, i64>,
+    /// Articles that the sources have no longer, or that the operator has excluded.
+    out: BTreeSet<i64>,
+    /// How many articles there are, announced or not.
+    published: i64,
     /// Mails that were compared already.
     compared: BTreeSet<(String, i64)>,
 }
 
 impl Log {
-    fn announce(&mut self, number: i64) {
-        self.highest = number;
+    fn announce(&mut self, article: i64, number: i64) {
+        self.articles.insert(number, article);
         for reader in self.readers.values_mut() {
             if reader.standing != Standing::Left {
                 reader.owed.insert(number);
@@ -113,7 +133,8 @@ impl Log {
 
     /// A reader who joins is owed what comes after the last edition that began.
     fn join(&mut self, id: i64, last_upto: i64) {
-        let owed = (last_upto + 1..=self.highest).collect::<BTreeSet<i64>>();
+        let owed = self.articles.range(last_upto + 1..).map(|(number, _)| *number);
+        let owed = owed.collect::<BTreeSet<i64>>();
         let reader = self.readers.entry(id).or_insert(Reader {
             standing: Standing::Left,
             owed: BTreeSet::new(),
@@ -127,8 +148,24 @@ impl Log {
 
     /// What a reader is to get from an edition up to a number.
     fn due(&self, reader: &Reader, upto: i64) -> Vec<i64> {
-        let waiting = reader.owed.range(..=upto).filter(|n| !self.removed.contains(n));
-        waiting.copied().collect()
+        let waiting = reader.owed.range(..=upto).copied();
+        waiting
+            .filter(|number| !self.out.contains(&self.articles[number]))
+            .collect()
+    }
+
+    /// Puts an article off: nobody is owed it under the number it had.
+    fn defer(&mut self, article: i64, number: i64) {
+        for reader in self.readers.values() {
+            assert!(!reader.had.contains(&article), "a{article} was put off and had");
+        }
+        if let Some((&old, _)) = self.articles.iter().find(|(_, known)| **known == article) {
+            self.articles.remove(&old);
+            for reader in self.readers.values_mut() {
+                reader.owed.remove(&old);
+            }
+        }
+        self.announce(article, number);
     }
 
     /// Compares a mail with what its reader is owed, and settles it.
@@ -161,10 +198,11 @@ impl Log {
             (Order::Oldest, _) => {}
         }
         let mailed: Vec<i64> = mail.articles.iter().map(|id| id[1..].parse().unwrap()).collect();
-        assert_eq!(mailed, due, "{mail:?}");
+        let owed: Vec<i64> = due.iter().map(|number| self.articles[number]).collect();
+        assert_eq!(mailed, owed, "{mail:?}");
         let reader = self.readers.get_mut(&mail.reader).unwrap();
-        for number in mailed {
-            assert!(reader.had.insert(number), "{mail:?}: a{number} a second time");
+        for article in mailed {
+            assert!(reader.had.insert(article), "{mail:?}: a{article} a second time");
         }
         reader.owed.retain(|number| *number > settled);
     }
@@ -181,6 +219,7 @@ impl Log {
 struct Timeline {
     world: World,
     log: Log,
+    removed: BTreeSet<i64>,
     hour: i64,
 }
 
@@ -191,10 +230,12 @@ impl Timeline {
             log: Log {
                 choices,
                 readers: BTreeMap::new(),
-                removed: BTreeSet::new(),
-                highest: 0,
+                articles: BTreeMap::new(),
+                out: BTreeSet::new(),
+                published: 0,
                 compared: BTreeSet::new(),
             },
+            removed: BTreeSet::new(),
             hour: 0,
         }
     }
@@ -225,21 +266,17 @@ impl Timeline {
     async fn happen(&mut self, event: &Event) {
         match *event {
             Event::Publish => {
-                let number = self.world.publish().await;
-                self.log.announce(number);
+                let article = self.world.publish().await;
+                self.published(article).await;
             }
             Event::BackDate(days) => {
                 let dated = beginning() - chrono::Duration::days(days);
-                let number = self.world.publish_in("News", dated).await;
-                self.log.announce(number);
+                let article = self.world.publish_in("News", dated).await;
+                self.published(article).await;
             }
-            // What is frozen stays in its edition, so removals come between editions.
-            Event::Remove(which) if self.world.unfinished().await.is_none() && self.log.highest > 0 => {
-                let number = 1 + which as i64 % self.log.highest;
-                self.world.remove(number).await;
-                self.log.removed.insert(number);
-            }
-            Event::Remove(_) => {}
+            Event::Prepare => self.log.published = self.world.publish_unannounced().await,
+            Event::Remove(which) => self.remove(which).await,
+            Event::Include(_) | Event::Exclude(_) | Event::Defer(_) => self.choose(event).await,
             Event::Join(reader) => {
                 let known = self.log.readers.get(&reader);
                 if known.is_none_or(|known| known.standing == Standing::Left) {
@@ -274,6 +311,74 @@ impl Timeline {
             Event::Drop => self.drop().await,
         }
         self.compare().await;
+    }
+
+    async fn published(&mut self, article: i64) {
+        self.log.published = article;
+        let number = self.world.number(article).await.unwrap();
+        self.log.announce(article, number);
+    }
+
+    /// One of the articles there are.
+    fn article(&self, which: usize) -> Option<i64> {
+        (self.log.published > 0).then(|| 1 + which as i64 % self.log.published)
+    }
+
+    /// What is frozen stays in its edition, so removals come between editions.
+    async fn remove(&mut self, which: usize) {
+        let unfinished = self.world.unfinished().await;
+        if unfinished.is_none_or(|edition| edition.state == "planned")
+            && let Some(article) = self.article(which)
+        {
+            self.world.remove(article).await;
+            self.log.out.insert(article);
+            self.removed.insert(article);
+        }
+    }
+
+    /// Includes, excludes or defers, if it is allowed; whether it was must follow from the log.
+    async fn choose(&mut self, event: &Event) {
+        let Some(edition) = self.world.unfinished().await else {
+            return;
+        };
+        let (Event::Include(which) | Event::Exclude(which) | Event::Defer(which)) = event else {
+            return;
+        };
+        let Some(article) = self.article(*which) else {
+            return;
+        };
+        let ids = [format!("a{article}")];
+        let place = self.world.place(&edition.name, self.now());
+        let done = match event {
+            Event::Include(_) => include(place, &ids).await,
+            Event::Exclude(_) => exclude(place, &ids).await,
+            _ => defer(place, &ids).await,
+        };
+        let Ok(done) = done else {
+            return;
+        };
+        assert_eq!(edition.state, "planned");
+        let number = self.world.number(article).await.unwrap();
+        assert_eq!(done[0].number, number);
+        match event {
+            Event::Exclude(_) => {
+                self.log.out.insert(article);
+            }
+            Event::Defer(_) => {
+                if !self.removed.contains(&article) {
+                    self.log.out.remove(&article);
+                }
+                self.log.defer(article, number);
+            }
+            _ => {
+                self.log.out.remove(&article);
+                if !self.log.articles.contains_key(&number) {
+                    self.log.announce(article, number);
+                }
+                let upto = self.world.edition(&edition.name).await.upto;
+                assert!(upto >= number, "it is taken in");
+            }
+        }
     }
 
     async fn stand(&mut self, id: i64, from: Standing, to: Standing, name: &'static str) {
@@ -337,6 +442,7 @@ fn hourly(choices: &Choices) -> Digest {
         min_articles: choices.min_articles,
         max_articles: choices.max_articles,
         order: choices.order,
+        grace: std::time::Duration::from_secs(if choices.grace { 3600 } else { 0 }),
         ..weekly()
     }
 }

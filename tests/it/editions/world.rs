@@ -3,7 +3,7 @@
 use crate::database::Database;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use tidings::app::editions::{Chunks, EditionsReport, Facts, Press};
+use tidings::app::editions::{Chunks, EditionsReport, Facts, Place, Press};
 use tidings::articles::state::Stored;
 use tidings::articles::{Article, Author};
 use tidings::clock::{Instant, from_seconds};
@@ -121,12 +121,23 @@ impl World {
         }
     }
 
-    /// A new article that is announced at once; its id is `a` and its number.
+    /// A new article that is announced at once; its id is `a` and what is given.
     pub(super) async fn publish(&self) -> i64 {
         self.publish_in("News", beginning()).await
     }
 
     pub(super) async fn publish_in(&self, category: &str, dated: Instant) -> i64 {
+        let number = self.store.highest_number().await.unwrap() + 1;
+        self.write(Some(number), category, dated).await
+    }
+
+    /// A new article that nobody is told of yet.
+    pub(super) async fn publish_unannounced(&self) -> i64 {
+        self.write(None, "News", beginning()).await
+    }
+
+    /// Gives the article's place among all. While nothing was put off it is the announcement number too.
+    async fn write(&self, announced: Option<i64>, category: &str, dated: Instant) -> i64 {
         let number = {
             let mut count = self.articles.lock().unwrap();
             *count += 1;
@@ -167,7 +178,7 @@ impl World {
             .bind(&*article.title)
             .bind(serde_json::to_string(&article).unwrap())
             .bind(dated.timestamp())
-            .bind(number)
+            .bind(announced)
             .bind(
                 serde_json::json!({ "authors": article.authors, "categories": article.categories })
                     .to_string(),
@@ -203,8 +214,8 @@ impl World {
 
     pub(super) async fn remove(&self, number: i64) {
         self.store
-            .write(sql!("UPDATE articles SET removed = 1 WHERE number = $1"))
-            .bind(number)
+            .write(sql!("UPDATE articles SET removed = 1 WHERE id = $1"))
+            .bind(format!("a{number}"))
             .run()
             .await
             .unwrap();
@@ -405,6 +416,31 @@ impl World {
         rows.iter()
             .map(|(json,)| serde_json::from_str(json).unwrap())
             .collect()
+    }
+
+    /// What the operator does with an article and an edition that is planned.
+    pub(super) fn place<'a>(&'a self, edition: &'a str, now: Instant) -> Place<'a> {
+        Place {
+            store: &self.store,
+            digests: std::slice::from_ref(&self.digest),
+            edition,
+            now,
+        }
+    }
+
+    /// The number that an article has in the digest.
+    pub(super) async fn number(&self, article: i64) -> Option<i64> {
+        let (number,): (Option<i64>,) = self
+            .store
+            .read(sql!(
+                "SELECT COALESCE((SELECT number FROM deferrals WHERE article = $1),
+                   (SELECT number FROM articles WHERE id = $1))"
+            ))
+            .bind(format!("a{article}"))
+            .one()
+            .await
+            .unwrap();
+        number
     }
 
     /// Every mail that waits is sent.

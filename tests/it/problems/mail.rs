@@ -16,6 +16,23 @@ fn says(good: &mut Good, step: &'static str, reply: &'static str) {
     good.smtp(script, "smtp://127.0.0.1:{port}", "");
 }
 
+/// The site with an edition that starts in an hour.
+fn planned(good: &mut Good, more: &str) {
+    good.add(&format!("grace = \"12h\"\n{more}"));
+    good.publish(&[]);
+}
+
+fn article(good: &Good, id: &str, date: &str) {
+    good.write(
+        &format!("articles/{id}.md"),
+        format!("---\ntitle: The {id}\nid: {id}\ndate: {date}\n---\n\nText.\n"),
+    );
+}
+
+fn third(good: &Good) {
+    article(good, "third", "2026-11-22");
+}
+
 pub(super) const CASES: &[Case] = &[
     Case::check(
         "template",
@@ -54,6 +71,60 @@ pub(super) const CASES: &[Case] = &[
             good.publish(&[]);
         },
     ),
+    Case::command(
+        "edition-frozen",
+        "editions exclude weekly/now/1 nothing",
+        "",
+        |good| {
+            good.publish(&["--now", "weekly"]);
+        },
+    ),
+    Case::command(
+        "article-not-public",
+        "editions include weekly/2026-11-23T07:00Z 3de4797c-15fa-53fd-b316-ba7f1f809f88",
+        "",
+        |good| {
+            planned(good, "");
+            article(good, "later", "2027-01-01");
+            good.publish(&[]);
+        },
+    ),
+    Case::command(
+        "article-not-in-edition",
+        "editions exclude weekly/2026-11-23T07:00Z b662de0f-87ea-5f2f-8c52-5cabe47d0b3a",
+        "",
+        |good| {
+            planned(good, "");
+            third(good);
+            good.publish(&[]);
+        },
+    ),
+    Case::command(
+        "article-excluded",
+        "editions include weekly/2026-11-30T07:00Z b662de0f-87ea-5f2f-8c52-5cabe47d0b3a",
+        "",
+        |good| {
+            third(good);
+            planned(good, "min_articles = 5");
+            good.ask(&[
+                "editions",
+                "exclude",
+                "weekly/2026-11-23T07:00Z",
+                "b662de0f-87ea-5f2f-8c52-5cabe47d0b3a",
+            ]);
+            good.run(&["publish", "--at", "2026-11-23T07:00:00Z"]);
+            good.run(&["publish", "--at", "2026-11-30T06:00:00Z"]);
+        },
+    ),
+    Case::inside(
+        "article-sent",
+        "it takes readers who stand at different places in one digest",
+        "tests/it/editions/choices.rs::what_somebody_has_had_cannot_be_put_off",
+    ),
+    Case::command("unknown-delivery", "deliveries retry 4711", "", |_| {}),
+    Case::command("delivery-settled", "deliveries retry 1", "", |good| {
+        good.publish(&["--now", "weekly"]);
+    }),
     Case::command("edition-over", "editions hold weekly/now/1", "", |good| {
         good.publish(&["--now", "weekly"]);
     }),
