@@ -12,6 +12,8 @@ mod judged;
 mod next;
 mod operator;
 mod press;
+mod progress;
+mod reasons;
 mod report;
 mod views;
 
@@ -24,6 +26,8 @@ pub use judged::{Facts, Render, filter};
 pub use next::{NextSlot, next_slots};
 pub use operator::{WAITING, drop, hold, named, release, waiting};
 pub use press::{CHUNK, Press, Step};
+pub use progress::{Progress, progress};
+pub use reasons::Reason;
 pub use report::{EditionLine, EditionsReport, PlannedLine, Skipped};
 pub use views::{EditionView, view};
 

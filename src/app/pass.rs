@@ -65,7 +65,7 @@ async fn told(
                 mail_is_blocked,
                 "pass ended"
             );
-            newly_failed == 0 && !mail_is_blocked
+            report.verdict.is_good()
         }
         Err(error) => {
             tracing::error!(duration_ms, error = format!("{error:#}"), "pass ended early");

@@ -33,6 +33,14 @@ pub struct Verdict {
     pub mail_is_blocked: bool,
 }
 
+impl Verdict {
+    /// Whether nothing newly failed, and mail is not blocked.
+    #[must_use]
+    pub fn is_good(&self) -> bool {
+        self.newly_failed == 0 && !self.mail_is_blocked
+    }
+}
+
 impl std::ops::AddAssign for Verdict {
     fn add_assign(&mut self, more: Verdict) {
         self.newly_failed += more.newly_failed;

@@ -1,15 +1,17 @@
 //! `tidings editions`: what went out, what is going out, and what did not, and why.
 
 use super::output::{self, Exit};
-use crate::app::editions::{self, Chosen, EditionView, Place, view};
+use crate::app::editions::{self, Chosen, EditionView, Place, Progress, view};
 use crate::app::test_mail::{self, Shows, Tested};
 use crate::app::{Site, retry};
 use crate::store::edition_views::ArticleLine;
 use crate::store::editions::Edition;
 use crate::subscribers::address::Address;
+use crate::telemetry::progress::in_words;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use std::io::Write;
+use std::time::Duration;
 
 #[derive(Debug, Clone, Subcommand)]
 pub enum EditionsCommand {
@@ -131,12 +133,16 @@ pub async fn run(site: &Site, command: &EditionsCommand, json: bool) -> anyhow::
     };
     let mut shown = Vec::with_capacity(rows.len());
     for row in rows {
+        let id = row.id;
         let planned = match row.state.as_str() {
             "planned" if long => expected(site, &row).await?,
             _ => Vec::new(),
         };
         let mut edition = view(&site.store, row).await?;
         edition.articles.extend(planned);
+        if long {
+            edition.progress = editions::progress(&site.store, id, &edition.counts, site.clock.now()).await?;
+        }
         shown.push(edition);
     }
     if json {
@@ -250,6 +256,9 @@ fn print(editions: &[EditionView], long: bool) -> anyhow::Result<()> {
     for edition in editions {
         writeln!(out, "{}", line(edition))?;
         if long {
+            if let Some(progress) = &edition.progress {
+                out.write_all(sending(progress).as_bytes())?;
+            }
             for article in &edition.articles {
                 writeln!(out, "  {}  {}", article.title, article.url)?;
             }
@@ -289,4 +298,30 @@ fn line(edition: &EditionView) -> String {
         told.join(", ")
     };
     format!("{}  {}  {articles}; {told}{why}", edition.id, edition.state)
+}
+
+/// How the sending goes, a line each: what is under way, and what went wrong how often.
+fn sending(progress: &Progress) -> String {
+    let mut lines = Vec::new();
+    let left = progress.seconds_left.map(|left| {
+        let left = Duration::from_secs(left.unsigned_abs());
+        format!(", {} left", in_words(left))
+    });
+    let mails = output::count(progress.mails_per_minute.unsigned_abs(), "mail", "mails");
+    lines.push(format!(
+        "{mails} a minute, {} in flight{}",
+        progress.in_flight,
+        left.unwrap_or_default()
+    ));
+    if let Some(next_try) = &progress.next_try {
+        lines.push(format!("deferred mails are tried again from {next_try}"));
+    }
+    for (what, reasons) in [("deferred", &progress.deferred), ("failed", &progress.failed)] {
+        lines.extend(
+            reasons
+                .iter()
+                .map(|reason| format!("{} {what}: {}", reason.mails, reason.reason)),
+        );
+    }
+    lines.iter().map(|line| format!("  {line}\n")).collect()
 }

@@ -48,11 +48,9 @@ pub async fn run(global: &Global, publish: &Publish) -> anyhow::Result<Exit> {
     if !global.json {
         output::problems(&report.errors);
     }
-    let verdict = report.verdict;
-    Ok(if verdict.newly_failed > 0 || verdict.mail_is_blocked {
-        Exit::Failed
-    } else {
-        Exit::Done
+    Ok(match report.verdict.is_good() {
+        true => Exit::Done,
+        false => Exit::Failed,
     })
 }
 

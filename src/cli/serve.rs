@@ -8,7 +8,9 @@ use crate::clock::Clock;
 use crate::config::values::StoreUrl;
 use crate::config::{Config, environment};
 use crate::problem::Problem;
+use crate::web::metrics::Metrics;
 use serde::Serialize;
+use std::future::pending;
 use std::net::SocketAddr;
 
 /// What is said when it is ready.
@@ -16,6 +18,8 @@ use std::net::SocketAddr;
 struct Ready {
     schema: u32,
     listening: SocketAddr,
+    /// Where metrics are shown.
+    metrics: Option<SocketAddr>,
 }
 
 /// Runs the service until SIGTERM or SIGINT.
@@ -25,13 +29,17 @@ struct Ready {
 /// part of the service broke.
 pub async fn serve(global: &Global) -> anyhow::Result<Exit> {
     let site = super::site::open(global, Clock::System).await?;
-    let daemon = Daemon::service(site, load(global)).await?;
+    let shown = metrics_of(&site).await?;
+    let daemon = Daemon::service(site.clone(), load(global)).await?;
     if let Some(listening) = daemon.address() {
-        let ready = Ready { schema: 1, listening };
+        let ready = Ready {
+            schema: 1,
+            listening,
+            metrics: shown.as_ref().map(Metrics::address),
+        };
         output::print(&format!("{}\n", serde_json::to_string(&ready)?))?;
     }
-    daemon.run().await?;
-    Ok(Exit::Done)
+    watched(&site, shown, daemon).await
 }
 
 /// Runs a worker until SIGTERM or SIGINT.
@@ -41,8 +49,28 @@ pub async fn serve(global: &Global) -> anyhow::Result<Exit> {
 pub async fn worker(global: &Global) -> anyhow::Result<Exit> {
     let site = super::site::open(global, Clock::System).await?;
     refuse_sqlite(&site)?;
-    Daemon::worker(site, load(global))?.run().await?;
-    Ok(Exit::Done)
+    let shown = metrics_of(&site).await?;
+    let daemon = Daemon::worker(site.clone(), load(global))?;
+    watched(&site, shown, daemon).await
+}
+
+/// The listener for metrics, where there is to be one.
+async fn metrics_of(site: &Site) -> Result<Option<Metrics>, Problem> {
+    let Some(listen) = site.config.metrics else {
+        return Ok(None);
+    };
+    let bound = Metrics::bind(listen).await;
+    bound.map(Some).map_err(|problem| problem.file(&site.config.file))
+}
+
+/// Runs the daemon to its end, and shows metrics meanwhile.
+async fn watched(site: &Site, shown: Option<Metrics>, daemon: Daemon) -> anyhow::Result<Exit> {
+    let showing = shown.map(|shown| tokio::spawn(shown.run(site.store.clone(), site.clock, pending())));
+    let ended = daemon.run().await;
+    if let Some(showing) = showing {
+        showing.abort();
+    }
+    ended.map(|()| Exit::Done)
 }
 
 fn load(global: &Global) -> Load {

@@ -112,6 +112,7 @@ pub const KEYS: &[Key] = &[
     or("http.trusted_proxies", List, "[]"),
     key("http.tls.certificate", Text),
     key("http.tls.key", Text),
+    key("metrics.listen", Text),
     or("http_client.allow", List, "[]"),
     or("http_client.timeout", Text, r#""20s""#),
     or("subscribers.dir", Text, r#""subscribers""#),

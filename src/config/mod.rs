@@ -42,6 +42,8 @@ pub struct Config {
     pub delivery: Delivery,
     pub pings: Vec<Ping>,
     pub http: Http,
+    /// Where metrics are served, if anywhere.
+    pub metrics: Option<SocketAddr>,
     pub http_client: HttpClient,
     pub subscribers: Subscribers,
     pub operator: Operator,

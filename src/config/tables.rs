@@ -1,17 +1,19 @@
 //! What each table of `config.toml` becomes. Defaults that depend on other keys stand here.
 
+mod http;
 mod operator;
 mod smtp;
 
 use super::raw::{Table, Value};
 use super::section::{Reading, Section, because, named, plain_name, section};
-use super::values::{self, BadValue, Endpoint, Network, StoreUrl};
+use super::values::{self, BadValue, Endpoint, StoreUrl};
 use super::{
-    CatchUp, Config, Content, Delivery, Digest, Feeds, Http, HttpClient, HttpTls, InDoubt, Order, Ping,
-    PingKind, Site, Source, SourceKind, Subscribers, keys,
+    CatchUp, Config, Content, Delivery, Digest, Feeds, Http, InDoubt, Order, Ping, PingKind, Site, Source,
+    SourceKind, Subscribers, keys,
 };
 use crate::schedule::Schedule;
 use chrono_tz::Tz;
+use http::{http, http_client, metrics_listener};
 use operator::{mailbox, operator};
 use smtp::smtp;
 use std::time::Duration;
@@ -32,6 +34,7 @@ pub(super) fn config<'a>(tree: &'a Table, reading: &mut Reading<'a>) -> Option<C
     let smtp = section(tree, "smtp", reading, |table| smtp(table, http.as_ref()));
     let delivery = section(tree, "delivery", reading, delivery);
     let pings = named(tree, "pings", reading, ping);
+    let shown_at = section(tree, "metrics", reading, metrics_listener);
     let http_client = section(tree, "http_client", reading, http_client);
     let subscribers = section(tree, "subscribers", reading, subscribers);
     let operator = section(tree, "operator", reading, |table| {
@@ -49,6 +52,7 @@ pub(super) fn config<'a>(tree: &'a Table, reading: &mut Reading<'a>) -> Option<C
         delivery: delivery?,
         pings: pings?,
         http: http?,
+        metrics: shown_at?,
         http_client: http_client?,
         subscribers: subscribers?,
         operator: operator?,
@@ -195,49 +199,6 @@ fn glob(text: &str) -> Result<String, BadValue> {
     globset::Glob::new(text).map(|_| text.to_owned()).map_err(because)
 }
 
-fn http(table: &mut Section, site: Option<&Site>) -> Option<Http> {
-    let listen = table.parse("listen", |text| {
-        let bad = || BadValue::new(format!("{text:?} is no address to listen on"));
-        text.parse()
-            .map_err(|_| bad().hint("write \"127.0.0.1:8080\" or \"[::1]:8080\""))
-    });
-    let public_url = match table.is_missing("public_url") {
-        true => site.map(|site| site.url.clone()),
-        false => table.parse("public_url", values::base_url),
-    };
-    let trusted_proxies = table.list("trusted_proxies", Network::parse);
-    let tls = match table.is_missing("tls") {
-        true => Some(None),
-        false => table.within("tls", tls).map(Some),
-    };
-    Some(Http {
-        listen: listen?,
-        public_url: public_url?,
-        trusted_proxies: trusted_proxies?,
-        tls: tls?,
-    })
-}
-
-fn tls(table: &mut Section) -> Option<HttpTls> {
-    for (key, hint) in [
-        (
-            "certificate",
-            "a PEM file with the certificate and those above it",
-        ),
-        ("key", "a PEM file with the certificate's private key"),
-    ] {
-        if table.is_missing(key) {
-            table.missing(key, hint);
-        }
-    }
-    let certificate = table.folder("certificate");
-    let key = table.folder("key");
-    Some(HttpTls {
-        certificate: certificate?,
-        key: key?,
-    })
-}
-
 fn feeds(table: &mut Section, http: Option<&Http>) -> Option<Feeds> {
     let dir = table.folder("dir");
     let url = match table.is_missing("url") {
@@ -378,15 +339,6 @@ fn ping(name: &str, table: &mut Section) -> Option<Ping> {
         name: name.to_owned(),
         kind: kind?,
         endpoint: endpoint?,
-    })
-}
-
-fn http_client(table: &mut Section) -> Option<HttpClient> {
-    let allow = table.list("allow", Network::parse);
-    let timeout = table.parse("timeout", values::duration);
-    Some(HttpClient {
-        allow: allow?,
-        timeout: timeout?,
     })
 }
 

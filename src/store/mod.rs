@@ -28,6 +28,7 @@ pub mod restored;
 pub mod retry;
 pub mod scratch;
 pub mod sources;
+pub mod standing;
 pub mod subscribers;
 pub mod suppressions;
 pub mod test_mails;

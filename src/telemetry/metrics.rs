@@ -164,8 +164,9 @@ pub fn ping(kind: &str, state: &'static str) {
 }
 
 /// An HTTP request was answered. `route` is a pattern, never the path that was asked for.
-pub fn request(route: &'static str, status: u16, took: Duration) {
-    counter!(REQUESTS, "route" => route, "status" => status.to_string()).increment(1);
+pub fn request(route: &str, status: u16, took: Duration) {
+    let route = route.to_owned();
+    counter!(REQUESTS, "route" => route.clone(), "status" => status.to_string()).increment(1);
     histogram!(REQUEST_SECONDS, "route" => route).record(took);
 }
 

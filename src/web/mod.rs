@@ -17,6 +17,7 @@ mod errors;
 mod feeds;
 pub mod health;
 mod limits;
+pub mod metrics;
 mod pages;
 mod preferences;
 mod probes;

@@ -5,9 +5,10 @@ use super::errors;
 use super::limits::Limits;
 use super::state::State;
 use super::{editions, feeds, preferences, probes, proxies, unsubscribe};
+use crate::telemetry::metrics;
 use axum::Router;
 use axum::body::Body;
-use axum::extract::Request;
+use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
@@ -105,7 +106,12 @@ async fn dress(
     request: Request,
     next: Next,
 ) -> Response {
+    let began = std::time::Instant::now();
+    // The pattern, never the path: that may hold a reader's token.
+    let route = request.extensions().get::<MatchedPath>().cloned();
     let mut response = errors::as_page(next.run(request).await, &state.config.site);
+    let route = route.as_ref().map_or("feeds", MatchedPath::as_str);
+    metrics::request(route, response.status().as_u16(), began.elapsed());
     let headers = response.headers_mut();
     headers.insert(
         header::X_CONTENT_TYPE_OPTIONS,

@@ -1,6 +1,7 @@
 //! An edition as `editions list` and `editions show` tell of it.
 
 use super::hold::Hold;
+use super::progress::Progress;
 use super::report::all_articles;
 use crate::clock::{from_seconds, rfc3339};
 use crate::store::Store;
@@ -30,6 +31,8 @@ pub struct EditionView {
     pub articles: Vec<ArticleLine>,
     pub counts: Counts,
     pub hold: Option<Hold>,
+    /// How its sending goes; `None` in lists, and while nothing of it has been sent or tried.
+    pub progress: Option<Progress>,
 }
 
 /// All there is to tell of an edition.
@@ -61,5 +64,6 @@ pub async fn view(store: &Store, edition: Edition) -> anyhow::Result<EditionView
         finished_at: edition.finished.map(shown),
         upto: edition.upto,
         hold,
+        progress: None,
     })
 }

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use tokio::time::{self, sleep};
+use tracing::Instrument;
 
 /// Without a source, lists of readers are still read.
 const WITHOUT_SOURCES: Duration = Duration::from_secs(15 * 60);
@@ -74,7 +75,7 @@ impl Turns {
             if woken == Woken::Read {
                 next.read = time::Instant::now() + every;
             }
-            match self.turn(woken, &mut next).await {
+            match self.told(woken, &mut next).await {
                 Ok(()) => {
                     trouble.is_over();
                     self.pulse.of(Part::Turns, None);
@@ -93,10 +94,29 @@ impl Turns {
         }
     }
 
-    async fn turn(&self, woken: Woken, next: &mut Next) -> anyhow::Result<()> {
+    /// A turn that reads the sources is logged and counted as a pass.
+    async fn told(&self, woken: Woken, next: &mut Next) -> anyhow::Result<()> {
+        let now = self.site.clock.now();
+        // At the level of errors, so that it stands beside all that is logged.
+        let span = tracing::error_span!("pass", at = clock::rfc3339(now));
+        async {
+            let began = time::Instant::now();
+            let done = self.turn(woken, next).await;
+            if woken == Woken::Read {
+                let good = done.as_ref().is_ok_and(|verdict| verdict.is_good());
+                let duration_ms = began.elapsed().as_millis() as u64;
+                tracing::info!(duration_ms, good, "pass ended");
+                metrics::pass_ended(good, began.elapsed(), now.timestamp());
+            }
+            done.map(drop)
+        }
+        .instrument(span)
+        .await
+    }
+
+    async fn turn(&self, woken: Woken, next: &mut Next) -> anyhow::Result<Verdict> {
         let site = &self.site;
         let now = site.clock.now();
-        let began = time::Instant::now();
         if woken == Woken::Read {
             next.read_at = now;
             let taken_in = turn::take_in(site, now).await?;
@@ -107,12 +127,10 @@ impl Turns {
         let found = [next.problems.clone(), planned.problems].concat();
         let verdict = tell(site, reported::Part::Turn, &found).await?.verdict;
         if woken == Woken::Read {
-            let good = verdict.newly_failed == 0 && !verdict.mail_is_blocked;
-            metrics::pass_ended(good, began.elapsed(), now.timestamp());
             self.pulse.has_read(now);
             self.beat(verdict, now).await?;
         }
-        Ok(())
+        Ok(verdict)
     }
 
     /// A heartbeat, where all is well.

@@ -139,6 +139,11 @@ pub(super) const CASES: &[Case] = &[
         };
         good.smtp(script, "smtp://127.0.0.1:{port}", "");
     }),
+    Case::inside(
+        "lease-lost",
+        "a process must sleep for longer than its lease while another takes over",
+        "tests/it/faults/workers.rs::who_sleeps_past_its_lease_is_taken_over_and_does_nothing_more",
+    ),
     Case::publish("relay-refused", "smtp.url", |good| {
         says(good, "greeting", "554 5.7.1 not from you");
     }),

@@ -129,6 +129,14 @@ impl Good {
         url
     }
 
+    /// An address that somebody else listens at.
+    fn taken(&mut self) -> std::net::SocketAddr {
+        let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = taken.local_addr().unwrap();
+        self.servers.push(Box::new(taken));
+        address
+    }
+
     /// A pass that may end as it likes.
     fn pass(&self) {
         self.try_publish(&[]);

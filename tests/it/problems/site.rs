@@ -54,6 +54,16 @@ pub(super) const CASES: &[Case] = &[
             good.add(&format!("[http]\npublic_url = \"{url}\""));
         },
     ),
+    Case::command("metrics-listen", "serve", "config.toml metrics.listen", |good| {
+        let address = good.taken();
+        good.add(&format!("[metrics]\nlisten = \"{address}\""));
+    }),
+    Case::command("worker-sqlite", "worker", "config.toml store.url", |_| {}),
+    Case::inside(
+        "reload-store",
+        "the service logs it and goes on",
+        "tests/it/service/reload.rs::a_wrong_configuration_is_named_and_the_old_one_goes_on",
+    ),
     Case::check("postal-address", "config.toml site.postal_address", |good| {
         good.replace("postal_address = \"1 Quay Street, Tidewater\"", "");
     }),

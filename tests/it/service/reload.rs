@@ -37,7 +37,7 @@ async fn a_wrong_configuration_is_named_and_the_old_one_goes_on() {
         (
             "[sources.posts]",
             "[store]\nurl = \"sqlite:other.db\"\n[sources.posts]",
-            "the store cannot be another one",
+            "reload-store",
         ),
         (
             "[sources.posts]",

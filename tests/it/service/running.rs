@@ -15,6 +15,8 @@ pub(crate) struct Service {
     child: Child,
     /// Where it listens; `None`: a worker.
     pub(crate) address: Option<SocketAddr>,
+    /// Where it shows metrics, if anywhere.
+    pub(crate) metrics: Option<SocketAddr>,
     log: Arc<Mutex<String>>,
 }
 
@@ -78,6 +80,7 @@ impl Service {
         let service = Service {
             child,
             address: None,
+            metrics: None,
             log,
         };
         (service, stdout)
@@ -155,6 +158,7 @@ impl Starting {
             serde_json::from_str(&line).unwrap_or_else(|why| panic!("{why}: {line:?} {log}"));
         assert_eq!(ready["schema"], 1);
         self.service.address = Some(ready["listening"].as_str().unwrap().parse().unwrap());
+        self.service.metrics = ready["metrics"].as_str().map(|address| address.parse().unwrap());
         self.service
     }
 }
