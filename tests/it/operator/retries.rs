@@ -152,11 +152,12 @@ async fn deliveries_are_chosen_by_what_is_known_of_them() {
         assert_eq!(refused(retry(site, &of(ids[0]))).await, "delivery-settled");
         assert_eq!(refused(retry(site, &of(4711))).await, "unknown-delivery");
         // One of a dropped edition stays where it is.
-        site.store
-            .write(sql!("UPDATE editions SET state = 'dropped' WHERE id = 1"))
-            .run()
-            .await
-            .unwrap();
+        for statement in [
+            sql!("UPDATE deliveries SET state = 'failed' WHERE subscriber = 3"),
+            sql!("UPDATE editions SET state = 'dropped' WHERE id = 1"),
+        ] {
+            site.store.write(statement).run().await.unwrap();
+        }
         assert_eq!(retry(site, &again(&all)).await.unwrap(), 0);
     }
 }
