@@ -248,12 +248,15 @@ async fn the_service_shows_what_it_has_done() {
     let address = service.metrics.unwrap();
     let relay = format!("relay=\"127.0.0.1:{}\"", server.port);
     let sent = format!("tidings_mails_total{{state=\"sent\",{relay}}}");
+    let failed = format!("tidings_mails_total{{state=\"failed\",{relay}}}");
     let good = "tidings_passes_total{outcome=\"good\"}";
     until("mail and pass", || {
         let seen = scrape(address);
         seen.value(&sent) >= 2.0
             && seen.value(good) >= 1.0
-            && seen.value("tidings_pings_total{kind=\"websub\",state=\"done\"}") >= 1.0
+            && seen.value(&failed) >= 1.0
+            // One for each of the three documents that changed.
+            && seen.value("tidings_pings_total{kind=\"websub\",state=\"done\"}") >= 3.0
     })
     .await;
     assert_eq!(service.get("/health/live").0, 200);
@@ -261,7 +264,7 @@ async fn the_service_shows_what_it_has_done() {
     let seen = scrape(address);
     for (series, value) in [
         (sent.as_str(), server.count() as f64),
-        (&format!("tidings_mails_total{{state=\"failed\",{relay}}}"), 1.0),
+        (failed.as_str(), 1.0),
         (
             &format!("tidings_smtp_transaction_duration_seconds_count{{{relay}}}"),
             3.0,
