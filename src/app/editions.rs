@@ -31,8 +31,8 @@ pub use reasons::Reason;
 pub use report::{EditionLine, EditionsReport, PlannedLine, Skipped};
 pub use views::{EditionView, view};
 
+use crate::app::Site;
 use crate::app::backup::restore;
-use crate::app::{Site, unknown};
 use crate::clock::Instant;
 use crate::config::Digest;
 use crate::digests::plan::{Outcome, judge};
@@ -96,11 +96,6 @@ impl Press<'_> {
     /// # Errors
     /// As there.
     pub async fn run(&self, now_digest: Option<&str>) -> anyhow::Result<EditionsReport> {
-        if let Some(name) = now_digest
-            && !self.digests.iter().any(|digest| digest.name == name)
-        {
-            return Err(unknown::digest(name, self.digests).into());
-        }
         let mut report = EditionsReport::default();
         for digest in self.digests {
             self.store

@@ -4,7 +4,7 @@
 use super::delivery::{DeliveryReport, Orders};
 use super::pings::PingsReport;
 use super::report::{DeliveryCounts, PassReport, PingReport, Verdict};
-use super::{Site, alerts, delivery, editions, pings, reporting, scratch, turn};
+use super::{Site, alerts, delivery, editions, pings, reporting, scratch, turn, unknown};
 use crate::clock::{Instant, rfc3339};
 use crate::config::values::{Endpoint, TransportUrl};
 use crate::problem::Problem;
@@ -22,11 +22,17 @@ pub struct Wish {
     pub dry_run: bool,
 }
 
-/// Makes one pass. `problems` are those that opening the site has found.
+/// Makes one pass. `problems` are those that opening the site has found. A wish that cannot be
+/// understood ends it before anything is done.
 ///
 /// # Errors
 /// Where the store fails, or the wish cannot be understood; all else is in the report.
 pub async fn publish(site: &Site, problems: Vec<Problem>, wish: &Wish) -> anyhow::Result<PassReport> {
+    if let Some(name) = &wish.now
+        && !site.config.digests.iter().any(|digest| digest.name == *name)
+    {
+        return Err(unknown::digest(name, &site.config.digests).into());
+    }
     if !wish.dry_run {
         let at = rfc3339(site.clock.now());
         let told = told(site, run(site, problems, wish));

@@ -151,6 +151,25 @@ fn the_past_is_refused() {
 }
 
 #[test]
+fn a_digest_that_is_not_there_is_refused_before_anything_is_done() {
+    let site = Site::new();
+    let run = site.run(&[
+        "--json",
+        "publish",
+        "--now",
+        "wekly",
+        "--at",
+        "2026-12-01T00:00:00Z",
+    ]);
+    assert_eq!(run.status, 2, "{run:?}");
+    assert_eq!(run.json()["errors"][0]["code"], "unknown-digest");
+    assert!(site.snapshot("feeds").is_empty());
+    assert_eq!(site.ask(&["articles", "list"])["articles"], json!([]));
+    // Not even its instant counts: an earlier one is still taken.
+    assert_eq!(ids(&site.publish(&["--now", "weekly"])), ["weekly/now/1"]);
+}
+
+#[test]
 fn two_at_once_send_one_edition() {
     let site = Site::new();
     site.publish(&[]);
