@@ -17,9 +17,6 @@ use chrono::Duration;
 /// A slot that is found later than this was missed, where passes usually come more often.
 const LATE: Duration = Duration::hours(1);
 
-/// An edition that another process is at, or has left, is looked at again after so many seconds.
-const LOOK_AGAIN: i64 = 5;
-
 /// Two passes within so many seconds of each other are one look.
 const ONE_LOOK: i64 = 60;
 
@@ -151,29 +148,33 @@ fn dealt_with(track: &Track) -> Instant {
     track.slot.map_or(before_first, from_seconds).max(before_first)
 }
 
-/// When the planning of editions has something to do next: a slot comes, or the grace before it, or an
-/// edition can go on. Those that wait for the operator are not looked at, and while a restored store is
-/// not accepted there is nothing to do.
+/// Since when the planning of editions has something to do, or when it will: a slot comes, or the grace
+/// before it, or an edition starts or can go on. Those that wait for the operator are not looked at, and
+/// while a restored store is not accepted there is nothing to do.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn next_due(site: &Site, now: Instant) -> anyhow::Result<Option<Instant>> {
+pub async fn next_due(site: &Site) -> anyhow::Result<Option<Instant>> {
     if site.store.restored().await?.is_some() {
         return Ok(None);
     }
     let mut soonest: Option<Instant> = None;
     for digest in &site.config.digests {
-        let next = next_of(&site.store, digest, now).await?;
+        let next = next_of(&site.store, digest).await?;
         soonest = soonest.into_iter().chain(next).min();
     }
     Ok(soonest)
 }
 
-async fn next_of(store: &Store, digest: &Digest, now: Instant) -> anyhow::Result<Option<Instant>> {
+async fn next_of(store: &Store, digest: &Digest) -> anyhow::Result<Option<Instant>> {
     let unfinished = store.unfinished(&digest.name, DEFAULT_CADENCE).await?;
     if let Some(edition) = unfinished.as_ref().filter(|edition| edition.held.is_none()) {
-        let again = now + Duration::seconds(LOOK_AGAIN);
-        return Ok(Some(again.max(from_seconds(edition.starts))));
+        // A drop goes on also before the slot.
+        let since = match edition.state.as_str() {
+            "dropped" => edition.planned,
+            _ => edition.starts,
+        };
+        return Ok(Some(from_seconds(since)));
     }
     let track = store.track(&digest.name, DEFAULT_CADENCE).await?;
     let slot = track.and_then(|track| digest.schedule.next_after(dealt_with(&track), digest.timezone));

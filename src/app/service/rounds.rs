@@ -63,7 +63,7 @@ async fn late(site: &Site, facts: &Facts, now: Instant) -> anyhow::Result<Vec<St
     if let Some(read) = facts.read.filter(|read| (now - *read) / 2 > every) {
         late.push(format!("the sources were read last at {}", rfc3339(read)));
     }
-    if let Some(due) = editions::next_due(site, now).await?
+    if let Some(due) = editions::next_due(site).await?
         && now - due > LATE_EDITION
     {
         late.push(format!("an edition is due since {}", rfc3339(due)));

@@ -24,6 +24,10 @@ const QUIET: Duration = Duration::from_millis(300);
 /// … or after so long.
 const LONGEST_UNREST: Duration = Duration::from_secs(3);
 
+/// What was due at a turn and is due still, since another process is at it, is looked at again after so
+/// many seconds.
+const LOOK_AGAIN: i64 = 5;
+
 /// Between two turns, whatever there is to do: the store has other users.
 const BETWEEN: Duration = Duration::from_millis(100);
 
@@ -56,6 +60,8 @@ struct Next {
     read: time::Instant,
     /// When they were read last, by the clock.
     read_at: Instant,
+    /// When editions were planned last, by the clock.
+    planned_at: Option<Instant>,
     /// What was wrong at the last reading, for as long as nothing is read.
     problems: Vec<Problem>,
 }
@@ -68,6 +74,7 @@ impl Turns {
         let mut next = Next {
             read: time::Instant::now(),
             read_at: self.site.clock.now(),
+            planned_at: None,
             problems: Vec::new(),
         };
         let mut woken = Woken::Read;
@@ -123,6 +130,7 @@ impl Turns {
             next.problems = taken_in.problems;
             self.planned.notify_one();
         }
+        next.planned_at = Some(now);
         let planned = turn::plan_editions(site, now, None, &self.filled).await?;
         let found = [next.problems.clone(), planned.problems].concat();
         let verdict = tell(site, reported::Part::Turn, &found).await?.verdict;
@@ -156,7 +164,7 @@ impl Turns {
                 return Woken::Read;
             }
             let now = self.site.clock.now();
-            let wake = match wake(&self.site, next.read_at, now).await {
+            let wake = match wake(&self.site, next, now).await {
                 Ok(wake) => wake,
                 // The turn itself says what is wrong with the store.
                 Err(_) => return Woken::Plan,
@@ -206,11 +214,18 @@ impl Wake {
     }
 }
 
-async fn wake(site: &Site, read_at: Instant, now: Instant) -> anyhow::Result<Wake> {
-    let read = site.store.next_publication(read_at).await?;
+async fn wake(site: &Site, next: &Next, now: Instant) -> anyhow::Result<Wake> {
+    let read = site.store.next_publication(next.read_at).await?;
+    let due = editions::next_due(site).await?;
+    // A clock that was set back says nothing of how long ago that was.
+    let planned_at = next.planned_at.filter(|planned_at| *planned_at <= now);
+    let plan = due.map(|due| match planned_at {
+        Some(planned_at) if due <= planned_at => planned_at + chrono::Duration::seconds(LOOK_AGAIN),
+        _ => due,
+    });
     Ok(Wake {
         read: read.map(clock::from_seconds),
-        plan: editions::next_due(site, now).await?,
+        plan,
     })
 }
 

@@ -43,6 +43,41 @@ async fn a_slot_sends_what_is_new_and_no_slot_sends_it_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_edition_that_was_planned_ahead_starts_at_its_slot() {
+    let site = || {
+        Site::new().replacing(
+            "schedule = \"0 7 * * 1\"",
+            "schedule = \"*/10 * * * * *\"\ngrace = \"10s\"",
+        )
+    };
+    for (on, site, _database) in everywhere(site).await {
+        let service = Service::start(&site);
+        until("the first edition", || site.mails().len() == 1).await;
+        assert_eq!(service.stop().status, Some(0), "{on}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edition_that_is_released_goes_on_by_itself() {
+    let approved = || often().with("approval = true");
+    for (on, site, _database) in everywhere(approved).await {
+        let service = Service::start(&site);
+        let held = || {
+            let listed = site.ask(&["editions", "list"]);
+            let editions = listed["editions"].as_array().unwrap().clone();
+            editions
+                .into_iter()
+                .find(|edition| edition["state"] == "held" || !edition["hold"].is_null())
+        };
+        until("an edition that waits", || held().is_some()).await;
+        let name = held().unwrap()["id"].as_str().unwrap().to_owned();
+        site.ask(&["editions", "release", &name]);
+        until("its mail", || site.mails().len() == 1).await;
+        assert_eq!(service.stop().status, Some(0), "{on}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_another_process_puts_into_the_store_is_sent() {
     let site = Site::new();
     site.publish(&[]);
