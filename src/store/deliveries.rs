@@ -290,6 +290,7 @@ impl Store {
                 "SELECT next_try FROM deliveries
                  WHERE next_try IS NOT NULL
                    AND (edition IS NULL OR edition NOT IN (SELECT id FROM editions WHERE held IS NOT NULL))
+                   AND (kind IN ('alert', 'test') OR NOT EXISTS (SELECT 1 FROM facts WHERE name = 'restored'))
                  ORDER BY next_try, id LIMIT 1"
             ))
             .maybe::<(i64,)>()

@@ -10,6 +10,7 @@ use tidings::app::retry::{resend_failed, retry};
 use tidings::problem::Problem;
 use tidings::sql;
 use tidings::store::deliveries::Wanted;
+use tidings::store::restored::RESTORED;
 use tidings::store::retry::Again;
 
 const EDITION: &str = "weekly/2026-11-30T07:00Z";
@@ -179,5 +180,17 @@ async fn what_fails_again_is_failed_again() {
         assert_eq!(office.pass().await.counts.failed, 1);
         assert_eq!(retry(&office.site, &again(&["failed"])).await.unwrap(), 1);
         assert_eq!(office.pass().await.counts.failed, 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_restored_store_holds_back_is_not_due() {
+    let server = SmtpServer::start(Script::default()).await;
+    for office in offices(server.port).await {
+        let store = &office.site.store;
+        office.seed(1).await;
+        assert!(store.next_delivery().await.unwrap().is_some());
+        store.set_fact(RESTORED, "restored").await.unwrap();
+        assert_eq!(store.next_delivery().await.unwrap(), None);
     }
 }
