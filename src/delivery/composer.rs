@@ -28,6 +28,8 @@ pub struct Ready {
 /// Why a row is not sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unfit {
+    /// Its edition was dropped while it was in a worker's hands.
+    Dropped,
     /// The reader must not get it any more.
     Suppressed(String),
     /// There is no address to send it to, or no message for this reader.
@@ -71,6 +73,9 @@ impl Composer {
     /// # Errors
     /// When the store cannot be read.
     pub async fn compose(&self, row: Claimed) -> store::Result<Result<Ready, (Claimed, Unfit)>> {
+        if row.edition_state.as_deref() == Some("dropped") {
+            return Ok(Err((row, Unfit::Dropped)));
+        }
         if let Some(reason) = suppressed(&row) {
             return Ok(Err((row, Unfit::Suppressed(reason))));
         }

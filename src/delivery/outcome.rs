@@ -104,6 +104,13 @@ impl Rules {
     pub fn unfit(&self, row: &Claimed, unfit: &Unfit, at: i64) -> Outcome {
         let outcome = self.put_back(row, at);
         let (state, reason) = match unfit {
+            Unfit::Dropped => {
+                return Outcome {
+                    state: State::Dropped,
+                    next_try: None,
+                    ..outcome
+                };
+            }
             Unfit::Suppressed(reason) => (State::Suppressed, reason),
             Unfit::Reader(reason) => (State::Failed, reason),
             Unfit::Content(reason) => match row.edition {
@@ -229,7 +236,7 @@ impl Tally {
             State::Failed => self.failed += 1,
             State::Suppressed => self.suppressed += 1,
             State::Unknown => self.unknown += 1,
-            State::Queued => {}
+            State::Queued | State::Dropped => {}
         }
         self.in_doubt += u64::from(outcome.in_doubt);
         if outcome.state == State::Failed && self.failures.len() < NAMED {
@@ -297,6 +304,7 @@ mod tests {
             edition: Some(3),
             edition_name: Some("weekly/2026-11-30T07:00Z".to_owned()),
             digest: Some("weekly".to_owned()),
+            edition_state: Some("sending".to_owned()),
             variant: 1,
             subscriber: Some(9),
             address: "reader@example.com".to_owned(),

@@ -202,7 +202,7 @@ fn tell(row: &Claimed, outcome: &Outcome, relay: &str) {
     let reader = || masked(&row.address);
     let why = || without_address(outcome.reply.as_deref().unwrap_or_default(), &row.address);
     match outcome.state {
-        State::Sent | State::Queued | State::Suppressed => {
+        State::Sent | State::Queued | State::Suppressed | State::Dropped => {
             tracing::debug!(
                 delivery,
                 edition,

@@ -18,6 +18,8 @@ pub struct Claimed {
     pub edition_name: Option<String>,
     /// The edition's digest.
     pub digest: Option<String>,
+    /// Of the edition.
+    pub edition_state: Option<String>,
     pub variant: i64,
     pub subscriber: Option<i64>,
     /// Empty where there is none.
@@ -71,6 +73,7 @@ pub enum State {
     Failed,
     Suppressed,
     Unknown,
+    Dropped,
 }
 
 impl State {
@@ -84,6 +87,7 @@ impl State {
             State::Failed => "failed",
             State::Suppressed => "suppressed",
             State::Unknown => "unknown",
+            State::Dropped => "dropped",
         }
     }
 }
@@ -139,6 +143,7 @@ const CLAIM: Sql = sql!(
      RETURNING deliveries.id, turn, kind, edition, variant, subscriber, attempts, doubts, first_try,
        (SELECT e.name FROM editions AS e WHERE e.id = deliveries.edition) AS edition_name,
        (SELECT e.digest FROM editions AS e WHERE e.id = deliveries.edition) AS digest,
+       (SELECT e.state FROM editions AS e WHERE e.id = deliveries.edition) AS edition_state,
        COALESCE(deliveries.address,
          (SELECT s.address FROM subscribers AS s WHERE s.id = deliveries.subscriber), '') AS address,
        COALESCE((SELECT s.name FROM subscribers AS s WHERE s.id = deliveries.subscriber), '') AS name,

@@ -184,6 +184,24 @@ async fn what_fails_again_is_failed_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_comes_back_after_its_edition_was_dropped_is_not_sent() {
+    let server = SmtpServer::start(Script::default()).await;
+    for office in offices(server.port).await {
+        office.seed(3).await;
+        // They were in a worker's hands when it was dropped: put back, put off, taken over.
+        for statement in [
+            sql!("UPDATE deliveries SET state = 'deferred' WHERE subscriber = 2"),
+            sql!("UPDATE editions SET state = 'dropped', finished = 5 WHERE id = 1"),
+        ] {
+            office.site.store.write(statement).run().await.unwrap();
+        }
+        assert_eq!(office.pass().await.counts.sent, 0);
+        let states: Vec<String> = states(&office).await.into_values().collect();
+        assert_eq!(states, ["dropped", "dropped", "dropped"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_a_restored_store_holds_back_is_not_due() {
     let server = SmtpServer::start(Script::default()).await;
     for office in offices(server.port).await {
