@@ -8,6 +8,7 @@ use crate::digests::templates::{Part, builtin, builtin_partials};
 use crate::problem::Problem;
 use anyhow::Context;
 use clap::Args;
+use serde::Serialize;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -24,6 +25,12 @@ pub struct Init {
     pub title: String,
 }
 
+#[derive(Serialize)]
+struct Document<'a> {
+    /// The files, as paths in the site.
+    made: Vec<&'a Path>,
+}
+
 /// A file to be made: its path in the site, and what is in it.
 type Draft = (PathBuf, String);
 
@@ -32,7 +39,7 @@ type Draft = (PathBuf, String);
 /// # Errors
 /// A URL or title that cannot be used; files that are there already, each by name; a folder that
 /// cannot be written.
-pub fn run(init: &Init, quiet: bool) -> anyhow::Result<Exit> {
+pub fn run(init: &Init, json: bool, quiet: bool) -> anyhow::Result<Exit> {
     let drafts = drafts(init)?;
     let there: Vec<Problem> = drafts
         .iter()
@@ -51,7 +58,10 @@ pub fn run(init: &Init, quiet: bool) -> anyhow::Result<Exit> {
         let path = below(&init.dir, path);
         write_new(&path, text).with_context(|| format!("{} cannot be written", path.display()))?;
     }
-    if !quiet {
+    if json {
+        let made = drafts.iter().map(|(path, _)| path.as_path()).collect();
+        output::json(&Document { made })?;
+    } else if !quiet {
         let config = below(&init.dir, "config.toml");
         output::print(&format!(
             "A new site in {}. Next:\n  look through {}\n  add readers to {}\n  tidings --config {} publish --now weekly\n",
@@ -178,7 +188,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let dir = folder.path().join("a/site");
         let title = "Ann's \"Notes\" \\ {{url}}";
-        run(&init(&dir, "https://www.notes.example/blog", title), true).unwrap();
+        run(&init(&dir, "https://www.notes.example/blog", title), false, true).unwrap();
         let config = Config::load(&dir.join("config.toml"), &Default::default()).unwrap();
         assert_eq!(config.warnings, []);
         assert_eq!(config.site.title, title);
@@ -199,7 +209,7 @@ mod tests {
     fn nothing_is_overwritten() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join(".gitignore"), "mine").unwrap();
-        let error = run(&init(folder.path(), "https://example.org/", "T"), true).unwrap_err();
+        let error = run(&init(folder.path(), "https://example.org/", "T"), false, true).unwrap_err();
         let WrongUse(problems) = error.downcast_ref().unwrap();
         assert_eq!(problems.len(), 1);
         assert!(problems[0].file.as_deref().unwrap().ends_with(".gitignore"));
@@ -218,7 +228,7 @@ mod tests {
             ("https://example.org/", " "),
             ("https://example.org/", "a\nb"),
         ] {
-            assert!(run(&init(&folder.path().join("x"), url, title), true).is_err());
+            assert!(run(&init(&folder.path().join("x"), url, title), false, true).is_err());
         }
         assert!(!folder.path().join("x").exists());
     }

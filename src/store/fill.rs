@@ -137,12 +137,14 @@ impl Store {
                 "UPDATE editions SET state = 'filling', started = $2, reason = $3,
                    held = NULL, hold_reason = NULL, hold_code = NULL
                  WHERE id = $1 AND state = 'planned' AND revision = $4
-                   AND (held IS NULL OR hold_code = 'rendering')"
+                   AND (held IS NULL OR hold_code = 'rendering'
+                     OR (hold_code = 'approval' AND $5 = 0))"
             ))
             .bind(edition.id)
             .bind(start.now.timestamp())
             .bind(start.reason.map(str::to_owned))
             .bind(edition.revision)
+            .bind(start.variants.len() as i64)
             .run()
             .await?;
         if started == 0 {

@@ -71,7 +71,7 @@ async fn a_new_site_has_nothing_wrong() {
         url: "https://notes.example/".to_owned(),
         title: "Notes".to_owned(),
     };
-    init::run(&init, true).unwrap();
+    init::run(&init, false, true).unwrap();
     let report = checked(folder.path(), false).await;
     assert!(!report.has_failed(), "{:?}", report.problems);
     let serious: Vec<_> = codes(&report)

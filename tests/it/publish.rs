@@ -312,3 +312,16 @@ async fn all_of_it_on_postgresql() {
     assert_eq!(site.run(&slot).json()["deliveries"]["sent"], 0);
     assert_eq!(site.mails().len(), 2);
 }
+
+#[test]
+fn init_says_what_it_made() {
+    let site = Site::new();
+    let run = site.run(&["--json", "init", "other"]);
+    assert_eq!(run.status, 0, "{run:?}");
+    let made = run.json()["made"].as_array().unwrap().clone();
+    assert_eq!(made[0], "config.toml");
+    for path in &made {
+        let path = path.as_str().unwrap();
+        assert!(site.path("other").join(path).exists(), "{path}");
+    }
+}

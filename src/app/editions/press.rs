@@ -50,11 +50,11 @@ impl Press<'_> {
     /// # Errors
     /// Those of the database.
     pub async fn step(&self, digest: &Digest, edition: &Edition) -> anyhow::Result<Step> {
-        if edition.waits_for_operator() {
-            return Ok(Step::Stopped);
-        }
         match edition.state.as_str() {
             "planned" if from_seconds(edition.starts) > self.now => Ok(Step::Stopped),
+            // It may have nothing that could be approved.
+            "planned" if edition.waits_for_approval() => self.start(digest, edition).await,
+            _ if edition.waits_for_operator() => Ok(Step::Stopped),
             "planned" => self.start(digest, edition).await,
             "filling" => self.fill(digest, edition).await,
             "dropped" if edition.finished.is_none() => self.drop(edition).await,
@@ -114,10 +114,14 @@ impl Press<'_> {
         Ok(self.store.suppressed(&hashes).await?)
     }
 
-    /// Groups the readers as they are now, renders, and sets the edition to be filled.
+    /// Groups the readers as they are now, renders, and sets the edition to be filled. One that waits
+    /// for approval goes on only where it holds nothing for anybody.
     async fn start(&self, digest: &Digest, edition: &Edition) -> anyhow::Result<Step> {
         let groups = self.store.groups(&edition.digest, &edition.cadence).await?;
         let judged = Judged::read(self.store, digest, edition, groups, self.now).await?;
+        if edition.waits_for_approval() && judged.has_mail() {
+            return Ok(Step::Stopped);
+        }
         let variants = match rendered(self.store, self.render, digest, edition, &judged).await? {
             Ok(variants) => variants,
             Err(problem) => return self.hold(edition, problem).await,

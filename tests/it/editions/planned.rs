@@ -200,6 +200,29 @@ async fn with_approval_an_edition_waits_for_it() {
 }
 
 #[tokio::test]
+async fn what_holds_nothing_needs_no_approval_and_blocks_nothing() {
+    for world in World::everywhere(with_approval()).await {
+        world.join(1).await;
+        // Until its slot something may still be included: it waits.
+        let report = world.pass(hours_before(first_slot(), 1)).await;
+        assert_eq!(report.planned[0].hold.as_ref().unwrap().code, "approval");
+        let report = world.pass(first_slot()).await;
+        assert_eq!(report.skipped[0].reason, "no new articles");
+        assert_eq!(world.edition(FIRST).await.held, None);
+
+        world.publish().await;
+        let report = world.pass(hours_before(second_slot(), 1)).await;
+        assert_eq!(report.planned[0].id, SECOND);
+        world.pass(second_slot()).await;
+        assert!(world.mails().await.is_empty());
+        let edition = world.edition(SECOND).await;
+        assert!(world.store.release_edition(edition.id).await.unwrap());
+        world.pass(second_slot()).await;
+        assert_eq!(got(&world, SECOND).await, to(1..=1, "a1"));
+    }
+}
+
+#[tokio::test]
 async fn what_is_approved_early_waits_for_its_slot() {
     for world in World::everywhere(with_approval()).await {
         world.join(1).await;
