@@ -126,9 +126,10 @@ pub(super) async fn rejoin(state: &Arc<State>, reader: &Reader, act: Act) -> Res
     done.await.map_err(Refusal::failed)?.map_err(Refusal::store)
 }
 
-/// A field of a form. Whatever is no form of ours has none.
+/// A field of a form. Whatever is no form of ours has none, and no value of ours holds a NUL.
 pub(super) fn field(body: &[u8], name: &str) -> Option<String> {
     url::form_urlencoded::parse(body)
         .find(|(field, _)| field == name)
         .map(|(_, value)| value.into_owned())
+        .filter(|value| !value.contains('\0'))
 }

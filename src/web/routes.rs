@@ -1,7 +1,7 @@
 //! Which path is whose, and what all answers have in common.
 
 use super::asked::{Asked, Client};
-use super::errors;
+use super::errors::{self, Refusal};
 use super::limits::Limits;
 use super::state::State;
 use super::{editions, feeds, preferences, probes, proxies, unsubscribe};
@@ -11,7 +11,7 @@ use axum::body::Body;
 use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use hyper::body::Incoming;
 use hyper::service::Service;
@@ -109,7 +109,12 @@ async fn dress(
     let began = std::time::Instant::now();
     // The pattern, never the path: that may hold a reader's token.
     let route = request.extensions().get::<MatchedPath>().cloned();
-    let mut response = errors::as_page(next.run(request).await, &state.config.site);
+    // Neither a file nor a row has a NUL in its name; PostgreSQL takes even the question for an error.
+    let response = match request.uri().path().contains("%00") {
+        true => Refusal::NOT_FOUND.into_response(),
+        false => next.run(request).await,
+    };
+    let mut response = errors::as_page(response, &state.config.site);
     let route = route.as_ref().map_or("feeds", MatchedPath::as_str);
     metrics::request(route, response.status().as_u16(), began.elapsed());
     let headers = response.headers_mut();

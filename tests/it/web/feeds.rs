@@ -2,6 +2,7 @@
 
 use super::{House, PUBLIC};
 use std::fs;
+use tidings::subscribers::tokens::Purpose;
 use tidings::web::Limits;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -183,5 +184,24 @@ async fn a_name_in_another_script_is_found() {
             "{}",
             row.path
         );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_no_store_can_hold_is_nowhere() {
+    for database in super::databases().await {
+        let house = House::open_on(database, PUBLIC, Limits::default()).await;
+        house.pass().await;
+        for path in [
+            "/%00",
+            "/rss.xml%00",
+            "/editions/%00",
+            "/editions/weekly/now/1/variant-%00",
+        ] {
+            assert_eq!(house.get(path).await.status, 404, "{path}");
+        }
+        let link = house.link(Purpose::Preferences).await;
+        let answer = house.post(&link, "action=leave&digest=week%00ly").await;
+        assert_eq!(answer.status, 400);
     }
 }
