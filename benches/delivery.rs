@@ -3,7 +3,7 @@
 //! connections and mails of the same mean size. We record what became of each reader, on disk; it
 //! records nothing.
 //!
-//! `cargo bench --bench delivery -- [--readers 20000] [--connections 20] [--articles 24] [--pairs 5]
+//! `cargo bench --bench delivery -- [--readers 20000] [--connections 20] [--articles 16] [--pairs 5]
 //! [--store URL]`
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::panic)]
 
@@ -19,7 +19,7 @@ const BAR: f64 = 0.8;
 fn main() {
     let readers: usize = option("readers", 20_000);
     let connections: usize = option("connections", 20);
-    let articles: usize = option("articles", 24);
+    let articles: usize = option("articles", 16);
     let pairs: usize = option("pairs", 5);
     let store: String = option("store", String::new());
     let store = Some(store.as_str()).filter(|url| !url.is_empty());
