@@ -255,6 +255,31 @@ fn a_backup_alone_makes_a_site_again() {
 
 #[cfg(unix)]
 #[test]
+fn a_template_behind_a_link_is_in_the_backup() {
+    let site = Site::new();
+    site.write("shared/digest/subject.hbs", "{{digest.title}}!");
+    site.write("shared/footer.hbs", "by us");
+    site.write("email-templates/partials/own.hbs", "ours");
+    for (to, link) in [
+        ("shared/digest", "email-templates/digest"),
+        ("shared/footer.hbs", "email-templates/partials/footer.hbs"),
+    ] {
+        std::os::unix::fs::symlink(site.path(to), site.path(link)).unwrap();
+    }
+    site.publish(&[]);
+    let backup = site.ask(&["backup", "b.tar.gz"]);
+    let templates = ["digest/subject.hbs", "partials/footer.hbs", "partials/own.hbs"];
+    let files: Vec<String> = templates.map(|name| format!("email-templates/{name}")).into();
+    assert_eq!(backup["files"].as_array().unwrap()[2..], files, "{backup:#}");
+    // What is not in it is said.
+    std::fs::remove_file(site.path("shared/footer.hbs")).unwrap();
+    let broken = site.run(&["backup", "c.tar.gz"]);
+    assert_eq!(broken.status, 1, "{broken:?}");
+    assert!(broken.stderr.contains("footer.hbs"), "{broken:?}");
+}
+
+#[cfg(unix)]
+#[test]
 fn a_backup_is_its_owners_alone_and_overwrites_nothing() {
     use std::os::unix::fs::PermissionsExt;
     let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;

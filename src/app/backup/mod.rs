@@ -116,9 +116,14 @@ fn add_files(site: &Site, writer: &mut Writer) -> anyhow::Result<Vec<String>> {
         (SECRET.to_owned(), secret_file(config)),
         (CONFIG.to_owned(), config.file.clone()),
     ];
-    for entry in walkdir::WalkDir::new(&config.templates).sort_by_file_name() {
-        // A folder that is not there is an empty one.
-        let Ok(entry) = entry else { continue };
+    // Links are followed, as when a mail is made.
+    let templates = walkdir::WalkDir::new(&config.templates).follow_links(true);
+    for entry in templates.sort_by_file_name() {
+        let entry = match entry {
+            // A folder that is not there is an empty one.
+            Err(why) if why.depth() == 0 && is_missing(&why) => continue,
+            other => other?,
+        };
         let relative = entry.path().strip_prefix(&config.templates)?;
         if let Some(name) = relative.to_str().filter(|_| entry.file_type().is_file()) {
             files.push((format!("{TEMPLATES}/{name}"), entry.path().to_owned()));
@@ -131,6 +136,11 @@ fn add_files(site: &Site, writer: &mut Writer) -> anyhow::Result<Vec<String>> {
         names.push(name);
     }
     Ok(names)
+}
+
+fn is_missing(why: &walkdir::Error) -> bool {
+    why.io_error()
+        .is_some_and(|why| why.kind() == ErrorKind::NotFound)
 }
 
 /// All rows of a table, a row a line; how many they are.
