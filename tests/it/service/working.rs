@@ -172,3 +172,27 @@ fn a_worker_has_no_use_on_sqlite() {
     let run = site.run(&["--json", "worker"]);
     assert_eq!((run.status, run.codes()), (2, vec!["worker-sqlite".to_owned()]));
 }
+
+/// Whoever can reach the service can ask.
+#[tokio::test(flavor = "multi_thread")]
+async fn health_says_why_and_names_no_address() {
+    let server = SmtpServer::start(Script {
+        fault: Some(Fault {
+            step: "greeting",
+            what: What::Say("554 5.7.1 news@tides.example is not welcome"),
+        }),
+        ..Script::default()
+    })
+    .await;
+    let site = often();
+    let url = format!("smtp://127.0.0.1:{}", server.port);
+    let service = Service::start_with(&site, &[("TIDINGS_SMTP__URL", &url)]);
+    until("the refusal", || {
+        service.get("/health").1.contains("is not welcome")
+    })
+    .await;
+    let (status, said) = service.get("/health");
+    assert_eq!(status, 503, "{said}");
+    assert!(!said.contains("news@tides.example"), "{said}");
+    assert_eq!(service.stop().status, Some(0));
+}
