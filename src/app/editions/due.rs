@@ -91,7 +91,6 @@ impl Press<'_> {
     async fn skip(&self, slot: Slot<'_>, why: &str, report: &mut EditionsReport) -> anyhow::Result<()> {
         if self.store.skip_slot(slot, why, self.now).await? {
             tracing::info!(edition = slot.name, why, "edition skipped");
-            tracing::info!(slot = slot.name, why, "slot skipped");
             report.skip(slot.digest, slot.cadence, Some(slot.slot), why);
         }
         Ok(())

@@ -115,7 +115,10 @@ impl Daemon {
         systemd::reloading();
         let works = match self.next_site().await {
             Ok(site) => {
+                // Nobody ticks while the parts come to their end.
+                systemd::alive();
                 works.end().await;
+                systemd::alive();
                 self.site = site;
                 tracing::info!("the configuration was read again");
                 self.begin()

@@ -14,6 +14,9 @@ use std::time::Duration;
 /// After a relay took no mail, the next try waits so long.
 const RELAY_PAUSE: Duration = Duration::from_secs(30);
 
+/// Between two looks at what is due.
+const SHORTEST: Duration = Duration::from_millis(100);
+
 /// Runs until it is asked to stop. `more` is told of rows of this process; those of others are found by
 /// looking.
 pub(super) async fn run(site: Site, mut more: More, stop: Stop, pulse: Arc<Pulse>) {
@@ -53,7 +56,8 @@ async fn send(site: &Site, stop: &Stop, pulse: &Pulse) -> anyhow::Result<Option<
         more: None,
     };
     let report = delivery::run(site, orders).await?;
-    if is_nothing(&report) {
+    // Where nothing is due any more, a relay that took nothing keeps nothing waiting.
+    if is_nothing(&report) && pulse.now().relay.is_none() {
         return Ok(None);
     }
     editions::close(&site.store, site.clock.now()).await?;
@@ -77,13 +81,15 @@ async fn wait(site: &Site, more: &mut More) {
         // An error comes up again where it is told.
         Ok(None) | Err(_) => TICK,
     };
+    // What is due and could not be claimed is in the hands of another worker.
+    let nap = next.clamp(SHORTEST, TICK);
     tokio::select! {
         came = more.changed() => {
             // Without turns in this process nobody tells.
             if came.is_err() {
-                tokio::time::sleep(next.min(TICK)).await;
+                tokio::time::sleep(nap).await;
             }
         }
-        () = tokio::time::sleep(next.min(TICK)) => {}
+        () = tokio::time::sleep(nap) => {}
     }
 }

@@ -136,6 +136,13 @@ async fn a_service_says_how_it_is() {
     assert_eq!(service.get("/health/ready").0, 200);
     until("a word in the log", || service.log().contains("not you")).await;
     assert_eq!(service.log().matches("relay-refused").count(), 1, "told once");
+    // With nothing left to send, a relay that takes nothing is no trouble.
+    let editions = refused.ask(&["editions", "list"]);
+    let editions = editions["editions"].as_array().unwrap();
+    let waiting = editions.iter().find(|edition| edition["state"] == "sending");
+    let id = waiting.unwrap()["id"].as_str().unwrap();
+    assert_eq!(refused.run(&["editions", "drop", id]).status, 0);
+    until("health again", || service.get("/health").0 == 200).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
