@@ -73,7 +73,7 @@ pub async fn include(place: Place<'_>, ids: &[String]) -> anyhow::Result<Vec<Cho
 /// settled.
 ///
 /// # Errors
-/// As [`include`]; an article that the edition would not hold anyway is `article-not-in-edition` too.
+/// As [`include()`]; an article that the edition would not hold anyway is `article-not-in-edition` too.
 pub async fn exclude(place: Place<'_>, ids: &[String]) -> anyhow::Result<Vec<Chosen>> {
     let mut choice = Choice::begin(place, ids).await?;
     let chosen = choice.in_edition().await?;
