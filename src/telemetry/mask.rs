@@ -34,10 +34,12 @@ fn local_part(before: &str) -> &str {
         return &before[open - usize::from(escaped)..];
     }
     let ends = |c: char| c.is_whitespace() || c.is_control() || "<>()[]:;,\"\\@".contains(c);
-    before.rfind(ends).map_or(before, |end| {
+    let local = before.rfind(ends).map_or(before, |end| {
         let width = before[end..].chars().next().map_or(1, char::len_utf8);
         &before[end + width..]
-    })
+    });
+    // Those of a URL are not the address's.
+    local.trim_start_matches('/')
 }
 
 #[cfg(test)]

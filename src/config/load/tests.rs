@@ -202,7 +202,6 @@ fn what_is_not_in_this_version_is_never_accepted_silently() {
         "[feeds.more.x]\ntitle = 'x'\n",
         "[dkim.main]\ndomain = 'x'\n",
         "[bounces.in]\nkind = 'imap'\n",
-        "[operator]\nmail = 'x'\n",
         "[smtp.relays.a]\nurl = 'x'\n",
         "[subscribers]\nconfirm = true\n",
         "[digests.w]\nschedule = '0 7 * * 1'\nfrom = 'a@b.org'\non_return = 'drop'\n",
