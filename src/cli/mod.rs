@@ -105,11 +105,16 @@ pub fn run(cli: Cli) -> ExitCode {
     }
 }
 
+/// Of each thread, in bytes; what is not used is not taken.
+const STACK: usize = 8 * 1024 * 1024;
+
 /// What does little but send is fastest on one thread: mails on many connections wake each other less
 /// often across threads, which is a sixth of the processor time of a mail. Files are read, and the
 /// store works, on threads beside it. Where HTTP is answered too, a turn must not keep that waiting.
 fn runtime(command: &Command) -> std::io::Result<Runtime> {
     let mut builder = Builder::new_multi_thread();
+    // Templates are rendered by a parser that calls itself, deep within a pass.
+    builder.thread_stack_size(STACK);
     if matches!(command, Command::Publish(_) | Command::Worker) {
         builder.worker_threads(1);
     }
