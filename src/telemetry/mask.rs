@@ -63,7 +63,7 @@ mod tests {
             ("smtp://news@mail.example.org:25", "smtp://n…@mail.example.org:25"),
             ("x \"ann b\"@example.org y", "x a…@example.org y"),
             (r#"{"r":"\"ann b\"@example.org"}"#, r#"{"r":"a…@example.org"}"#),
-            ("@ @ a@b@c", "@ @ a…@@c"),
+            ("@ @ a@b@c", "@ @ a…@b…@c"),
         ] {
             assert_eq!(masked(text), expected, "{text}");
         }
