@@ -14,7 +14,9 @@ pub fn masked(text: &str) -> Cow<'_, str> {
         let (before, after) = (&rest[..at], &rest[at..]);
         let local = local_part(before);
         safe.push_str(&before[..before.len() - local.len()]);
-        if !local.is_empty() {
+        // Between two at signs there is no address of its own to tell: nothing of it is shown.
+        let follows_at = local.len() == before.len() && safe.ends_with('@');
+        if !local.is_empty() && !follows_at {
             safe.extend(local.chars().find(|c| c.is_alphanumeric()));
             safe.push('…');
         }
@@ -63,7 +65,7 @@ mod tests {
             ("smtp://news@mail.example.org:25", "smtp://n…@mail.example.org:25"),
             ("x \"ann b\"@example.org y", "x a…@example.org y"),
             (r#"{"r":"\"ann b\"@example.org"}"#, r#"{"r":"a…@example.org"}"#),
-            ("@ @ a@b@c", "@ @ a…@b…@c"),
+            ("@ @ a@b@c", "@ @ a…@@c"),
         ] {
             assert_eq!(masked(text), expected, "{text}");
         }
