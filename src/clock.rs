@@ -52,3 +52,13 @@ pub fn from_seconds(seconds: i64) -> Instant {
         .single()
         .unwrap_or(DateTime::UNIX_EPOCH)
 }
+
+/// The instant that a `Retry-After` names (RFC 9110, 10.2.3): seconds, or a date.
+#[must_use]
+pub fn retry_after(text: &str, now: Instant) -> Option<Instant> {
+    let text = text.trim();
+    if let Ok(seconds) = text.parse::<u32>() {
+        return now.checked_add_signed(chrono::TimeDelta::seconds(seconds.into()));
+    }
+    DateTime::parse_from_rfc2822(text).ok().map(|at| at.to_utc())
+}

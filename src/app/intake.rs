@@ -4,13 +4,16 @@
 use super::Site;
 use crate::articles::intake::{self, Before, Counts, Finding, Outcome, Reading, Rules};
 use crate::clock::{Clock, Instant, rfc3339};
-use crate::config;
+use crate::config::{self, Origin};
+use crate::http::Client;
 use crate::problem::Problem;
-use crate::sources::{self, Scan};
+use crate::sources::remote::Web;
+use crate::sources::{self, Notes, Scan};
 use crate::store::{PLANNER_LOCK, Result as Stored, Tx, facts};
 use crate::telemetry::{metrics, progress};
 use serde::Serialize;
 use std::time::Duration;
+use tokio::task::JoinHandle;
 
 /// What a source's reading came to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -23,6 +26,23 @@ pub struct SourceReport {
     pub held: usize,
     pub removed: usize,
     pub failed: usize,
+}
+
+/// How often sources on the web are asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rhythm {
+    /// Whenever there is a pass: somebody wants one.
+    EachPass,
+    /// As often as each source's `every` says.
+    Every,
+}
+
+/// What the readings leave behind, beside articles.
+#[derive(Default)]
+struct Left {
+    /// The names of the sources that were read.
+    read: Vec<String>,
+    notes: Vec<(String, Notes)>,
 }
 
 /// What an intake did.
@@ -39,28 +59,31 @@ pub struct IntakeReport {
 ///
 /// # Errors
 /// Where the store fails, and where the pass is run as if it were before the newest one.
-pub async fn run(site: &Site, now: Instant) -> anyhow::Result<IntakeReport> {
+pub async fn run(site: &Site, now: Instant, rhythm: Rhythm) -> anyhow::Result<IntakeReport> {
     refuse_the_past(site, now).await?;
-    let scans = read_all(site).await;
+    let scans = read_all(site, now, rhythm).await?;
     let mut report = IntakeReport::default();
     let mut readings = Vec::with_capacity(scans.len());
-    let mut read = Vec::new();
+    let mut left = Left::default();
     for scan in scans {
         if scan.readable {
-            read.push(scan.source.clone());
+            left.read.push(scan.source.clone());
         }
+        left.notes.push((scan.source.clone(), scan.notes));
         report.problems.extend(scan.warnings);
         readings.push(Reading {
             source: scan.source,
             articles: scan.articles,
             failed: scan.failed.iter().map(|failed| failed.path.clone()).collect(),
+            unchanged: scan.unchanged,
+            partial: scan.partial,
             readable: scan.readable,
         });
         report
             .problems
             .extend(scan.failed.into_iter().map(|failed| failed.problem));
     }
-    let outcome = take_in(site, readings, &read, now).await?;
+    let outcome = take_in(site, readings, left, now).await?;
     let findings = outcome.findings.iter();
     report
         .problems
@@ -101,20 +124,15 @@ async fn refuse_the_past(site: &Site, now: Instant) -> anyhow::Result<()> {
 }
 
 /// All sources at once, in the order of the configuration.
-async fn read_all(site: &Site) -> Vec<Scan> {
+async fn read_all(site: &Site, now: Instant, rhythm: Rhythm) -> anyhow::Result<Vec<Scan>> {
     progress::sources(site.config.sources.len());
-    let readings: Vec<_> = (0..site.config.sources.len())
-        .map(|place| {
-            let config = site.config.clone();
-            let id = site.id;
-            tokio::task::spawn_blocking(move || {
-                let began = std::time::Instant::now();
-                let scan = sources::read(&config.sources[place], &config.site, id);
-                progress::source_read();
-                (scan, began.elapsed())
-            })
-        })
-        .collect();
+    let mut readings = Vec::with_capacity(site.config.sources.len());
+    for (place, source) in site.config.sources.iter().enumerate() {
+        readings.push(match source.origin {
+            Origin::Path(_) => on_disk(site, place),
+            Origin::Url(_) => on_the_web(site, place, now, rhythm).await?,
+        });
+    }
     let mut scans = Vec::with_capacity(readings.len());
     for (reading, source) in readings.into_iter().zip(&site.config.sources) {
         let died = |error| (broken(source, &error), Duration::ZERO);
@@ -122,14 +140,49 @@ async fn read_all(site: &Site) -> Vec<Scan> {
         tell(&scan, took);
         scans.push(scan);
     }
-    scans
+    Ok(scans)
+}
+
+/// A source's scan, and how long it took.
+type Scanning = JoinHandle<(Scan, Duration)>;
+
+fn on_disk(site: &Site, place: usize) -> Scanning {
+    let config = site.config.clone();
+    let id = site.id;
+    tokio::task::spawn_blocking(move || {
+        let began = std::time::Instant::now();
+        let scan = sources::read(&config.sources[place], &config.site, id);
+        progress::source_read();
+        (scan, began.elapsed())
+    })
+}
+
+async fn on_the_web(site: &Site, place: usize, now: Instant, rhythm: Rhythm) -> anyhow::Result<Scanning> {
+    let config = site.config.clone();
+    let site_id = site.id;
+    let past = site.store.past(&config.sources[place].name).await?;
+    let client = Client::new(&config.http_client, &config.site.url)?;
+    Ok(tokio::spawn(async move {
+        let began = std::time::Instant::now();
+        let web = Web {
+            client: &client,
+            site: &config.site,
+            site_id,
+            past: &past,
+            now,
+            by_every: rhythm == Rhythm::Every,
+        };
+        let scan = sources::remote::read(&config.sources[place], web).await;
+        progress::source_read();
+        (scan, began.elapsed())
+    }))
 }
 
 fn tell(scan: &Scan, took: Duration) {
     metrics::source_read(scan.readable);
     let (source, articles, failed) = (&scan.source, scan.articles.len(), scan.failed.len());
     let duration_ms = took.as_millis() as u64;
-    if scan.readable {
+    if scan.readable || failed == 0 {
         tracing::info!(source, articles, failed, duration_ms, "source read");
     } else {
         tracing::warn!(source, duration_ms, "source cannot be read");
@@ -140,24 +193,17 @@ fn tell(scan: &Scan, took: Duration) {
 fn broken(source: &config::Source, error: &tokio::task::JoinError) -> Scan {
     Scan {
         source: source.name.clone(),
-        articles: Vec::new(),
-        failed: Vec::new(),
         warnings: vec![
             Problem::error("source", format!("the source was not read to its end: {error}"))
-                .file(&source.path)
+                .file(source.origin.shown())
                 .hint("a bug: report it; its articles stay as they were"),
         ],
-        readable: false,
+        ..Scan::default()
     }
 }
 
 /// Everything that has to do with numbers in one transaction, under the planner's lock.
-async fn take_in(
-    site: &Site,
-    readings: Vec<Reading>,
-    read: &[String],
-    now: Instant,
-) -> anyhow::Result<Outcome> {
+async fn take_in(site: &Site, readings: Vec<Reading>, left: Left, now: Instant) -> anyhow::Result<Outcome> {
     let digests = &site.config.digests;
     let rules = Rules {
         now,
@@ -179,8 +225,9 @@ async fn take_in(
     tx.write_articles(&outcome.changes, now).await?;
     tx.mark_articles(&outcome.marks).await?;
     tx.number_articles(&outcome.numbers, now).await?;
-    set_floors(&mut tx, digests, &before, &outcome, read, now).await?;
-    tx.enter_readings(read, now).await?;
+    set_floors(&mut tx, digests, &before, &outcome, &left.read, now).await?;
+    tx.enter_readings(&left.read, now).await?;
+    tx.remember(left.notes).await?;
     tx.enter_pass(now).await?;
     tx.commit().await?;
     Ok(outcome)
@@ -232,12 +279,9 @@ fn problem(finding: &Finding, config: &config::Config) -> Problem {
         let found = config.sources.iter().find(|configured| configured.name == source);
         found.map_or_else(
             || path.into(),
-            |source| {
-                if source.path.is_dir() {
-                    source.path.join(path)
-                } else {
-                    source.path.clone()
-                }
+            |source| match &source.origin {
+                Origin::Path(folder) if folder.is_dir() => folder.join(path),
+                origin => origin.shown().to_owned(),
             },
         )
     };
@@ -285,7 +329,8 @@ mod tests {
         let source = config::Source {
             name: "posts".to_owned(),
             kind: config::SourceKind::Markdown,
-            path: "articles".into(),
+            origin: Origin::Path("articles".into()),
+            key: None,
             url_template: None,
             include: Vec::new(),
             exclude: Vec::new(),

@@ -84,7 +84,7 @@ async fn told(
 
 async fn run(site: &Site, problems: Vec<Problem>, wish: &Wish) -> anyhow::Result<PassReport> {
     let now = site.clock.now();
-    let taken_in = turn::take_in(site, now).await?;
+    let taken_in = turn::take_in(site, now, super::intake::Rhythm::EachPass).await?;
     let (filled, more) = watch::channel(());
     // The channel closes with the last chunk, and delivery ends with what is due then.
     let planning = async move { turn::plan_editions(site, now, wish.now.as_deref(), &filled).await };

@@ -2,7 +2,7 @@
 //! editions planned. A pass makes one turn; the service keeps making them.
 
 use super::editions::{EditionsReport, Facts};
-use super::intake::SourceReport;
+use super::intake::{Rhythm, SourceReport};
 use super::report::FeedsWritten;
 use super::templates::{self, Sets};
 use super::{Site, editions, feeds, intake, pings, subscribers};
@@ -25,8 +25,8 @@ pub struct TakenIn {
 ///
 /// # Errors
 /// Where the store fails; what fails by itself is in the report.
-pub async fn take_in(site: &Site, now: Instant) -> anyhow::Result<TakenIn> {
-    let read = intake::run(site, now).await?;
+pub async fn take_in(site: &Site, now: Instant, rhythm: Rhythm) -> anyhow::Result<TakenIn> {
+    let read = intake::run(site, now, rhythm).await?;
     let readers = subscribers::run(site, now).await?;
     let written = feeds::run(site, now).await?;
     pings::plan(site, now, &written.changed).await?;

@@ -78,20 +78,54 @@ pub enum SourceKind {
     Markdown,
     Pages,
     Text,
+    Feed,
+    Sitemap,
+    Wordpress,
+    Ghost,
+}
+
+/// Where the articles of a source are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// A folder or a single file.
+    Path(PathBuf),
+    /// The operator's own words: it may lead to a private address.
+    Url(Url),
+}
+
+impl Origin {
+    /// As the file that a problem is in.
+    #[must_use]
+    pub fn shown(&self) -> &Path {
+        match self {
+            Origin::Path(path) => path,
+            Origin::Url(url) => Path::new(url.as_str()),
+        }
+    }
+
+    /// The folder or file, where it is one.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Origin::Path(path) => Some(path),
+            Origin::Url(_) => None,
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
 pub struct Source {
     pub name: String,
     pub kind: SourceKind,
-    /// A folder or a single file.
-    pub path: PathBuf,
+    pub origin: Origin,
+    /// What opens it, where it wants one.
+    pub key: Option<Secret>,
     /// Absolute, with `{slug} {path} {year} {month} {day}`; `None`: `SITE_URL/{slug}`.
     pub url_template: Option<String>,
     /// Globs relative to `path`; empty: all files of the kind.
     pub include: Vec<String>,
     pub exclude: Vec<String>,
-    /// How often the service reads it.
+    /// How often the service reads it; a URL is asked no more often.
     pub every: Duration,
 }
 

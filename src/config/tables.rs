@@ -3,21 +3,22 @@
 mod http;
 mod operator;
 mod smtp;
+mod source;
 
 use super::raw::{Table, Value};
 use super::section::{Reading, Section, because, named, plain_name, section};
 use super::values::{self, BadValue, Endpoint, StoreUrl};
 use super::{
-    CatchUp, Config, Content, Delivery, Digest, Feeds, Http, InDoubt, Order, Ping, PingKind, Site, Source,
-    SourceKind, Subscribers, keys,
+    CatchUp, Config, Content, Delivery, Digest, Feeds, Http, InDoubt, Order, Ping, PingKind, Site,
+    Subscribers, keys,
 };
 use crate::schedule::Schedule;
 use chrono_tz::Tz;
 use http::{http, http_client, metrics_listener};
 use operator::{mailbox, operator};
 use smtp::smtp;
+use source::source;
 use std::time::Duration;
-use url::Url;
 
 /// `None` where a problem was reported that leaves a hole.
 pub(super) fn config<'a>(tree: &'a Table, reading: &mut Reading<'a>) -> Option<Config> {
@@ -135,68 +136,6 @@ fn store(table: &mut Section) -> Option<StoreUrl> {
             None
         }
     }
-}
-
-fn source(name: &str, table: &mut Section, site: Option<&Site>) -> Option<Source> {
-    let kinds = [
-        ("markdown", SourceKind::Markdown),
-        ("pages", SourceKind::Pages),
-        ("text", SourceKind::Text),
-    ];
-    if table.is_missing("kind") {
-        table.missing("kind", "write \"markdown\", \"pages\" or \"text\"");
-    }
-    let kind = table.choice("kind", &kinds, &["feed", "sitemap", "wordpress", "ghost"]);
-    // What has no path in a version to come would only repeat that its kind is not in this one.
-    if table.is_missing("path") && kind.is_some() {
-        table.missing("path", "the folder of the articles, or one file");
-    }
-    let path = table.folder("path");
-    let url_template = table.parse("url_template", |text| {
-        url_template(text, site.map(|site| &site.url))
-    });
-    let include = table.list("include", glob);
-    let exclude = table.list("exclude", glob);
-    let every = table.parse("every", values::duration);
-    Some(Source {
-        name: name.to_owned(),
-        kind: kind?,
-        path: path?,
-        url_template,
-        include: include?,
-        exclude: exclude?,
-        every: every?,
-    })
-}
-
-/// Checks the placeholders, and makes a template that begins with `/` or a name absolute.
-fn url_template(text: &str, site_url: Option<&Url>) -> Result<String, BadValue> {
-    const PLACEHOLDERS: [&str; 5] = ["{slug}", "{path}", "{year}", "{month}", "{day}"];
-    let bare = PLACEHOLDERS
-        .iter()
-        .fold(text.to_owned(), |text, name| text.replace(name, "x"));
-    if let Some(at) = bare.find(['{', '}']) {
-        let found: String = bare[at..].chars().take(20).collect();
-        return Err(
-            BadValue::new(format!("the placeholder at {found:?} is not known"))
-                .hint(format!("there are {}", PLACEHOLDERS.join(" "))),
-        );
-    }
-    if !text.contains("{slug}") && !text.contains("{path}") {
-        return Err(BadValue::new("all articles would have the same URL").hint("use {slug} or {path}"));
-    }
-    let Some(site_url) = site_url.filter(|_| !bare.contains("://")) else {
-        return values::web_url(&bare).map(|_| text.to_owned());
-    };
-    let absolute = match text.strip_prefix('/') {
-        Some(rest) => format!("{}/{rest}", site_url.origin().ascii_serialization()),
-        None => format!("{site_url}{text}"),
-    };
-    values::web_url(&absolute.replace(['{', '}'], "")).map(|_| absolute)
-}
-
-fn glob(text: &str) -> Result<String, BadValue> {
-    globset::Glob::new(text).map(|_| text.to_owned()).map_err(because)
 }
 
 fn feeds(table: &mut Section, http: Option<&Http>) -> Option<Feeds> {

@@ -10,7 +10,7 @@ use crate::config::HttpClient;
 use crate::config::values::Network;
 use address::may_reach;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, LOCATION, RETRY_AFTER};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, IF_MODIFIED_SINCE, IF_NONE_MATCH};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,7 +30,16 @@ pub enum Whose {
 #[derive(Debug, Clone, Copy)]
 pub enum Ask<'a> {
     Get,
-    Post { media_type: &'a str, body: &'a str },
+    /// A document, where it is not the one that we have already (RFC 9110, 13.1).
+    Fetch {
+        accept: &'a str,
+        etag: Option<&'a str>,
+        last_modified: Option<&'a str>,
+    },
+    Post {
+        media_type: &'a str,
+        body: &'a str,
+    },
 }
 
 /// How much of one exchange is accepted.
@@ -58,12 +67,19 @@ pub struct Answer {
     /// Where it came from, after redirects.
     pub url: Url,
     pub status: u16,
-    /// `Retry-After` as it was sent.
-    pub retry_after: Option<String>,
-    pub location: Option<String>,
-    pub media_type: Option<String>,
+    /// Where it has moved to for good: as far as all redirects up to there were permanent ones.
+    pub moved: Option<Url>,
+    headers: HeaderMap,
     pub body: Vec<u8>,
     pub end: End,
+}
+
+impl Answer {
+    /// A header field as it was sent, by its name in lower case; what is no text is not there.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
 }
 
 /// Why there is no answer.
@@ -146,14 +162,21 @@ impl Client {
         limits: Limits,
     ) -> Result<Answer, NoAnswer> {
         let mut left = limits.redirects;
+        let mut moved = None;
+        let mut for_good = true;
         loop {
-            let answer = self.once(&url, whose, ask, limits.body).await?;
+            let mut answer = self.once(&url, whose, ask, limits.body).await?;
+            answer.moved.clone_from(&moved);
             let Some(target) = redirect(&answer).filter(|_| limits.redirects > 0) else {
                 return Ok(answer);
             };
             left = left.checked_sub(1).ok_or(NoAnswer::Redirects)?;
-            if !matches!(answer.status, 307 | 308) {
+            if matches!(ask, Ask::Post { .. }) && !matches!(answer.status, 307 | 308) {
                 ask = Ask::Get;
+            }
+            for_good &= matches!(answer.status, 301 | 308);
+            if for_good {
+                moved = Some(target.clone());
             }
             // Back to the same server is where the operator sent us; elsewhere is not.
             if target.origin() != url.origin() {
@@ -173,19 +196,34 @@ impl Client {
         };
         let request = match ask {
             Ask::Get => client.get(url.clone()),
+            Ask::Fetch {
+                accept,
+                etag,
+                last_modified,
+            } => {
+                let fields = [
+                    (ACCEPT, Some(accept)),
+                    (IF_NONE_MATCH, etag),
+                    (IF_MODIFIED_SINCE, last_modified),
+                ];
+                let given = fields
+                    .into_iter()
+                    .filter_map(|(name, value)| Some((name, value?)));
+                given.fold(client.get(url.clone()), |request, (name, value)| {
+                    request.header(name, value)
+                })
+            }
             Ask::Post { media_type, body } => client
                 .post(url.clone())
                 .header(CONTENT_TYPE, media_type)
                 .body(body.to_owned()),
         };
         let mut response = request.send().await.map_err(|error| self.no_answer(&error))?;
-        let headers = response.headers();
         let mut answer = Answer {
             url: url.clone(),
             status: response.status().as_u16(),
-            retry_after: text(headers, RETRY_AFTER),
-            location: text(headers, LOCATION),
-            media_type: text(headers, CONTENT_TYPE),
+            moved: None,
+            headers: response.headers().clone(),
             body: Vec::new(),
             end: End::Whole,
         };
@@ -247,10 +285,6 @@ fn builder(timeout: Duration, site: &Url) -> reqwest::ClientBuilder {
         .no_proxy()
 }
 
-fn text(headers: &HeaderMap, name: HeaderName) -> Option<String> {
-    headers.get(name)?.to_str().ok().map(str::to_owned)
-}
-
 fn take(answer: &mut Answer, chunk: &[u8], limit: usize) {
     let room = limit - answer.body.len();
     answer.body.extend_from_slice(&chunk[..chunk.len().min(room)]);
@@ -263,7 +297,7 @@ fn redirect(answer: &Answer) -> Option<Url> {
     if !matches!(answer.status, 301 | 302 | 303 | 307 | 308) {
         return None;
     }
-    let target = answer.url.join(answer.location.as_deref()?).ok()?;
+    let target = answer.url.join(answer.header("location")?).ok()?;
     matches!(target.scheme(), "http" | "https").then_some(target)
 }
 

@@ -8,7 +8,7 @@ mod xmlrpc;
 pub use model::{Answer, ChangedFeed, Changes, Planned, Request, Site, Verdict};
 
 use crate::articles::text::first_words;
-use crate::clock::Instant;
+use crate::clock::{Instant, retry_after};
 use crate::config::PingKind;
 use chrono::TimeDelta;
 use model::KEPT;
@@ -69,17 +69,6 @@ pub fn next_try(attempts: i64, created: Instant, now: Instant, asked: Option<Ins
     let asked = asked.map_or(TimeDelta::zero(), |asked| asked - now);
     let next = now + wait.max(asked).min(TimeDelta::hours(LONGEST_WAIT_HOURS));
     (next <= created + TimeDelta::days(GIVE_UP_DAYS)).then_some(next)
-}
-
-/// RFC 9110, 10.2.3: seconds, or a date.
-fn retry_after(text: &str, now: Instant) -> Option<Instant> {
-    let text = text.trim();
-    if let Ok(seconds) = text.parse::<u32>() {
-        return now.checked_add_signed(TimeDelta::seconds(seconds.into()));
-    }
-    chrono::DateTime::parse_from_rfc2822(text)
-        .ok()
-        .map(|at| at.to_utc())
 }
 
 fn status_and_words(answer: &Answer<'_>) -> String {

@@ -356,7 +356,8 @@ mod tests {
             let source = config::Source {
                 name: "posts".to_owned(),
                 kind: config::SourceKind::Markdown,
-                path: PathBuf::from(dir.path()),
+                origin: config::Origin::Path(PathBuf::from(dir.path())),
+                key: None,
                 url_template: url_template.map(str::to_owned),
                 include: Vec::new(),
                 exclude: Vec::new(),

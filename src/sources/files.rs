@@ -154,6 +154,10 @@ fn has_extension(name: &str, kind: SourceKind) -> bool {
         SourceKind::Markdown => &["md", "markdown"],
         SourceKind::Pages => &["html", "htm"],
         SourceKind::Text => &["txt"],
+        SourceKind::Feed => &["xml", "rss", "atom", "rdf", "json"],
+        SourceKind::Wordpress => &["xml"],
+        SourceKind::Ghost => &["json"],
+        SourceKind::Sitemap => &[],
     };
     wanted.contains(&extension.as_str())
 }

@@ -72,9 +72,10 @@ fn media_type(path: &str) -> Option<&'static str> {
 
 /// The size of an image that lies beside its article or under the source's folder, in bytes.
 fn local_length(written: &str, url: &str, place: &Place) -> Option<u64> {
-    let root = match std::fs::metadata(&place.source.path).ok()?.is_file() {
-        true => place.source.path.parent()?.to_owned(),
-        false => place.source.path.clone(),
+    let origin = place.source.origin.path()?;
+    let root = match std::fs::metadata(origin).ok()?.is_file() {
+        true => origin.parent()?,
+        false => origin,
     };
     let root = std::fs::canonicalize(root).ok()?;
     // Of an absolute address only what the site itself serves can lie here.

@@ -3,23 +3,31 @@
 //! A source reads the files of a folder. Whatever is wrong with one of them is said of that one,
 //! and the others go on. Knows neither the store nor what was read before.
 
+mod collection;
 mod dates;
 mod extract;
+mod feed;
+mod fetch;
 mod files;
 mod front_matter;
 mod images;
 mod limits;
 mod markdown;
 mod pages;
+mod past;
 mod people;
 mod place;
+pub mod remote;
 mod text;
 mod visible;
 
+pub use past::{Notes, Past};
+
 use crate::articles::Article;
 use crate::config;
-use crate::config::SourceKind;
+use crate::config::{Origin, SourceKind};
 use crate::problem::Problem;
+use collection::Around;
 use dates::Reading;
 use files::File;
 use place::Place;
@@ -39,8 +47,26 @@ pub struct Scan {
     /// folder, from under it) is not removed: it stays as it was.
     pub failed: Vec<Failed>,
     pub warnings: Vec<Problem>,
-    /// `false`: the folder itself could not be listed, and nothing counts as removed.
+    /// The paths of articles that are there as they were, and were not read again.
+    pub unchanged: Vec<String>,
+    /// Whether there may be more than was read: then what is not in here stays as it was, and is not
+    /// removed.
+    pub partial: bool,
+    /// `false`: nothing was read, since the source itself could not be, or was not due. Nothing
+    /// counts as removed.
     pub readable: bool,
+    /// What the next reading is told.
+    pub notes: Notes,
+}
+
+impl Scan {
+    pub(crate) fn is_unreadable(&mut self, problem: Problem) {
+        self.readable = false;
+        self.failed.push(Failed {
+            path: ".".to_owned(),
+            problem,
+        });
+    }
 }
 
 /// A file that gave no article.
@@ -51,22 +77,21 @@ pub struct Failed {
     pub problem: Problem,
 }
 
-/// Reads all of a source. Blocks: call it where that is allowed.
+/// Reads all of a source whose origin is a path. Blocks: call it where that is allowed.
 #[must_use]
 pub fn read(source: &config::Source, site: &config::Site, site_id: Uuid) -> Scan {
+    let Origin::Path(root) = &source.origin else {
+        return Scan::default();
+    };
     let mut scan = Scan {
         source: source.name.clone(),
         readable: true,
         ..Scan::default()
     };
-    let listing = match files::list(&source.path, source.kind, &source.include, &source.exclude) {
+    let listing = match files::list(root, source.kind, &source.include, &source.exclude) {
         Ok(listing) => listing,
         Err(problem) => {
-            scan.readable = false;
-            scan.failed.push(Failed {
-                path: ".".to_owned(),
-                problem,
-            });
+            scan.is_unreadable(problem);
             return scan;
         }
     };
@@ -78,6 +103,16 @@ pub fn read(source: &config::Source, site: &config::Site, site_id: Uuid) -> Scan
             .map(|(path, problem)| Failed { path, problem }),
     );
     for file in &listing.files {
+        if collection::is_one(source.kind) {
+            match files::bytes(&file.path) {
+                Ok(bytes) => take_collection(&bytes, file, source, site, site_id, &mut scan),
+                Err(problem) => scan.failed.push(Failed {
+                    path: file.name.clone(),
+                    problem,
+                }),
+            }
+            continue;
+        }
         let place = Place {
             site,
             site_id,
@@ -102,33 +137,51 @@ pub fn read(source: &config::Source, site: &config::Site, site_id: Uuid) -> Scan
 
 /// What a source of a kind would make of one file, without a site around it. `url` is where the
 /// file is published, if that is known; else the file may say so, or it has no address.
-///
-/// # Errors
-/// As for a file of a source.
-pub fn read_one(
+#[must_use]
+pub fn read_one(path: &Path, kind: SourceKind, site: &config::Site, url: Option<&Url>) -> Scan {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    match files::bytes(path) {
+        Ok(bytes) => read_bytes(&bytes, &name, path, kind, site, url),
+        Err(problem) => {
+            let mut scan = Scan::default();
+            scan.is_unreadable(problem);
+            scan
+        }
+    }
+}
+
+/// As [`read_one`], of a file's content. `path` is only for messages, and for images beside it.
+#[must_use]
+pub fn read_bytes(
+    bytes: &[u8],
+    name: &str,
     path: &Path,
     kind: SourceKind,
     site: &config::Site,
     url: Option<&Url>,
-) -> Result<(Article, Vec<Problem>), Problem> {
+) -> Scan {
     let source = config::Source {
         name: "files".to_owned(),
         kind,
-        path: path.to_owned(),
+        origin: Origin::Path(path.to_owned()),
+        key: None,
         url_template: None,
         include: Vec::new(),
         exclude: Vec::new(),
         every: std::time::Duration::ZERO,
     };
-    let name = path
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
     let file = File {
-        name,
+        name: name.to_owned(),
         path: path.to_owned(),
     };
+    let mut scan = Scan {
+        readable: true,
+        ..Scan::default()
+    };
+    if collection::is_one(kind) {
+        take_collection(bytes, &file, &source, site, Uuid::nil(), &mut scan);
+        return scan;
+    }
     let place = Place {
         site,
         site_id: Uuid::nil(),
@@ -136,8 +189,17 @@ pub fn read_one(
         file: &file,
         url,
     };
-    let bytes = files::bytes(path)?;
-    guarded(&place, || make(&place, &bytes))
+    match guarded(path, || make(&place, bytes)) {
+        Ok((article, warnings)) => {
+            scan.articles.push(article);
+            scan.warnings = warnings;
+        }
+        Err(problem) => scan.failed.push(Failed {
+            path: file.name.clone(),
+            problem,
+        }),
+    }
+    scan
 }
 
 fn read_file(place: &Place) -> Result<Option<(Article, Vec<Problem>)>, Problem> {
@@ -147,7 +209,31 @@ fn read_file(place: &Place) -> Result<Option<(Article, Vec<Problem>)>, Problem> 
     {
         return Ok(None);
     }
-    guarded(place, || make(place, &bytes)).map(Some)
+    guarded(&place.file.path, || make(place, &bytes)).map(Some)
+}
+
+/// A file that holds many articles. Where it cannot be read, those known from it stay.
+fn take_collection(
+    bytes: &[u8],
+    file: &File,
+    source: &config::Source,
+    site: &config::Site,
+    site_id: Uuid,
+    scan: &mut Scan,
+) {
+    let around = Around {
+        site,
+        site_id,
+        source,
+        from: &file.path,
+    };
+    match collection::parse(bytes, None, around) {
+        Ok(collection) => collection::take(collection, &format!("{}/", file.name), around, scan),
+        Err(problem) => scan.failed.push(Failed {
+            path: file.name.clone(),
+            problem,
+        }),
+    }
 }
 
 fn make(place: &Place, bytes: &[u8]) -> Result<(Article, Vec<Problem>), Problem> {
@@ -160,18 +246,24 @@ fn make(place: &Place, bytes: &[u8]) -> Result<(Article, Vec<Problem>), Problem>
         }
         SourceKind::Text => text::read(&files::text(bytes, path)?, reading),
         SourceKind::Pages => pages::read(bytes, path, place.url, &place.site.url, reading)?,
+        kind => {
+            return Err(Problem::error(
+                "config-value",
+                format!("{kind:?} is no kind of single files"),
+            ));
+        }
     };
     extract::article(extract, place)
 }
 
 /// Parsers of other people's HTML have bugs; one page that meets one fails by its name.
-fn guarded<T>(place: &Place, work: impl FnOnce() -> Result<T, Problem>) -> Result<T, Problem> {
+pub(crate) fn guarded<T>(file: &Path, work: impl FnOnce() -> Result<T, Problem>) -> Result<T, Problem> {
     std::panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
         Err(Problem::error(
             "unreadable-content",
             "a bug: its content could not be taken apart",
         )
-        .file(&place.file.path)
+        .file(file)
         .hint("leave it out with `exclude`, and report it"))
     })
 }
@@ -199,7 +291,8 @@ mod tests {
         config::Source {
             name: "posts".to_owned(),
             kind: SourceKind::Markdown,
-            path,
+            origin: Origin::Path(path),
+            key: None,
             url_template: None,
             include: Vec::new(),
             exclude: Vec::new(),
@@ -248,20 +341,10 @@ mod tests {
 
     #[test]
     fn a_bug_of_a_parser_fails_one_file() {
-        let site = site();
-        let source = source(PathBuf::from("posts"));
-        let file = File {
-            name: "a.md".to_owned(),
-            path: PathBuf::from("posts/a.md"),
-        };
-        let place = Place {
-            site: &site,
-            site_id: Uuid::nil(),
-            source: &source,
-            file: &file,
-            url: None,
-        };
-        let problem = guarded(&place, || -> Result<(), Problem> { panic!("a bug") }).unwrap_err();
+        let problem = guarded(Path::new("posts/a.md"), || -> Result<(), Problem> {
+            panic!("a bug")
+        })
+        .unwrap_err();
         assert_eq!(problem.code, "unreadable-content");
         assert_eq!(problem.file.as_deref(), Some("posts/a.md"));
     }

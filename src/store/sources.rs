@@ -1,9 +1,13 @@
-//! Which sources have been read, and when last.
+//! Which sources have been read, when last, and what that left for the next reading.
 
-use super::db::{Result, Tx, rows};
+use super::db::{Result, Store, Tx, rows};
 use crate::clock::{Instant, from_seconds};
+use crate::sources::{Notes, Past};
 use crate::sql;
 use std::collections::HashMap;
+
+/// So many notes go in one statement.
+const NOTES: usize = 2_000;
 
 impl Tx {
     /// When each source was read last.
@@ -36,5 +40,64 @@ impl Tx {
         .run()
         .await?;
         Ok(())
+    }
+
+    /// Keeps what readings want to be told the next time, each with its source's name.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn remember(&mut self, notes: Vec<(String, Notes)>) -> Result<()> {
+        let all = notes.into_iter().flat_map(|(source, notes)| {
+            notes
+                .0
+                .into_iter()
+                .map(move |(key, value)| (source.clone(), key, value))
+        });
+        let (kept, forgotten): (Vec<_>, Vec<_>) = all.partition(|(_, _, value)| value.is_some());
+        for batch in forgotten.chunks(NOTES) {
+            self.query(sql!(
+                "DELETE FROM memory WHERE EXISTS (SELECT 1 FROM jsonb_each($1) AS m
+                   WHERE memory.source = m.value->>0 AND memory.key = m.value->>1)"
+            ))
+            .bind(rows(batch.iter()))
+            .run()
+            .await?;
+        }
+        for batch in kept.chunks(NOTES) {
+            self.query(sql!(
+                "INSERT INTO memory (source, key, value)
+                 SELECT m.value->>0, m.value->>1, m.value->>2 FROM jsonb_each($1) AS m WHERE true
+                 ON CONFLICT (source, key) DO UPDATE SET value = excluded.value"
+            ))
+            .bind(rows(batch.iter()))
+            .run()
+            .await?;
+        }
+        Ok(())
+    }
+}
+
+impl Store {
+    /// What earlier readings of a source left.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn past(&self, source: &str) -> Result<Past> {
+        let memory: Vec<(String, String)> = self
+            .read(sql!("SELECT key, value FROM memory WHERE source = $1"))
+            .bind(source)
+            .all()
+            .await?;
+        let known: Vec<(String,)> = self
+            .read(sql!(
+                "SELECT path FROM articles WHERE source = $1 AND removed IS NULL"
+            ))
+            .bind(source)
+            .all()
+            .await?;
+        Ok(Past {
+            memory: memory.into_iter().collect(),
+            known: known.into_iter().map(|(path,)| path).collect(),
+        })
     }
 }

@@ -76,7 +76,9 @@ impl House {
 }
 
 async fn pass(site: &Site, days: i64) -> IntakeReport {
-    intake::run(site, day(days)).await.unwrap()
+    intake::run(site, day(days), intake::Rhythm::EachPass)
+        .await
+        .unwrap()
 }
 
 async fn readers(site: &Site, days: i64) -> SubscribersReport {
@@ -397,7 +399,7 @@ async fn passes_go_forward(house: &House) {
         let (site, _) = Site::open(house.config.clone(), Clock::Fixed(day(days)))
             .await
             .unwrap();
-        intake::run(&site, day(days)).await
+        intake::run(&site, day(days), intake::Rhythm::EachPass).await
     };
     let refused = at(5).await.unwrap_err();
     let problem = refused.downcast_ref::<Problem>().unwrap();
@@ -405,7 +407,7 @@ async fn passes_go_forward(house: &House) {
     assert!(at(6).await.is_ok());
     let site = house.open().await;
     assert!(
-        intake::run(&site, day(4)).await.is_ok(),
+        intake::run(&site, day(4), intake::Rhythm::EachPass).await.is_ok(),
         "a clock that is behind is no reason to stop"
     );
     let newest = site.store.fact_instant(facts::NEWEST_PASS).await.unwrap();

@@ -272,7 +272,7 @@ pub async fn accept(site: &Site) -> anyhow::Result<bool> {
     }
     let newest = site.store.fact_instant(facts::NEWEST_PASS).await?;
     let now: Instant = newest.map_or(site.clock.now(), |newest| newest.max(site.clock.now()));
-    let read = intake::run(site, now).await?;
+    let read = intake::run(site, now, intake::Rhythm::EachPass).await?;
     let mut unread = read
         .problems
         .iter()

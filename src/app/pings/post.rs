@@ -172,8 +172,8 @@ impl Post {
         let status = Some(answer.status);
         let read = Answer {
             status: answer.status,
-            retry_after: answer.retry_after.as_deref(),
-            location: answer.location.as_deref(),
+            retry_after: answer.header("retry-after"),
+            location: answer.header("location"),
             body: &answer.body,
             whole: answer.end != End::Broken,
         };

@@ -3,6 +3,7 @@
 
 use super::pulse::{Part, Pulse};
 use super::{TICK, Trouble, tell};
+use crate::app::intake::Rhythm;
 use crate::app::report::Verdict;
 use crate::app::{Site, alerts, editions, turn};
 use crate::clock::{self, Instant};
@@ -126,7 +127,7 @@ impl Turns {
         let now = site.clock.now();
         if woken == Woken::Read {
             next.read_at = now;
-            let taken_in = turn::take_in(site, now).await?;
+            let taken_in = turn::take_in(site, now, Rhythm::Every).await?;
             next.problems = taken_in.problems;
             self.planned.notify_one();
         }

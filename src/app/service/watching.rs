@@ -44,11 +44,11 @@ impl Watching {
 
 /// What a turn reads, as far as it is there.
 fn read(config: &Config) -> BTreeSet<PathBuf> {
-    let sources = config.sources.iter().map(|source| &source.path);
+    let sources = config.sources.iter().filter_map(|source| source.origin.path());
     sources
-        .chain([&config.subscribers.dir, &config.templates])
+        .chain([config.subscribers.dir.as_path(), &config.templates])
         .filter(|path| path.exists())
-        .map(|path| absolute(path))
+        .map(absolute)
         .collect()
 }
 

@@ -1,6 +1,6 @@
 //! Articles that claim the same URL or the same id: who has it.
 
-use super::model::{Before, Finding};
+use super::model::{Before, Finding, Known};
 use crate::articles::Article;
 use std::collections::{HashMap, HashSet};
 
@@ -12,12 +12,23 @@ pub(super) struct Found {
     pub likeness: String,
 }
 
+/// A known article that stays although it was not read again.
+pub(super) struct Held {
+    /// The place of its source among the readings.
+    pub reading: usize,
+    /// Whether it is certain to be there as it was.
+    pub unchanged: bool,
+}
+
 /// Articles that claim what another one has.
+#[derive(Default)]
 pub(super) struct Clashes {
     /// Places among the found: another source, which comes earlier, has it.
     pub shadowed: HashSet<usize>,
     /// Places among the found: of the same source. That is an error.
     pub left_out: HashSet<usize>,
+    /// Places among the known: held, but an earlier source has it now.
+    pub lost: HashSet<usize>,
     pub findings: Vec<Finding>,
 }
 
@@ -27,14 +38,27 @@ impl Clashes {
     }
 }
 
+/// Who claims something, by place.
+#[derive(Clone, Copy)]
+enum Claimant {
+    Found(usize),
+    Held(usize),
+}
+
+/// What is claimed, and by what path of which reading.
+struct Claim<'a> {
+    claimant: Claimant,
+    reading: usize,
+    what: &'a str,
+    path: &'a str,
+    /// Whether it had the claim before.
+    had: bool,
+}
+
 /// One URL is one article, and so is one id: the first source wins, and within a source the one that
 /// had it before, else the first path.
-pub(super) fn clashes(found: &[Found], before: &Before) -> Clashes {
-    let mut clashes = Clashes {
-        shadowed: HashSet::new(),
-        left_out: HashSet::new(),
-        findings: Vec::new(),
-    };
+pub(super) fn clashes(found: &[Found], held: &HashMap<usize, Held>, before: &Before) -> Clashes {
+    let mut clashes = Clashes::default();
     let had: HashSet<(&str, &str, &str)> = before
         .known
         .iter()
@@ -43,57 +67,98 @@ pub(super) fn clashes(found: &[Found], before: &Before) -> Clashes {
         .collect();
     let had_it = |article: &Article| had.contains(&(&*article.source, &*article.path, &*article.url));
     settle(
+        claims(found, held, before, &had_it, |a| &a.url, |k| &k.url),
         found,
+        held,
         &mut clashes,
-        |article| &article.url,
-        had_it,
-        |kept, other| Finding::SameUrl {
-            source: kept.source.clone(),
-            url: kept.url.clone(),
-            kept: kept.path.clone(),
-            left_out: other.path.clone(),
+        |source, url, kept, left_out| Finding::SameUrl {
+            source,
+            url,
+            kept,
+            left_out,
         },
     );
     settle(
+        claims(found, held, before, &had_it, |a| &a.id, |k| &k.id),
         found,
+        held,
         &mut clashes,
-        |article| &article.id,
-        had_it,
-        |kept, other| Finding::SameId {
-            source: kept.source.clone(),
-            id: kept.id.clone(),
-            kept: kept.path.clone(),
-            left_out: other.path.clone(),
+        |source, id, kept, left_out| Finding::SameId {
+            source,
+            id,
+            kept,
+            left_out,
         },
     );
     clashes
 }
 
-fn settle(
+fn claims<'a>(
+    found: &'a [Found],
+    held: &HashMap<usize, Held>,
+    before: &'a Before,
+    had_it: &dyn Fn(&Article) -> bool,
+    of_found: impl Fn(&'a Article) -> &'a String,
+    of_known: impl Fn(&'a Known) -> &'a String,
+) -> Vec<Claim<'a>> {
+    let by_found = found.iter().enumerate().map(|(place, found)| Claim {
+        claimant: Claimant::Found(place),
+        reading: found.reading,
+        what: of_found(&found.article),
+        path: &found.article.path,
+        had: had_it(&found.article),
+    });
+    let by_held = held.iter().map(|(&place, held)| Claim {
+        claimant: Claimant::Held(place),
+        reading: held.reading,
+        what: of_known(&before.known[place]),
+        path: &before.known[place].path,
+        had: true,
+    });
+    by_found.chain(by_held).collect()
+}
+
+fn settle<'a>(
+    mut claims: Vec<Claim<'a>>,
     found: &[Found],
+    held: &HashMap<usize, Held>,
     clashes: &mut Clashes,
-    claim: impl Fn(&Article) -> &String,
-    had_it: impl Fn(&Article) -> bool,
-    finding: impl Fn(&Article, &Article) -> Finding,
+    finding: impl Fn(String, String, String, String) -> Finding,
 ) {
+    claims.retain(|claim| match claim.claimant {
+        Claimant::Found(place) => clashes.is_taken_in(place),
+        Claimant::Held(place) => !clashes.lost.contains(&place),
+    });
     // By the first source's place; within it by who had the claim before.
-    let mut order: Vec<usize> = (0..found.len())
-        .filter(|&place| clashes.is_taken_in(place))
-        .collect();
-    order.sort_by_key(|&place| (found[place].reading, !had_it(&found[place].article)));
-    let mut first: HashSet<&str> = HashSet::new();
-    let mut first_of_source: HashMap<(&str, usize), usize> = HashMap::new();
-    for place in order {
-        let Found { article, reading, .. } = &found[place];
-        let claimed = claim(article).as_str();
-        if let Some(&kept) = first_of_source.get(&(claimed, *reading)) {
-            clashes.left_out.insert(place);
-            clashes.findings.push(finding(&found[kept].article, article));
-            continue;
-        }
-        first_of_source.insert((claimed, *reading), place);
-        if !first.insert(claimed) {
-            clashes.shadowed.insert(place);
+    claims.sort_by_key(|claim| (claim.reading, !claim.had));
+    let mut first: HashMap<&str, usize> = HashMap::new();
+    let mut first_of_source: HashMap<(&str, usize), (Claimant, &str)> = HashMap::new();
+    for claim in claims {
+        let earlier = *first.entry(claim.what).or_insert(claim.reading) != claim.reading;
+        let (winner, kept) = *first_of_source
+            .entry((claim.what, claim.reading))
+            .or_insert((claim.claimant, claim.path));
+        match (claim.claimant, winner) {
+            (Claimant::Held(place), _) if earlier => {
+                clashes.lost.insert(place);
+            }
+            (Claimant::Held(_), _) => {}
+            (Claimant::Found(place), _) if earlier => {
+                clashes.shadowed.insert(place);
+            }
+            (Claimant::Found(place), Claimant::Found(other)) if place == other => {}
+            // What is not known to be there may well be this very article.
+            (Claimant::Found(_), Claimant::Held(other)) if !held[&other].unchanged => {}
+            (Claimant::Found(place), _) => {
+                let source = found[place].article.source.clone();
+                clashes.left_out.insert(place);
+                clashes.findings.push(finding(
+                    source,
+                    claim.what.to_owned(),
+                    kept.to_owned(),
+                    claim.path.to_owned(),
+                ));
+            }
         }
     }
 }

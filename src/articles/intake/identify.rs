@@ -4,7 +4,7 @@
 //! another source, as long as one of these holds: it states the same id, it is at the same path, it
 //! has the same URL, or it has the same content.
 
-use super::clashes::{Clashes, Found, clashes};
+use super::clashes::{Clashes, Found, Held, clashes};
 use super::likeness::likeness;
 use super::model::{Before, Finding, Known, Reading};
 use crate::articles::{Article, identity};
@@ -25,18 +25,24 @@ pub(super) struct Identified {
 }
 
 /// Finds out which is which.
-pub(super) fn identify(readings: Vec<Reading>, before: &Before, site: Uuid) -> Identified {
-    let mut kept = Kept::of(&readings);
+pub(super) fn identify(mut readings: Vec<Reading>, before: &Before, site: Uuid) -> Identified {
+    let mut kept = Kept::of(&mut readings);
     let readings_count = readings.len();
     let found = flatten(readings);
-    let clashes = clashes(&found, before);
+    kept.hold(before);
+    let clashes = clashes(&found, &kept.held, before);
     let mut left_out = vec![0; readings_count];
+    let again = !clashes.left_out.is_empty();
     for &place in &clashes.left_out {
         let Found { article, reading, .. } = &found[place];
-        let paths = kept.paths.entry(article.source.clone()).or_default();
+        let paths = kept.failed.entry(article.source.clone()).or_default();
         paths.insert(article.path.clone());
         left_out[*reading] += 1;
     }
+    if again {
+        kept.hold(before);
+    }
+    kept.held.retain(|place, _| !clashes.lost.contains(place));
     let matches = Matching::new(&found, &clashes, before, &kept, site).run();
     let gone = (0..before.known.len())
         .filter(|&place| matches.is_gone(place))
@@ -77,37 +83,73 @@ fn flatten(readings: Vec<Reading>) -> Vec<Found> {
 
 /// What is there although it was not found: it neither moves nor counts as removed.
 struct Kept {
-    unreadable: HashSet<String>,
-    /// By source.
-    paths: HashMap<String, HashSet<String>>,
+    /// The places of the readings by their sources' names.
+    readings: HashMap<String, usize>,
+    /// Of which nothing, or not all, was read.
+    incomplete: HashSet<String>,
+    /// By source: what could not be read.
+    failed: HashMap<String, HashSet<String>>,
+    /// By source: what is as it was.
+    unchanged: HashMap<String, HashSet<String>>,
+    /// The known articles that stay, by their places.
+    held: HashMap<usize, Held>,
 }
 
 impl Kept {
-    fn of(readings: &[Reading]) -> Kept {
+    fn of(readings: &mut [Reading]) -> Kept {
+        let by_source = |take: fn(&mut Reading) -> &mut Vec<String>, readings: &mut [Reading]| {
+            let paths = |reading: &mut Reading| std::mem::take(take(reading)).into_iter().collect();
+            readings
+                .iter_mut()
+                .map(|reading| (reading.source.clone(), paths(reading)))
+                .collect()
+        };
         Kept {
-            unreadable: readings
+            readings: (0..)
+                .zip(&*readings)
+                .map(|(n, reading)| (reading.source.clone(), n))
+                .collect(),
+            incomplete: readings
                 .iter()
-                .filter(|reading| !reading.readable)
+                .filter(|reading| !reading.readable || reading.partial)
                 .map(|reading| reading.source.clone())
                 .collect(),
-            paths: readings
-                .iter()
-                .map(|reading| (reading.source.clone(), reading.failed.iter().cloned().collect()))
-                .collect(),
+            failed: by_source(|reading| &mut reading.failed, readings),
+            unchanged: by_source(|reading| &mut reading.unchanged, readings),
+            held: HashMap::new(),
         }
     }
 
     /// Whether the article's path was there and failed, or a folder above it.
-    fn has_path(&self, known: &Known) -> bool {
+    fn has_failed(&self, known: &Known) -> bool {
         let path = known.path.as_str();
         let ends = path.match_indices('/').map(|(end, _)| end);
-        self.paths.get(&known.source).is_some_and(|failed| {
-            failed.contains(path) || ends.into_iter().any(|end| failed.contains(&path[..end]))
+        self.failed.get(&known.source).is_some_and(|failed| {
+            !failed.is_empty()
+                && (failed.contains(path) || ends.into_iter().any(|end| failed.contains(&path[..end])))
         })
     }
 
-    fn has(&self, known: &Known) -> bool {
-        self.unreadable.contains(&known.source) || self.has_path(known)
+    fn is_unchanged(&self, known: &Known) -> bool {
+        let unchanged = self.unchanged.get(&known.source);
+        unchanged.is_some_and(|paths| paths.contains(&known.path))
+    }
+
+    /// Finds out which of the known articles stay.
+    fn hold(&mut self, before: &Before) {
+        let there = before
+            .known
+            .iter()
+            .enumerate()
+            .filter(|(_, known)| known.standing.marks.removed.is_none());
+        self.held = there
+            .filter_map(|(place, known)| {
+                let unchanged = self.is_unchanged(known);
+                let stays = unchanged || self.incomplete.contains(&known.source) || self.has_failed(known);
+                let reading = *self.readings.get(&known.source).filter(|_| stays)?;
+                Some((place, Held { reading, unchanged }))
+            })
+            .collect();
     }
 }
 
@@ -124,6 +166,8 @@ struct Matching<'a> {
     claimed: Vec<bool>,
     by_id: HashMap<&'a str, usize>,
     by_path: HashMap<(&'a str, &'a str), Vec<usize>>,
+    /// By source and URL: those held of sources that were not read whole.
+    by_url_in_part: HashMap<(&'a str, &'a str), Vec<usize>>,
 }
 
 /// What [`Matching`] came to.
@@ -137,12 +181,12 @@ struct Matches<'a> {
 impl Matches<'_> {
     fn is_gone(&self, place: usize) -> bool {
         let known = &self.known[place];
-        known.standing.marks.removed.is_none() && !self.claimed[place] && !self.kept.has(known)
+        known.standing.marks.removed.is_none() && !self.claimed[place] && !self.kept.held.contains_key(&place)
     }
 
     fn is_failing(&self, place: usize) -> bool {
         let known = &self.known[place];
-        known.standing.marks.removed.is_none() && !self.claimed[place] && self.kept.has_path(known)
+        known.standing.marks.removed.is_none() && !self.claimed[place] && self.kept.has_failed(known)
     }
 }
 
@@ -172,7 +216,16 @@ impl<'a> Matching<'a> {
                 )
             });
         }
+        let mut by_url_in_part: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
+        for &place in kept.held.keys() {
+            let article = &known[place];
+            if kept.incomplete.contains(&article.source) {
+                let places = by_url_in_part.entry((&article.source, &article.url)).or_default();
+                places.push(place);
+            }
+        }
         Matching {
+            by_url_in_part,
             by_id: (0..)
                 .zip(known)
                 .map(|(place, k)| (k.id.as_str(), place))
@@ -191,6 +244,7 @@ impl<'a> Matching<'a> {
     fn run(mut self) -> Matches<'a> {
         self.search(|search, article, _| search.by_stated_id(article));
         self.search(|search, article, likeness| search.by_path(article, likeness));
+        self.search(|search, article, _| search.by_url_in_part(article));
         self.search(|search, article, _| search.by_derived_id(article));
         self.search_gone(|article, _| article.url.clone(), |known| known.url.clone());
         self.search_gone(|_, likeness| likeness.to_owned(), |known| known.likeness.clone());
@@ -247,10 +301,17 @@ impl<'a> Matching<'a> {
         })
     }
 
+    /// In a source of which only a part is read an article cannot be seen to move: one URL is one
+    /// article, whatever id it states now.
+    fn by_url_in_part(&self, article: &Article) -> Option<usize> {
+        let places = self.by_url_in_part.get(&(&article.source, &article.url))?;
+        places.iter().copied().find(|&place| !self.claimed[place])
+    }
+
     /// One that had moved away from its first path is back there.
     fn by_derived_id(&self, article: &Article) -> Option<usize> {
         let &place = self.by_id.get(article.id.as_str())?;
-        (!self.claimed[place] && !self.kept.has(&self.known[place])).then_some(place)
+        (!self.claimed[place] && !self.kept.held.contains_key(&place)).then_some(place)
     }
 
     /// Looks among the articles whose path is gone in this very pass. Of several the one with the
@@ -263,7 +324,7 @@ impl<'a> Matching<'a> {
         let mut gone: HashMap<String, Vec<usize>> = HashMap::new();
         for (place, known) in self.known.iter().enumerate() {
             let there = known.standing.marks.removed.is_none();
-            if there && !self.claimed[place] && !self.kept.has(known) {
+            if there && !self.claimed[place] && !self.kept.held.contains_key(&place) {
                 gone.entry(of_known(known)).or_default().push(place);
             }
         }

@@ -28,7 +28,8 @@ pub fn reconcile(readings: Vec<Reading>, before: &Before, rules: Rules) -> Outco
     let mut counts: Vec<Counts> = readings
         .iter()
         .map(|reading| Counts {
-            read: reading.articles.len(),
+            read: reading.articles.len() + reading.unchanged.len(),
+            unchanged: reading.unchanged.len(),
             failed: reading.failed.len(),
             ..Counts::default()
         })

@@ -14,6 +14,10 @@ pub struct Reading {
     pub articles: Vec<Article>,
     /// The paths that are there and could not be read.
     pub failed: Vec<String>,
+    /// The paths that are there as they were.
+    pub unchanged: Vec<String>,
+    /// Whether there may be more than was read: then nothing counts as removed.
+    pub partial: bool,
     /// Whether the source itself could be listed. Where not, nothing counts as removed.
     pub readable: bool,
 }

@@ -19,6 +19,8 @@ struct World {
 /// A source as it is found.
 fn source(name: &str, articles: Vec<Article>) -> Reading {
     Reading {
+        unchanged: Vec::new(),
+        partial: false,
         source: name.into(),
         articles: articles
             .into_iter()

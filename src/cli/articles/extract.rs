@@ -34,6 +34,9 @@ enum Kind {
     Markdown,
     Pages,
     Text,
+    Feed,
+    Wordpress,
+    Ghost,
 }
 
 impl From<Kind> for SourceKind {
@@ -42,6 +45,9 @@ impl From<Kind> for SourceKind {
             Kind::Markdown => SourceKind::Markdown,
             Kind::Pages => SourceKind::Pages,
             Kind::Text => SourceKind::Text,
+            Kind::Feed => SourceKind::Feed,
+            Kind::Wordpress => SourceKind::Wordpress,
+            Kind::Ghost => SourceKind::Ghost,
         }
     }
 }
@@ -94,18 +100,18 @@ pub fn run(global: &Global, extract: &Extract) -> anyhow::Result<Exit> {
         warnings: Vec::new(),
     };
     for file in &extract.files {
-        match sources::read_one(file, extract.kind.into(), &site, extract.url.as_ref()) {
-            Ok((article, warnings)) => {
-                document.pages.push(page(file, article, &site.url));
-                document.warnings.extend(warnings);
-            }
-            Err(problem) => {
-                document.pages.push(Page {
-                    file: file.display().to_string(),
-                    ..Page::default()
-                });
-                document.errors.push(problem);
-            }
+        let scan = sources::read_one(file, extract.kind.into(), &site, extract.url.as_ref());
+        let articles = scan.articles.into_iter();
+        document
+            .pages
+            .extend(articles.map(|article| page(file, article, &site.url)));
+        document.warnings.extend(scan.warnings);
+        for failed in scan.failed {
+            document.pages.push(Page {
+                file: file.display().to_string(),
+                ..Page::default()
+            });
+            document.errors.push(failed.problem);
         }
     }
     if global.json {

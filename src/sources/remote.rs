@@ -1,0 +1,94 @@
+//! Sources on the web: each kind asks for what it needs, and gives the same [`Scan`] as a folder.
+
+use super::Scan;
+use super::collection::{self, Around};
+use super::fetch::{self, Fetched, Visit, Wish};
+use super::past::Past;
+use crate::clock::Instant;
+use crate::config::{self, Origin, SourceKind};
+use crate::http::{Answer, Client, Whose};
+use url::Url;
+use uuid::Uuid;
+
+/// The most bytes of a feed, as they are after decompression.
+const FEED_BYTES: usize = 50 * 1024 * 1024;
+const FEED_TYPES: &str = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.8, */*;q=0.1";
+
+/// What a reading over the web needs.
+#[derive(Clone, Copy)]
+pub struct Web<'a> {
+    pub client: &'a Client,
+    pub site: &'a config::Site,
+    pub site_id: Uuid,
+    pub past: &'a Past,
+    pub now: Instant,
+    /// Whether a source is left alone that was asked less than `every` ago.
+    pub by_every: bool,
+}
+
+/// Reads a source whose origin is a URL.
+pub async fn read(source: &config::Source, web: Web<'_>) -> Scan {
+    let mut scan = Scan {
+        source: source.name.clone(),
+        readable: true,
+        ..Scan::default()
+    };
+    let Origin::Url(url) = &source.origin else {
+        return scan;
+    };
+    if web.by_every && !is_due(source, url, web) {
+        scan.readable = false;
+        return scan;
+    }
+    match source.kind {
+        SourceKind::Feed => document(source, url, web, &mut scan).await,
+        _ => scan.readable = false,
+    }
+    scan
+}
+
+fn is_due(source: &config::Source, url: &Url, web: Web<'_>) -> bool {
+    let visit: Visit = web.past.recall(url.as_str()).unwrap_or_default();
+    // The service looks every so often: a look that comes a little early must not wait for the next.
+    let every = i64::try_from(source.every.as_secs()).unwrap_or(i64::MAX / 2) * 9 / 10;
+    let since = web.now.timestamp() - visit.asked;
+    since < 0 || since >= every
+}
+
+/// One document that holds the articles.
+async fn document(source: &config::Source, url: &Url, web: Web<'_>, scan: &mut Scan) {
+    let wish = Wish {
+        url,
+        whose: Whose::Operator,
+        accept: FEED_TYPES,
+        limit: FEED_BYTES,
+    };
+    let (fetched, visit) = fetch::fetch(web.client, wish, web.past, web.now).await;
+    match fetched {
+        Fetched::New(answer) => {
+            take_in(&answer, source, web, scan);
+            // What failed is asked for again, so that it is told as long as it fails.
+            let all_good = scan.failed.is_empty();
+            scan.notes
+                .keep(url.as_str(), &if all_good { visit } else { visit.unused() });
+            return;
+        }
+        Fetched::Same => scan.partial = true,
+        Fetched::Early => scan.readable = false,
+        Fetched::Failed(problem) => scan.is_unreadable(problem),
+    }
+    scan.notes.keep(url.as_str(), &visit);
+}
+
+fn take_in(answer: &Answer, source: &config::Source, web: Web<'_>, scan: &mut Scan) {
+    let around = Around {
+        site: web.site,
+        site_id: web.site_id,
+        source,
+        from: source.origin.shown(),
+    };
+    match collection::parse(&answer.body, answer.header("content-type"), around) {
+        Ok(collection) => collection::take(collection, "", around, scan),
+        Err(problem) => scan.is_unreadable(problem),
+    }
+}
