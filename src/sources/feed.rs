@@ -55,7 +55,7 @@ fn item(entry: feed_rs::model::Entry) -> Item {
                 .map(|category| category.term)
                 .collect(),
             published: entry.published.map(|at| Published {
-                at: at.into(),
+                at,
                 precision: Precision::Second,
             }),
             html: html.unwrap_or_default(),

@@ -5,6 +5,7 @@
 
 mod collection;
 mod dates;
+mod documents;
 mod extract;
 mod feed;
 mod fetch;
@@ -18,64 +19,25 @@ mod past;
 mod people;
 mod place;
 pub mod remote;
+mod scan;
 mod text;
 mod visible;
 
 pub use past::{Notes, Past};
+pub use scan::{Failed, Scan};
 
 use crate::articles::Article;
 use crate::config;
 use crate::config::{Origin, SourceKind};
 use crate::problem::Problem;
-use collection::Around;
 use dates::Reading;
+use documents::Around;
 use files::File;
 use place::Place;
-use std::panic::AssertUnwindSafe;
+use scan::guarded;
 use std::path::Path;
 use url::Url;
 use uuid::Uuid;
-
-/// What one reading of a source gave.
-#[derive(Debug, Default)]
-pub struct Scan {
-    /// The source's name.
-    pub source: String,
-    /// In the order of their paths.
-    pub articles: Vec<Article>,
-    /// What failed, each by its path within the source. An article known by that path (or, for a
-    /// folder, from under it) is not removed: it stays as it was.
-    pub failed: Vec<Failed>,
-    pub warnings: Vec<Problem>,
-    /// The paths of articles that are there as they were, and were not read again.
-    pub unchanged: Vec<String>,
-    /// Whether there may be more than was read: then what is not in here stays as it was, and is not
-    /// removed.
-    pub partial: bool,
-    /// `false`: nothing was read, since the source itself could not be, or was not due. Nothing
-    /// counts as removed.
-    pub readable: bool,
-    /// What the next reading is told.
-    pub notes: Notes,
-}
-
-impl Scan {
-    pub(crate) fn is_unreadable(&mut self, problem: Problem) {
-        self.readable = false;
-        self.failed.push(Failed {
-            path: ".".to_owned(),
-            problem,
-        });
-    }
-}
-
-/// A file that gave no article.
-#[derive(Debug)]
-pub struct Failed {
-    /// Within the source; `.` is the source itself.
-    pub path: String,
-    pub problem: Problem,
-}
 
 /// Reads all of a source whose origin is a path. Blocks: call it where that is allowed.
 #[must_use]
@@ -103,7 +65,7 @@ pub fn read(source: &config::Source, site: &config::Site, site_id: Uuid) -> Scan
             .map(|(path, problem)| Failed { path, problem }),
     );
     for file in &listing.files {
-        if collection::is_one(source.kind) {
+        if documents::is_one(source.kind) {
             match files::bytes(&file.path) {
                 Ok(bytes) => take_collection(&bytes, file, source, site, site_id, &mut scan),
                 Err(problem) => scan.failed.push(Failed {
@@ -178,7 +140,7 @@ pub fn read_bytes(
         readable: true,
         ..Scan::default()
     };
-    if collection::is_one(kind) {
+    if documents::is_one(kind) {
         take_collection(bytes, &file, &source, site, Uuid::nil(), &mut scan);
         return scan;
     }
@@ -227,8 +189,8 @@ fn take_collection(
         source,
         from: &file.path,
     };
-    match collection::parse(bytes, None, around) {
-        Ok(collection) => collection::take(collection, &format!("{}/", file.name), around, scan),
+    match documents::parse(bytes, None, around) {
+        Ok(collection) => documents::take(collection, &format!("{}/", file.name), around, scan),
         Err(problem) => scan.failed.push(Failed {
             path: file.name.clone(),
             problem,
@@ -254,18 +216,6 @@ fn make(place: &Place, bytes: &[u8]) -> Result<(Article, Vec<Problem>), Problem>
         }
     };
     extract::article(extract, place)
-}
-
-/// Parsers of other people's HTML have bugs; one page that meets one fails by its name.
-pub(crate) fn guarded<T>(file: &Path, work: impl FnOnce() -> Result<T, Problem>) -> Result<T, Problem> {
-    std::panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
-        Err(Problem::error(
-            "unreadable-content",
-            "a bug: its content could not be taken apart",
-        )
-        .file(file)
-        .hint("leave it out with `exclude`, and report it"))
-    })
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! Sources on the web: each kind asks for what it needs, and gives the same [`Scan`] as a folder.
 
-use super::Scan;
-use super::collection::{self, Around};
+use super::documents::{self, Around};
 use super::fetch::{self, Fetched, Visit, Wish};
 use super::past::Past;
+use super::scan::Scan;
 use crate::clock::Instant;
 use crate::config::{self, Origin, SourceKind};
 use crate::http::{Answer, Client, Whose};
@@ -87,8 +87,8 @@ fn take_in(answer: &Answer, source: &config::Source, web: Web<'_>, scan: &mut Sc
         source,
         from: source.origin.shown(),
     };
-    match collection::parse(&answer.body, answer.header("content-type"), around) {
-        Ok(collection) => collection::take(collection, "", around, scan),
+    match documents::parse(&answer.body, answer.header("content-type"), around) {
+        Ok(collection) => documents::take(collection, "", around, scan),
         Err(problem) => scan.is_unreadable(problem),
     }
 }

@@ -1,0 +1,60 @@
+//! What a reading gives, whatever the kind of the source.
+
+use super::past::Notes;
+use crate::articles::Article;
+use crate::problem::Problem;
+use std::panic::AssertUnwindSafe;
+use std::path::Path;
+
+/// What one reading of a source gave.
+#[derive(Debug, Default)]
+pub struct Scan {
+    /// The source's name.
+    pub source: String,
+    /// In the order of their paths.
+    pub articles: Vec<Article>,
+    /// What failed, each by its path within the source. An article known by that path (or, for a
+    /// folder, from under it) is not removed: it stays as it was.
+    pub failed: Vec<Failed>,
+    pub warnings: Vec<Problem>,
+    /// The paths of articles that are there as they were, and were not read again.
+    pub unchanged: Vec<String>,
+    /// Whether there may be more than was read: then what is not in here stays as it was, and is not
+    /// removed.
+    pub partial: bool,
+    /// `false`: nothing was read, since the source itself could not be, or was not due. Nothing
+    /// counts as removed.
+    pub readable: bool,
+    /// What the next reading is told.
+    pub notes: Notes,
+}
+
+impl Scan {
+    pub(crate) fn is_unreadable(&mut self, problem: Problem) {
+        self.readable = false;
+        self.failed.push(Failed {
+            path: ".".to_owned(),
+            problem,
+        });
+    }
+}
+
+/// A file that gave no article.
+#[derive(Debug)]
+pub struct Failed {
+    /// Within the source; `.` is the source itself.
+    pub path: String,
+    pub problem: Problem,
+}
+
+/// Parsers of other people's HTML have bugs; one page that meets one fails by its name.
+pub(crate) fn guarded<T>(file: &Path, work: impl FnOnce() -> Result<T, Problem>) -> Result<T, Problem> {
+    std::panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+        Err(Problem::error(
+            "unreadable-content",
+            "a bug: its content could not be taken apart",
+        )
+        .file(file)
+        .hint("leave it out with `exclude`, and report it"))
+    })
+}
