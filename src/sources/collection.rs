@@ -1,12 +1,14 @@
 //! What stands in a document that holds many articles: a feed, an export.
 
 use super::extract::Extract;
+use super::scan::About;
 use crate::problem::Problem;
 
 /// What stood in one document.
 #[derive(Debug, Default)]
 pub(crate) struct Collection {
     pub(crate) items: Vec<Item>,
+    pub(crate) about: About,
     pub(crate) warnings: Vec<Problem>,
     /// Whether the document holds all there is: of a feed, which shows the newest, nobody knows.
     pub(crate) whole: bool,

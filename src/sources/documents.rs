@@ -46,6 +46,7 @@ pub(crate) fn parse(bytes: &[u8], content_type: Option<&str>, around: Around) ->
 pub(crate) fn take(collection: Collection, prefix: &str, around: Around, scan: &mut Scan) {
     scan.warnings.extend(collection.warnings);
     scan.partial |= !collection.whole;
+    scan.about = collection.about;
     for item in collection.items {
         let file = File {
             name: format!("{prefix}{}", item.key),

@@ -3,6 +3,7 @@
 use super::collection::{Collection, Item};
 use super::dates::Reading;
 use super::extract::Extract;
+use super::scan::About;
 use crate::articles::{Author, Precision, Published};
 use crate::problem::Problem;
 use std::path::Path;
@@ -24,6 +25,13 @@ pub(crate) fn parse(
     })?;
     Ok(Collection {
         items: feed.entries.into_iter().map(item).collect(),
+        about: About {
+            title: feed.title.map(|title| title.content),
+            url: feed.links.into_iter().next().map(|link| link.href),
+            description: feed.description.map(|text| text.content),
+            language: feed.language,
+            ..About::default()
+        },
         warnings: Vec::new(),
         whole: false,
     })

@@ -24,7 +24,7 @@ mod text;
 mod visible;
 
 pub use past::{Notes, Past};
-pub use scan::{Failed, Scan};
+pub use scan::{About, Failed, Scan};
 
 use crate::articles::Article;
 use crate::config;

@@ -25,6 +25,8 @@ pub struct Scan {
     /// `false`: nothing was read, since the source itself could not be, or was not due. Nothing
     /// counts as removed.
     pub readable: bool,
+    /// What the source says of its site.
+    pub about: About,
     /// What the next reading is told.
     pub notes: Notes,
 }
@@ -37,6 +39,21 @@ impl Scan {
             problem,
         });
     }
+}
+
+/// What a feed, an export or a site says of itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct About {
+    /// The program that made it, as `WordPress 6.4`.
+    pub system: Option<String>,
+    pub title: Option<String>,
+    /// Its home page.
+    pub url: Option<String>,
+    pub description: Option<String>,
+    /// BCP 47.
+    pub language: Option<String>,
+    /// As in the time zone database.
+    pub timezone: Option<String>,
 }
 
 /// A file that gave no article.

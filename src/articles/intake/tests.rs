@@ -1,5 +1,7 @@
 //! Each rule of what is new and what is announced, on a store that is a value.
 
+mod stays;
+
 use super::*;
 use crate::articles::state::State;
 use crate::articles::{Precision, Published, identity};

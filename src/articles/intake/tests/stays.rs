@@ -1,0 +1,142 @@
+//! Articles that stay although they were not read again: of feeds, which show the newest, of sources
+//! that are not due, of files that have not changed.
+
+use super::*;
+
+/// A feed as it is found: there may be more.
+fn feed(articles: Vec<Article>) -> Reading {
+    Reading {
+        partial: true,
+        ..source("feed", articles)
+    }
+}
+
+/// A folder of which only these were read again.
+fn folder(name: &str, read: Vec<Article>, unchanged: &[&str]) -> Reading {
+    Reading {
+        unchanged: unchanged.iter().map(|path| (*path).to_owned()).collect(),
+        ..source(name, read)
+    }
+}
+
+fn not_due(name: &str) -> Reading {
+    Reading {
+        readable: false,
+        ..source(name, Vec::new())
+    }
+}
+
+#[test]
+fn what_drops_out_of_a_feed_stays() {
+    let mut world = World::new(10);
+    world.pass(1, vec![feed(vec![article("a", 0), article("b", 1)])]);
+    world.pass(2, vec![feed(vec![article("b", 1), article("c", 2)])]);
+    assert_eq!(world.announced(), ["a", "b", "c"]);
+    assert_eq!(world.state("a"), State::Public);
+    let outcome = world.pass(3, vec![feed(Vec::new())]);
+    assert_eq!(outcome.counts[0].removed, 0);
+    assert_eq!(world.state("c"), State::Public);
+}
+
+#[test]
+fn a_feed_that_changes_all_its_ids_announces_nothing_again() {
+    let with_ids = |scheme: &str| {
+        let items = ["a", "b", "c"].map(|path| Article {
+            id: format!("tag:example.org,2026:{scheme}/{path}"),
+            path: format!("{scheme}/{path}"),
+            ..article(path, 0)
+        });
+        feed(items.to_vec())
+    };
+    let mut world = World::new(10);
+    world.pass(1, vec![with_ids("old")]);
+    let before = world.before.highest;
+    let outcome = world.pass(2, vec![with_ids("new")]);
+    assert_eq!((outcome.counts[0].new, world.before.highest), (0, before));
+    assert_eq!(world.before.known.len(), 3);
+}
+
+#[test]
+fn an_unchanged_file_is_read_and_unchanged() {
+    let mut world = World::new(10);
+    world.pass(
+        1,
+        vec![folder("posts", vec![article("a", 0), article("b", 0)], &[])],
+    );
+    let outcome = world.pass(2, vec![folder("posts", Vec::new(), &["a"])]);
+    let counts = &outcome.counts[0];
+    assert_eq!((counts.read, counts.unchanged, counts.removed), (1, 1, 1));
+    assert_eq!(
+        (world.state("a"), world.state("b")),
+        (State::Public, State::Removed)
+    );
+    assert!(outcome.changes.is_empty());
+}
+
+#[test]
+fn an_unchanged_file_keeps_its_url_against_a_new_one() {
+    let mut world = World::new(10);
+    world.pass(1, vec![folder("posts", vec![article("b", 0)], &[])]);
+    let rival = Article {
+        url: article("b", 0).url,
+        ..article("a", 0)
+    };
+    let outcome = world.pass(2, vec![folder("posts", vec![rival], &["b"])]);
+    assert!(
+        matches!(&outcome.findings[..], [Finding::SameUrl { kept, left_out, .. }] if kept == "b" && left_out == "a")
+    );
+    assert_eq!(world.before.known.len(), 1);
+}
+
+/// What the first of two sources has is not announced from the second, whether it was read or not.
+#[test]
+fn what_stays_in_an_earlier_source_shadows_a_later_one() {
+    for first in [
+        folder("posts", Vec::new(), &["a"]),
+        not_due("posts"),
+        Reading {
+            partial: true,
+            ..source("posts", Vec::new())
+        },
+        Reading {
+            failed: vec!["a".to_owned()],
+            ..source("posts", Vec::new())
+        },
+    ] {
+        let mut world = World::new(10);
+        world.pass(
+            1,
+            vec![source("posts", vec![article("a", 0)]), source("more", Vec::new())],
+        );
+        let copy = Article {
+            path: "copy".into(),
+            ..article("a", 0)
+        };
+        world.pass(2, vec![first, source("more", vec![copy])]);
+        assert_eq!(world.announced(), ["a"]);
+        assert_eq!(world.before.known.len(), 1);
+    }
+}
+
+#[test]
+fn an_earlier_source_takes_over_what_stays_in_a_later_one() {
+    let mut world = World::new(10);
+    world.pass(
+        1,
+        vec![
+            source("posts", Vec::new()),
+            folder("more", vec![article("a", 0)], &[]),
+        ],
+    );
+    let own = Article {
+        path: "own".into(),
+        ..article("a", 0)
+    };
+    world.pass(
+        2,
+        vec![source("posts", vec![own]), folder("more", Vec::new(), &["a"])],
+    );
+    assert_eq!(world.announced(), ["own"]);
+    assert_eq!(world.at("own").source, "posts");
+    assert_eq!(world.before.known.len(), 1);
+}
