@@ -1,12 +1,19 @@
 //! Codes of the section "Sources and articles".
 
 use super::{Case, Good};
+use crate::http_server::Script;
 use std::fs;
 use std::os::unix::fs::symlink;
 
 /// An article of this front matter and body.
 fn bad(good: &Good, front_matter: &str, body: &str) {
     good.write("articles/bad.md", format!("---\n{front_matter}\n---\n\n{body}\n"));
+}
+
+/// A source on the web that answers so.
+fn answering(good: &mut Good, script: Script) {
+    let url = good.http(script);
+    good.add(&format!("[sources.web]\nkind = \"feed\"\nurl = \"{url}\""));
 }
 
 pub(super) const CASES: &[Case] = &[
@@ -20,6 +27,16 @@ pub(super) const CASES: &[Case] = &[
     }),
     Case::check("unreadable-file", "articles/bad.md", |good| {
         symlink("nowhere.md", good.path("articles/bad.md")).unwrap();
+    }),
+    Case::publish("source-unreachable", "http://127.0.0.1/hub", |good| {
+        answering(good, Script::status("500 Internal Server Error"));
+    }),
+    Case::publish("source-gone", "http://127.0.0.1/hub", |good| {
+        answering(good, Script::status("410 Gone"));
+    }),
+    Case::check("feed", "letters.txt", |good| {
+        good.write("letters.txt", "Dear reader, this is a letter and no feed.");
+        good.add("[sources.letters]\nkind = \"feed\"\npath = \"letters.txt\"");
     }),
     Case::check("too-large", "articles/bad.md", |good| {
         let file = fs::File::create(good.path("articles/bad.md")).unwrap();

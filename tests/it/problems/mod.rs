@@ -159,7 +159,16 @@ fn place(problem: &Value) -> String {
         .as_u64()
         .map_or(String::new(), |line| format!(":{line}"));
     let key = problem["key"].as_str().unwrap_or_default();
-    format!("{file}{line} {key}").trim().to_owned()
+    without_port(&format!("{file}{line} {key}")).trim().to_owned()
+}
+
+/// Without the port of a server on this machine, which is another at each run.
+fn without_port(place: &str) -> String {
+    let Some((before, after)) = place.split_once("127.0.0.1:") else {
+        return place.to_owned();
+    };
+    let after = after.trim_start_matches(|c: char| c.is_ascii_digit());
+    format!("{before}127.0.0.1{after}")
 }
 
 /// What a run that should see just one code did wrong.
