@@ -19,6 +19,10 @@ use serde::{Deserialize, Serialize};
 pub struct Article {
     /// Permanent: stated by the source, else a UUIDv5 (`identity::article_id`).
     pub id: String,
+    /// By what readers of an older feed know it, as that feed wrote it: ours say the same. Of an
+    /// article that has none nothing is written down, so that its hash is as it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guid: Option<String>,
     /// The source's name in the configuration.
     pub source: String,
     /// Within the source: a file's path relative to its folder, with `/`.

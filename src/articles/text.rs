@@ -305,7 +305,9 @@ fn is_block(name: &str) -> bool {
 #[must_use]
 pub fn clean(article: Article) -> Article {
     let optional = |text: Option<String>| text.map(|t| one_line(&t)).filter(|t| !t.is_empty());
+    let guid = article.guid.map(|guid| xml_safe(guid.trim()).into_owned());
     Article {
+        guid: guid.filter(|guid| !guid.is_empty()),
         title: one_line(&article.title),
         authors: distinct_authors(article.authors),
         categories: distinct(article.categories.iter().map(|c| one_line(c))),
@@ -459,6 +461,7 @@ mod tests {
                 text: format!("{dirty} "),
             }],
             comment_count: None,
+            guid: None,
             draft: false,
             expires: None,
         });

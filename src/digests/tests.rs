@@ -98,6 +98,7 @@ fn article(title: &str) -> Stored {
             image: None,
             comments: vec![],
             comment_count: None,
+            guid: None,
             draft: false,
             expires: None,
         },

@@ -100,7 +100,7 @@ fn person(author: &Author) -> Person<'_> {
 
 fn item(item: &model::Item) -> Item<'_> {
     Item {
-        id: &item.id,
+        id: &item.guid,
         url: item.url.as_deref(),
         title: &item.title,
         content_html: item.html.as_deref(),

@@ -11,6 +11,7 @@ mod clean;
 mod document;
 mod json;
 mod model;
+mod names;
 mod opml;
 mod rss;
 mod selection;

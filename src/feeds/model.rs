@@ -2,6 +2,7 @@
 //! writers only write down what stands here.
 
 use super::clean;
+use super::names::{Named, Names};
 use super::selection::{Selection, authors};
 use super::site::FeedSite;
 use super::slugs::{Kind, key};
@@ -37,8 +38,10 @@ pub(crate) struct Feed {
 }
 
 pub(crate) struct Item {
-    /// Permanent, a URI.
+    /// Permanent, a URI, of no other item.
     pub id: String,
+    /// Permanent, of no other item: the id, or what an older feed called it, whatever its form.
+    pub guid: String,
     pub url: Option<String>,
     /// Never blank.
     pub title: String,
@@ -100,10 +103,7 @@ impl Feed {
                 .logo
                 .as_ref()
                 .and_then(|logo| clean::web_url(logo.as_str())),
-            items: articles
-                .iter()
-                .map(|article| Item::new(article, site, language.as_deref()))
-                .collect(),
+            items: items(articles, site, language.as_deref()),
             title,
             home,
             language,
@@ -111,14 +111,31 @@ impl Feed {
     }
 }
 
+/// Each with names of its own: where two articles were called the same, in two older feeds, the one
+/// that is here longer keeps it.
+fn items(articles: &[Stored], site: &FeedSite, language: Option<&str>) -> Vec<Item> {
+    let mut names = Names::default();
+    let mut order: Vec<usize> = (0..articles.len()).collect();
+    order.sort_by_key(|&n| (articles[n].number.unwrap_or(i64::MAX), &articles[n].article.id));
+    let mut named: Vec<(usize, Named)> = order
+        .into_iter()
+        .map(|n| (n, names.of(&articles[n].article, site.id)))
+        .collect();
+    named.sort_by_key(|(n, _)| *n);
+    named
+        .into_iter()
+        .map(|(n, named)| Item::new(&articles[n], named, site, language))
+        .collect()
+}
+
 impl Item {
-    fn new(stored: &Stored, site: &FeedSite, feed_language: Option<&str>) -> Item {
+    fn new(stored: &Stored, named: Named, site: &FeedSite, feed_language: Option<&str>) -> Item {
         let article = &stored.article;
         let summary = clean::text(&article.summary).trim().to_owned();
         let html = clean::text(&article.content_html);
         let full = site.feeds.content == crate::config::Content::Full && !html.trim().is_empty();
         let url = clean::web_url(&article.url);
-        let id = item_id(site.id, &article.id);
+        let Named { id, guid } = named;
         let published = clean::instant(stored.published());
         let title = [clean::line(&article.title), clean::line(&start(&summary))]
             .into_iter()
@@ -127,6 +144,7 @@ impl Item {
         let html = full.then_some(html);
         Item {
             id,
+            guid,
             // Some text there must be.
             summary: if summary.is_empty() && html.is_none() {
                 title.clone()
@@ -157,25 +175,6 @@ impl Item {
 /// Permanent, whatever the address of the site becomes.
 fn feed_id(site: Uuid, folder: &str) -> String {
     Uuid::new_v5(&site, format!("feed:{folder}").as_bytes())
-        .urn()
-        .to_string()
-}
-
-/// The article's id as the URI that Atom wants, the same in all formats: a UUID as `urn:uuid:…`, a
-/// URI as it is, and of all else a UUID that is always the same.
-fn item_id(site: Uuid, id: &str) -> String {
-    if Uuid::try_parse(id).is_ok_and(|uuid| uuid.hyphenated().to_string() == id) {
-        return format!("urn:uuid:{id}");
-    }
-    let uri = |id: &str| {
-        id.chars()
-            .all(|c| c.is_ascii_graphic() && !"\"<>\\^`{|}".contains(c))
-            && Url::parse(id).is_ok()
-    };
-    if uri(id) {
-        return id.to_owned();
-    }
-    Uuid::new_v5(&site, format!("article:{id}").as_bytes())
         .urn()
         .to_string()
 }
@@ -245,22 +244,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_are_uris_and_the_same_for_ever() {
+    fn each_document_has_an_id_of_its_own() {
         let site = Uuid::NAMESPACE_URL;
-        let uuid = "0f8fad5b-d9cb-469f-a165-70867728950e";
-        assert_eq!(item_id(site, uuid), format!("urn:uuid:{uuid}"));
-        for uri in [
-            "tag:example.org,2024:a",
-            "https://example.org/?p=12",
-            "urn:uuid:0f8fad5b-d9cb-469f-a165-70867728950e",
-        ] {
-            assert_eq!(item_id(site, uri), uri);
-        }
-        for other in ["12", "my post", "über", "https://example.org/ä", ""] {
-            let id = item_id(site, other);
-            assert!(id.starts_with("urn:uuid:"), "{id}");
-            assert_eq!(id, item_id(site, other));
-        }
         assert_ne!(feed_id(site, ""), feed_id(site, "category/a/"));
     }
 

@@ -95,7 +95,7 @@ fn item_of(item: &Item, feed: &Feed) -> ::rss::Item {
         description: Some(partial_escape(item.summary.as_str()).into_owned()),
         content: item.html.clone(),
         guid: Some(Guid {
-            value: item.id.clone(),
+            value: item.guid.clone(),
             permalink: false,
         }),
         pub_date: Some(rfc2822(item.published)),

@@ -195,3 +195,27 @@ fn a_feed_of_nothing_is_a_feed() {
         roxmltree::Document::parse(text).unwrap();
     }
 }
+
+#[test]
+fn readers_of_an_older_feed_find_its_guids() {
+    let mut articles = vec![article("a", "A"), article("b", "B"), article("c", "C")];
+    articles[0].article.guid = Some("https://old.example/?p=12".to_owned());
+    articles[1].article.guid = Some("5f3a0c9e1b2d4c0039a1b2c3".to_owned());
+    // A younger one that stands first, and takes nothing from an older one.
+    articles[2].article.guid = articles[1].article.guid.clone();
+    articles[2].number = Some(9);
+    articles.rotate_right(1);
+    let [rss, atom, json] = texts(&articles, &site());
+    let rss = ::rss::Channel::read_from(rss.as_bytes()).unwrap();
+    let atom = atom_syndication::Feed::read_from(atom.as_bytes()).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let ids: Vec<&str> = atom.entries.iter().map(|entry| entry.id.as_str()).collect();
+    assert!(ids[0].starts_with("urn:uuid:") && ids[2].starts_with("urn:uuid:"));
+    assert_eq!(ids[1], "https://old.example/?p=12");
+    let guids = [ids[0], "https://old.example/?p=12", "5f3a0c9e1b2d4c0039a1b2c3"];
+    for (n, wanted) in guids.into_iter().enumerate() {
+        let guid = rss.items[n].guid.as_ref().unwrap();
+        assert_eq!((guid.value.as_str(), guid.permalink), (wanted, false));
+        assert_eq!(json["items"][n]["id"], wanted);
+    }
+}

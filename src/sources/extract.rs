@@ -13,6 +13,8 @@ use uuid::Uuid;
 
 /// The longest summary that is made from a text whose author wrote none, in characters.
 pub(crate) const SUMMARY_CHARS: usize = 300;
+/// The longest guid that is carried on.
+const GUID_BYTES: usize = 2000;
 /// The longest title that is made from the first words of a text, in characters.
 const TITLE_CHARS: usize = 80;
 
@@ -21,6 +23,8 @@ const TITLE_CHARS: usize = 80;
 pub(crate) struct Extract {
     /// Stated by the file, to be kept for ever.
     pub(crate) id: Option<String>,
+    /// By what the old system's feed called it, as it stood there. Where there is no id it is that too.
+    pub(crate) guid: Option<String>,
     pub(crate) title: Option<String>,
     /// Stated by the file itself, absolute or from the site's root.
     pub(crate) url: Option<String>,
@@ -81,6 +85,7 @@ pub(crate) fn article(extract: Extract, place: &Place) -> Result<(Article, Vec<P
         .filter(|count| *count > 0);
     let mut article = Article {
         id: id(&extract, place),
+        guid: extract.guid.filter(|guid| guid.len() <= GUID_BYTES),
         source: place.source.name.clone(),
         path: place.file.name.clone(),
         url: url.to_string(),
@@ -144,6 +149,7 @@ fn id(extract: &Extract, place: &Place) -> String {
     let Some(stated) = extract
         .id
         .as_deref()
+        .or(extract.guid.as_deref())
         .map(text::one_line)
         .filter(|id| !id.is_empty())
     else {

@@ -46,7 +46,7 @@ fn item(entry: feed_rs::model::Entry) -> Item {
     Item {
         key: url.clone().unwrap_or_else(|| entry.id.clone()),
         extract: Ok(Extract {
-            id: Some(entry.id),
+            guid: Some(entry.id),
             title: entry.title.map(|title| title.content),
             url,
             authors: entry

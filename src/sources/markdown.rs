@@ -63,6 +63,7 @@ pub(crate) fn read(name: &str, file: &str, reading: Reading) -> Result<Extract, 
     let comments = head.comments(reading);
     Ok(Extract {
         id: head.text(&["id", "guid"]),
+        guid: None,
         title,
         url: permalink(head),
         slug: head.text(&["slug"]),

@@ -30,6 +30,7 @@ pub(super) struct Facets {
 #[derive(sqlx::FromRow)]
 struct KnownRow {
     id: String,
+    guid: Option<String>,
     source: String,
     path: String,
     url: String,
@@ -73,7 +74,7 @@ impl Tx {
     pub async fn known_articles(&mut self) -> Result<Vec<Known>> {
         let known: Vec<KnownRow> = self
             .query(sql!(
-                "SELECT id, source, path, url, title, hash, likeness, published, first_seen, expires,
+                "SELECT id, guid, source, path, url, title, hash, likeness, published, first_seen, expires,
                         number, draft, baseline, held, seen, removed, failing
                  FROM articles"
             ))
@@ -91,10 +92,10 @@ impl Tx {
             let values = batch.iter().map(row).collect::<Result<Vec<_>>>()?;
             self.query(sql!(
                 "INSERT INTO articles (id, source, path, url, title, document, facets, hash, likeness,
-                   published, first_seen, changed, expires, draft, baseline, held, seen, removed, failing)
+                   guid, published, first_seen, changed, expires, draft, baseline, held, seen, removed, failing)
                  SELECT a.value->0->>0, a.value->0->>1, a.value->0->>2, a.value->0->>3, a.value->0->>4,
                    a.value->0->>5, a.value->0->>6, a.value->0->>7, a.value->0->>8,
-                   CAST(a.value->1->>0 AS BIGINT), CAST(a.value->1->>1 AS BIGINT), $2,
+                   a.value->3->>0, CAST(a.value->1->>0 AS BIGINT), CAST(a.value->1->>1 AS BIGINT), $2,
                    CAST(a.value->1->>2 AS BIGINT), CAST(a.value->2->>0 AS BIGINT),
                    CAST(a.value->2->>1 AS BIGINT), CAST(a.value->2->>2 AS BIGINT),
                    CAST(a.value->2->>3 AS BIGINT), CAST(a.value->2->>4 AS BIGINT),
@@ -224,8 +225,8 @@ impl Store {
     }
 }
 
-/// The texts, the numbers and the marks of a change, as the statement reads them.
-type Row = ([String; 9], [Option<i64>; 3], [Option<i64>; 6]);
+/// The texts, the numbers, the marks and the guid of a change, as the statement reads them.
+type Row = ([String; 9], [Option<i64>; 3], [Option<i64>; 6], (Option<String>,));
 
 fn row(change: &Change) -> Result<Row> {
     let article = &change.article;
@@ -249,7 +250,8 @@ fn row(change: &Change) -> Result<Row> {
         Some(change.first_seen.timestamp()),
         change.standing.expires.map(|at| at.timestamp()),
     ];
-    Ok((texts, instants, seconds(&change.standing.marks)))
+    let guid = article.guid.clone();
+    Ok((texts, instants, seconds(&change.standing.marks), (guid,)))
 }
 
 fn encode<T: Serialize>(id: &str, value: &T) -> Result<String> {
@@ -292,6 +294,7 @@ impl From<KnownRow> for Known {
     fn from(row: KnownRow) -> Known {
         Known {
             id: row.id,
+            guid: row.guid,
             source: row.source,
             path: row.path,
             url: row.url,

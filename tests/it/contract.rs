@@ -102,6 +102,7 @@ const PING: Keys = &[
 const PAGE: Keys = &[
     ("file", "text"),
     ("url", "text?"),
+    ("guid", "text?"),
     ("title", "text?"),
     ("published", "instant?"),
     ("published_precision", "text?"),

@@ -145,6 +145,7 @@ fn article(id: &str, hours: i64, category: &str, author: &str) -> Article {
         image: None,
         comments: Vec::new(),
         comment_count: None,
+        guid: None,
         draft: false,
         expires: None,
     }

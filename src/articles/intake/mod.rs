@@ -118,6 +118,8 @@ impl Table {
     fn take_known(&mut self, place: usize, found: Found, was: &Known, now: Instant, counts: &mut Counts) {
         let mut article = found.article;
         article.id.clone_from(&was.id);
+        // Readers know it by this: a source that says otherwise now would show it to them again.
+        article.guid.clone_from(&was.guid);
         let standing = Standing {
             marks: Marks {
                 removed: None,

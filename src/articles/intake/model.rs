@@ -26,6 +26,7 @@ pub struct Reading {
 #[derive(Debug, Clone)]
 pub struct Known {
     pub id: String,
+    pub guid: Option<String>,
     pub source: String,
     pub path: String,
     pub url: String,

@@ -62,6 +62,7 @@ fn article(path: &str, day: i64) -> Article {
         image: None,
         comments: Vec::new(),
         comment_count: None,
+        guid: None,
         draft: false,
         expires: None,
     }
@@ -103,6 +104,7 @@ impl World {
             self.before.known.retain(|known| known.id != change.article.id);
             self.before.known.push(Known {
                 id: change.article.id.clone(),
+                guid: change.article.guid.clone(),
                 source: change.article.source.clone(),
                 path: change.article.path.clone(),
                 url: change.article.url.clone(),
@@ -784,4 +786,38 @@ fn likeness_outlives_markup_and_tells_text_apart() {
         ..article("e", 1)
     };
     assert_ne!(likeness(&empty("One")), likeness(&empty("Two")));
+}
+
+#[test]
+fn an_article_is_called_for_ever_as_it_was_at_first() {
+    let called = |guid: Option<&str>| Article {
+        guid: guid.map(str::to_owned),
+        ..article("a", 1)
+    };
+    for first in [Some("12"), None] {
+        let mut world = World::new(10);
+        world.pass(100, vec![source("posts", vec![called(first)])]);
+        for later in [Some("https://example.org/?p=12"), None] {
+            let outcome = world.pass(101, vec![source("posts", vec![called(later)])]);
+            assert_eq!((outcome.counts[0].unchanged, outcome.changes.len()), (1, 0));
+            assert_eq!(world.at("a").guid.as_deref(), first);
+        }
+        let edited = Article {
+            title: "Another".to_owned(),
+            ..called(None)
+        };
+        let outcome = world.pass(102, vec![source("posts", vec![edited])]);
+        assert_eq!(outcome.changes[0].article.guid.as_deref(), first);
+    }
+}
+
+#[test]
+fn what_an_article_without_a_guid_is_hashed_from_is_as_it_was() {
+    let article = article("a", 1);
+    let text = serde_json::to_string(&article).unwrap();
+    assert!(!text.contains("guid"));
+    assert_eq!(
+        hash(&article),
+        "a3e7b8023b7493be25d4d5fab5ae18eb34ca0ee2a284e0db5c6d2d5a8da5be9d"
+    );
 }

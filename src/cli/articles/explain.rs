@@ -290,6 +290,7 @@ mod tests {
             image: None,
             comments: Vec::new(),
             comment_count: None,
+            guid: None,
             draft: false,
             expires: Some(from_seconds(100)),
         };

@@ -64,6 +64,7 @@ struct Document {
 struct Page {
     file: String,
     url: Option<String>,
+    guid: Option<String>,
     title: Option<String>,
     published: Option<String>,
     published_precision: Option<Precision>,
@@ -150,6 +151,7 @@ fn page(file: &Path, article: Article, nowhere: &Url) -> Page {
     Page {
         file: file.display().to_string(),
         url: known.then_some(article.url),
+        guid: article.guid,
         title: Some(article.title),
         published: article.published.map(|date| rfc3339(date.at)),
         published_precision: article.published.map(|date| date.precision),

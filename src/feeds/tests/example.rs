@@ -73,6 +73,7 @@ pub(crate) fn article(id: &str, title: &str) -> Stored {
             image: None,
             comments: Vec::new(),
             comment_count: None,
+            guid: None,
             draft: false,
             expires: None,
         },

@@ -162,6 +162,7 @@ impl World {
             image: None,
             comments: vec![],
             comment_count: None,
+            guid: None,
             draft: false,
             expires: None,
         };
