@@ -44,6 +44,8 @@ pub(crate) struct Extract {
     pub(crate) expires: Option<Instant>,
     /// What addresses are relative to, where the file says so; else the article's own.
     pub(crate) base: Option<Url>,
+    /// What is to be said of it; the file is named later.
+    pub(crate) warnings: Vec<Problem>,
 }
 
 /// Makes the article: its address, its sanitised content, and what its file left out.
@@ -106,6 +108,12 @@ pub(crate) fn article(extract: Extract, place: &Place) -> Result<(Article, Vec<P
         draft: extract.draft,
         expires: extract.expires,
     };
+    warnings.extend(
+        extract
+            .warnings
+            .into_iter()
+            .map(|problem| problem.file(&place.file.path)),
+    );
     warnings.extend(limits::keep_within(&mut article, &place.file.path));
     Ok((text::clean(article), warnings))
 }
@@ -177,7 +185,7 @@ pub(crate) fn too_deep(path: &Path) -> Problem {
 fn title_of(plain: &str, place: &Place, warnings: &mut Vec<Problem>) -> String {
     let words = text::first_words(plain.lines().next().unwrap_or_default(), TITLE_CHARS);
     let (title, taken) = if words.is_empty() {
-        (file_slug(&place.file.name), "its file name is taken")
+        (file_slug(place), "its file name is taken")
     } else {
         (words, "its first words are taken")
     };
@@ -203,6 +211,14 @@ fn language(stated: &str) -> Option<String> {
         && primary.chars().all(|c| c.is_ascii_alphabetic())
         && parts.all(|part| plain(part, 8));
     good.then_some(tag)
+}
+
+/// The address an article has by what it states and by its source's template.
+///
+/// # Errors
+/// As for [`article`].
+pub(crate) fn address(extract: &Extract, place: &Place) -> Result<Url, Problem> {
+    url(extract, place, &mut Vec::new())
 }
 
 /// The article's address: from outside, else stated, else the source's template.
@@ -259,10 +275,10 @@ fn fill(template: &str, extract: &Extract, place: &Place) -> Result<String, Prob
             .replace("{day}", &format!("{:02}", local.day()));
     }
     let slug = extract.slug.clone().filter(|s| !s.trim_matches('/').is_empty());
-    let slug = slug.unwrap_or_else(|| file_slug(&place.file.name));
+    let slug = slug.unwrap_or_else(|| file_slug(place));
     Ok(filled
         .replace("{slug}", &as_path(&slug))
-        .replace("{path}", &as_path(without_extension(&place.file.name))))
+        .replace("{path}", &as_path(&file_path(place))))
 }
 
 /// A text as one or more steps of a URL's path: none of them `..`, nothing that ends the path.
@@ -295,33 +311,56 @@ fn without_extension(name: &str) -> &str {
 
 /// The file's name without its extension and without the date that Jekyll puts before it; for an
 /// `index` file that of its folder.
-pub(crate) fn file_slug(name: &str) -> String {
-    let stem = without_extension(name);
-    let mut steps = stem.rsplit('/');
-    let last = steps.next().unwrap_or(stem);
-    let own = match last {
-        "index" => steps.next().unwrap_or(last),
-        own => own,
-    };
-    without_date(own).to_owned()
+pub(crate) fn file_slug(place: &Place) -> String {
+    without_date(own_name(place)).to_owned()
 }
 
-/// The date that stands before a file's name, as `2026-01-23` of `2026-01-23-title.md`.
-pub(crate) fn file_date(name: &str) -> Option<&str> {
-    let last = name.rsplit('/').next()?;
-    let date = last.get(..10)?;
-    (without_date(without_extension(last)).len() < without_extension(last).len()).then_some(date)
+/// The date that stands before a file's name, as `2026-01-23` of `2026-01-23-title.md`, or that of its
+/// folder: `2026-01-23-title/index.md`, `2026-01-23/title.md`.
+pub(crate) fn file_date<'a>(place: &'a Place) -> Option<&'a str> {
+    let own = own_name(place);
+    if without_date(own).len() < own.len() {
+        return own.get(..10);
+    }
+    let folder = without_extension(&place.file.name).rsplit('/').nth(1)?;
+    (is_date(folder) || without_date(folder).len() < folder.len()).then(|| folder.get(..10))?
+}
+
+/// The name by which a file is meant: that of its folder, if it is the `index` of it.
+fn own_name<'a>(place: &'a Place) -> &'a str {
+    let stem = without_extension(&place.file.name);
+    match stem.rsplit_once('/') {
+        Some((folder, "index")) => folder.rsplit('/').next().unwrap_or(folder),
+        // The source is this file alone.
+        None if stem == "index" && place.source.origin.path() == Some(&place.file.path) => {
+            let folder = place.file.path.parent().and_then(Path::file_name);
+            folder.and_then(|folder| folder.to_str()).unwrap_or(stem)
+        }
+        _ => stem.rsplit('/').next().unwrap_or(stem),
+    }
+}
+
+/// The file's path without its extension; for an `index` file that of its folder.
+pub(crate) fn file_path(place: &Place) -> String {
+    let stem = without_extension(&place.file.name);
+    match stem.rsplit_once('/') {
+        Some((folder, "index")) => folder.to_owned(),
+        None if stem == "index" => own_name(place).to_owned(),
+        _ => stem.to_owned(),
+    }
+}
+
+fn is_date(text: &str) -> bool {
+    let shape = |(index, c): (usize, char)| match index {
+        4 | 7 => c == '-',
+        _ => c.is_ascii_digit(),
+    };
+    text.len() == 10 && text.char_indices().all(shape)
 }
 
 fn without_date(stem: &str) -> &str {
-    let shape = |date: &str| {
-        date.char_indices().all(|(index, c)| match index {
-            4 | 7 => c == '-',
-            _ => c.is_ascii_digit(),
-        })
-    };
     match stem.split_at_checked(11) {
-        Some((date, rest)) if !rest.is_empty() && date.ends_with(['-', '_']) && shape(&date[..10]) => rest,
+        Some((date, rest)) if !rest.is_empty() && date.ends_with(['-', '_']) && is_date(&date[..10]) => rest,
         _ => stem,
     }
 }
@@ -330,68 +369,8 @@ fn without_date(stem: &str) -> &str {
 mod tests {
     use super::*;
     use crate::articles::Precision;
-    use crate::config;
-    use crate::sources::files::File;
+    use crate::sources::ground::Ground;
     use chrono::DateTime;
-    use std::path::PathBuf;
-
-    /// A site whose source is in a folder, and one file of it.
-    struct Ground {
-        dir: tempfile::TempDir,
-        site: config::Site,
-        source: config::Source,
-        file: File,
-    }
-
-    impl Ground {
-        fn new(name: &str, url_template: Option<&str>) -> Ground {
-            let dir = tempfile::tempdir().unwrap();
-            let path = dir.path().join(name);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            let site = config::Site {
-                id: None,
-                title: String::new(),
-                url: Url::parse("https://example.org/").unwrap(),
-                description: String::new(),
-                language: "en".to_owned(),
-                timezone: chrono_tz::Tz::Europe__Vienna,
-                author: None,
-                postal_address: None,
-                logo: None,
-            };
-            let source = config::Source {
-                name: "posts".to_owned(),
-                kind: config::SourceKind::Markdown,
-                origin: config::Origin::Path(PathBuf::from(dir.path())),
-                key: None,
-                url_template: url_template.map(str::to_owned),
-                include: Vec::new(),
-                exclude: Vec::new(),
-                every: std::time::Duration::from_secs(900),
-            };
-            let file = File {
-                name: name.to_owned(),
-                path,
-            };
-            Ground {
-                dir,
-                site,
-                source,
-                file,
-            }
-        }
-
-        fn article(&self, extract: Extract) -> Result<(Article, Vec<Problem>), Problem> {
-            let place = Place {
-                site: &self.site,
-                site_id: Uuid::nil(),
-                source: &self.source,
-                file: &self.file,
-                url: None,
-            };
-            article(extract, &place)
-        }
-    }
 
     fn dated() -> Extract {
         // Already the 23rd in Vienna.

@@ -11,6 +11,8 @@ mod feed;
 mod fetch;
 mod files;
 mod front_matter;
+#[cfg(test)]
+mod ground;
 mod images;
 mod limits;
 mod markdown;
@@ -204,7 +206,7 @@ fn make(place: &Place, bytes: &[u8]) -> Result<(Article, Vec<Problem>), Problem>
     let extract = match place.source.kind {
         SourceKind::Markdown => {
             let text = files::text(bytes, path)?;
-            markdown::read(&place.file.name, &text, reading).map_err(|problem| problem.file(path))?
+            markdown::read(place, &text, reading).map_err(|problem| problem.file(path))?
         }
         SourceKind::Text => text::read(&files::text(bytes, path)?, reading),
         SourceKind::Pages => pages::read(bytes, path, place.url, &place.site.url, reading)?,

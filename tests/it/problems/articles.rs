@@ -51,6 +51,16 @@ pub(super) const CASES: &[Case] = &[
     Case::check("front-matter", "articles/bad.md:2", |good| {
         bad(good, "title: [", "Text.");
     }),
+    Case::check("not-run", "articles/bad.md:7", |good| {
+        bad(good, "title: A\ndate: 2026-11-20", "Text.\n{{< map >}}");
+    }),
+    Case::check("broken-reference", "articles/bad.md:7", |good| {
+        bad(
+            good,
+            "title: A\ndate: 2026-11-20",
+            "Text.\n[b]({{< ref \"none.md\" >}})",
+        );
+    }),
     Case::check("bad-url", "articles/bad.md url", |good| {
         bad(good, "title: A\ndate: 2026-11-20\nurl: \"http://[\"", "Text.");
     }),

@@ -1,0 +1,170 @@
+//! The text of an article: parsed once, and its title, excerpt and HTML taken from that.
+
+use super::Context;
+use super::left_out::broken_reference;
+use super::links;
+use super::references::is_to_file;
+use crate::articles::text;
+use crate::problem::Problem;
+use pulldown_cmark::{BlockQuoteKind, Event, Options, Parser, Tag, TagEnd, TextMergeStream, html};
+
+/// The dialect: CommonMark with what the generators add to it by default.
+fn options() -> Options {
+    Options::ENABLE_TABLES
+        | Options::ENABLE_FOOTNOTES
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_TASKLISTS
+        | Options::ENABLE_HEADING_ATTRIBUTES
+        | Options::ENABLE_DEFINITION_LIST
+        | Options::ENABLE_GFM
+}
+
+/// The parsed text: events, and where its excerpt ends.
+pub(super) struct Body<'a> {
+    events: Vec<Event<'a>>,
+    more: Option<usize>,
+    pub(super) warnings: Vec<Problem>,
+}
+
+impl<'a> Body<'a> {
+    pub(super) fn parse(markdown: &'a str, context: &Context) -> Body<'a> {
+        let mut body = Body {
+            events: Vec::with_capacity(markdown.len() / 32),
+            more: None,
+            warnings: Vec::new(),
+        };
+        let mut linked = 0_usize;
+        for event in TextMergeStream::new(Parser::new_ext(markdown, options())) {
+            match event {
+                Event::Html(ref html) | Event::InlineHtml(ref html) if is_more(html) => {
+                    body.more = body.more.or(Some(body.events.len()));
+                }
+                Event::TaskListMarker(done) => {
+                    body.events
+                        .push(Event::Text(if done { "☑ " } else { "☐ " }.into()));
+                }
+                Event::Start(Tag::BlockQuote(Some(kind))) => {
+                    let label = format!("<blockquote>\n<p><strong>{}</strong></p>\n", label(kind));
+                    body.events.push(Event::Html(label.into()));
+                }
+                Event::Start(Tag::Link {
+                    link_type,
+                    dest_url,
+                    title,
+                    id,
+                }) => {
+                    linked += 1;
+                    let dest_url = match is_to_file(&dest_url) {
+                        true => body.to_article(&dest_url, context).into(),
+                        false => dest_url,
+                    };
+                    body.events.push(Event::Start(Tag::Link {
+                        link_type,
+                        dest_url,
+                        title,
+                        id,
+                    }));
+                }
+                Event::Start(tag @ (Tag::Image { .. } | Tag::CodeBlock(_))) => {
+                    linked += 1;
+                    body.events.push(Event::Start(tag));
+                }
+                Event::End(tag @ (TagEnd::Link | TagEnd::Image | TagEnd::CodeBlock)) => {
+                    linked = linked.saturating_sub(1);
+                    body.events.push(Event::End(tag));
+                }
+                Event::Text(text) if linked == 0 && links::may_hold(&text) => {
+                    links::linked(text, &mut body.events);
+                }
+                event => body.events.push(event),
+            }
+        }
+        body
+    }
+
+    /// The address of an article that is referred to by its file.
+    fn to_article(&mut self, reference: &str, context: &Context) -> String {
+        match context.references.resolve(reference) {
+            Some(address) => address,
+            // Zola's own way; any other may be an address as it stands.
+            None if !reference.starts_with('@') => reference.to_owned(),
+            None => {
+                self.warnings.push(broken_reference(reference));
+                String::new()
+            }
+        }
+    }
+
+    /// The first heading with text: that text, its level, and the events it is made of.
+    pub(super) fn lead_heading(&self) -> Option<(String, u8, (usize, usize))> {
+        let mut start = None;
+        for (index, event) in self.events.iter().enumerate() {
+            match event {
+                Event::Start(Tag::Heading { level, .. }) => start = Some((index, *level as u8)),
+                Event::End(TagEnd::Heading(_)) => {
+                    let (from, level) = start?;
+                    let text = plain(&self.events[from..=index]);
+                    if !text.is_empty() {
+                        return Some((text, level, (from, index)));
+                    }
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// What stands before the more-tag, as plain text.
+    pub(super) fn excerpt(&self, without: Option<(usize, usize)>) -> Option<String> {
+        Some(text::from_html(&self.rendered(self.more?, without))).filter(|text| !text.is_empty())
+    }
+
+    /// All of it as HTML, without a range of events.
+    pub(super) fn html(&self, without: Option<(usize, usize)>) -> String {
+        self.rendered(self.events.len(), without)
+    }
+
+    fn rendered(&self, end: usize, without: Option<(usize, usize)>) -> String {
+        let kept = self.events[..end]
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| without.is_none_or(|(from, to)| !(from..=to).contains(index)));
+        let mut rendered = String::new();
+        html::push_html(&mut rendered, kept.map(|(_, event)| event.clone()));
+        rendered
+    }
+}
+
+/// The mark between an excerpt and the rest.
+fn is_more(html: &str) -> bool {
+    let inner = html
+        .trim()
+        .strip_prefix("<!--")
+        .and_then(|html| html.strip_suffix("-->"));
+    inner.is_some_and(|inner| {
+        let word = inner.trim();
+        word.eq_ignore_ascii_case("more") || word.eq_ignore_ascii_case("excerpt")
+    })
+}
+
+fn label(kind: BlockQuoteKind) -> &'static str {
+    match kind {
+        BlockQuoteKind::Note => "Note",
+        BlockQuoteKind::Tip => "Tip",
+        BlockQuoteKind::Important => "Important",
+        BlockQuoteKind::Warning => "Warning",
+        BlockQuoteKind::Caution => "Caution",
+    }
+}
+
+fn plain(events: &[Event]) -> String {
+    let mut text = String::new();
+    for event in events {
+        match event {
+            Event::Text(part) | Event::Code(part) => text.push_str(part),
+            Event::SoftBreak | Event::HardBreak => text.push(' '),
+            _ => {}
+        }
+    }
+    text::one_line(&text)
+}

@@ -1,0 +1,330 @@
+//! The address that front matter states, with the placeholders of the generators filled in.
+
+use crate::articles::{Published, identity};
+use crate::problem::Problem;
+use crate::sources::extract;
+use crate::sources::front_matter::{Head, flag, keys, scalar};
+use crate::sources::place::Place;
+use chrono::Datelike;
+
+/// Jekyll's named styles.
+const STYLES: &[(&str, &str)] = &[
+    ("date", "/:categories/:year/:month/:day/:title:output_ext"),
+    ("pretty", "/:categories/:year/:month/:day/:title/"),
+    ("ordinal", "/:categories/:year/:y_day/:title:output_ext"),
+    (
+        "weekdate",
+        "/:categories/:year/W:week/:short_day/:title:output_ext",
+    ),
+    ("none", "/:categories/:title:output_ext"),
+];
+
+/// What placeholders stand for.
+pub(super) struct Known<'a> {
+    pub(super) place: &'a Place<'a>,
+    pub(super) published: Option<Published>,
+    pub(super) title: Option<&'a str>,
+    pub(super) slug: Option<&'a str>,
+    /// Without tags that stand in for them.
+    pub(super) categories: &'a [String],
+}
+
+/// The address that is stated, absolute or from the root of the host. Where it cannot be made, a
+/// warning: then the source's template is used.
+pub(super) fn stated(head: &Head, known: &Known) -> (Option<String>, Option<Problem>) {
+    for key in keys::URL {
+        let Some((written, value)) = head.own(&[key]) else {
+            continue;
+        };
+        let value = value.get("build").unwrap_or(value);
+        let Some(text) = scalar(value).filter(|text| !text.is_empty() && flag(value).is_none()) else {
+            continue;
+        };
+        return match filled(key, &text, known) {
+            Ok(address) => (Some(of_site(&address, known.place)), None),
+            Err(what) => {
+                let text: String = text.chars().take(200).collect();
+                let message = format!("{text:?}: {what}; the source's template is used");
+                let mut problem = Problem::warning("bad-url", message)
+                    .key(written)
+                    .hint("state the address as it is published, or give the source a url_template");
+                problem.line = head.line_of(written);
+                (None, Some(problem))
+            }
+        };
+    }
+    (head.text(keys::CANONICAL), None)
+}
+
+/// From the root of the host: a site that is published in a folder has its articles there.
+fn of_site(address: &str, place: &Place) -> String {
+    let base = place.site.url.path().trim_end_matches('/');
+    let elsewhere = address.contains("://") || address.starts_with("//") || base.is_empty();
+    let there = address
+        .strip_prefix(base)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    match elsewhere || there || !address.starts_with('/') {
+        true => address.to_owned(),
+        false => format!("{base}{address}"),
+    }
+}
+
+fn filled(key: &str, text: &str, known: &Known) -> Result<String, String> {
+    let style = STYLES
+        .iter()
+        .find(|(name, _)| key == "permalink" && *name == text);
+    let text = style.map_or(text, |(_, template)| template);
+    let address = if text.contains("{{") || text.contains("{%") {
+        with_expressions(text, known)?
+    } else if text.contains("://") {
+        text.to_owned()
+    } else {
+        with_placeholders(text, key == "permalink", known)?
+    };
+    let address = address.strip_suffix("index.html").unwrap_or(&address).to_owned();
+    let last = address.rsplit('/').next().unwrap_or_default();
+    // Zola's own word; its addresses end so.
+    Ok(match key == "path" && !last.is_empty() && !last.contains('.') {
+        true => format!("/{}/", address.trim_start_matches('/')),
+        false if key == "path" => format!("/{}", address.trim_start_matches('/')),
+        false => address,
+    })
+}
+
+/// Fills `:year` and its like. `jekyll`: what a title is there, else what it is for Hugo.
+fn with_placeholders(text: &str, jekyll: bool, known: &Known) -> Result<String, String> {
+    let mut filled = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(':') {
+        filled.push_str(&rest[..at]);
+        rest = &rest[at + 1..];
+        let plain = |c: char| !(c.is_ascii_lowercase() || c == '_');
+        let end = rest.find(plain).unwrap_or(rest.len());
+        let name = &rest[..end];
+        if name.is_empty() {
+            filled.push(':');
+            continue;
+        }
+        rest = &rest[end..];
+        filled.push_str(&placeholder(name, jekyll, known)?);
+    }
+    filled.push_str(rest);
+    // What stands for nothing leaves nothing behind.
+    while filled.contains("//") {
+        filled = filled.replace("//", "/");
+    }
+    Ok(filled)
+}
+
+fn placeholder(name: &str, jekyll: bool, known: &Known) -> Result<String, String> {
+    if let Some(pattern) = date_pattern(name) {
+        let published = known.published.ok_or("it asks for a date, and there is none")?;
+        let local = published.at.with_timezone(&known.place.site.timezone);
+        return Ok(match pattern {
+            "weekday" => local.weekday().num_days_from_sunday().to_string(),
+            pattern => local.format(pattern).to_string(),
+        });
+    }
+    let own = || {
+        let stated = known.slug.filter(|slug| !slug.is_empty()).map(str::to_owned);
+        stated.unwrap_or_else(|| extract::file_slug(known.place))
+    };
+    Ok(match name {
+        "title" if jekyll => readable(&own()),
+        "title" => known.title.map_or_else(own, identity::slug),
+        "slug" if jekyll => identity::slug(&own()),
+        "slug" | "slugorfilename" | "slugorcontentbasename" => own(),
+        "name" | "filename" | "basename" | "contentbasename" => extract::file_slug(known.place),
+        "categories" => {
+            let names = known.categories.iter().map(|name| name.to_lowercase());
+            names.collect::<Vec<_>>().join("/")
+        }
+        "slugified_categories" => {
+            let names = known.categories.iter().map(|name| identity::slug(name));
+            names.collect::<Vec<_>>().join("/")
+        }
+        "output_ext" => ".html".to_owned(),
+        name => return Err(format!("the placeholder :{name} is not known here")),
+    })
+}
+
+/// What makes each part of a date, for `chrono`.
+fn date_pattern(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "year" => "%Y",
+        "short_year" => "%y",
+        "month" => "%m",
+        "i_month" => "%-m",
+        "short_month" => "%b",
+        "long_month" => "%B",
+        "monthname" => "%B",
+        "day" => "%d",
+        "i_day" => "%-d",
+        "y_day" => "%j",
+        "yearday" => "%-j",
+        "week" => "%V",
+        "w_year" => "%G",
+        "w_day" => "%u",
+        "short_day" => "%a",
+        "long_day" | "weekdayname" => "%A",
+        "weekday" => "weekday",
+        "hour" => "%H",
+        "minute" => "%M",
+        "second" => "%S",
+        _ => return None,
+    })
+}
+
+/// As Jekyll writes a title into an address: what an address can hold stays, and its case.
+fn readable(text: &str) -> String {
+    let stays = |c: char| c.is_alphanumeric() || "._~!$&'()+,;=@".contains(c);
+    let pieces = text.split(|c| !stays(c)).filter(|piece| !piece.is_empty());
+    pieces.collect::<Vec<_>>().join("-")
+}
+
+/// Fills `{{ page.fileSlug }}` and the few others that are only a value; the rest is a program.
+fn with_expressions(text: &str, known: &Known) -> Result<String, String> {
+    let mut filled = String::new();
+    let mut rest = text;
+    let unknown = |what: &str| {
+        format!(
+            "{} would have to be run",
+            what.chars().take(80).collect::<String>()
+        )
+    };
+    while let Some(at) = rest.find("{{") {
+        filled.push_str(&rest[..at]);
+        let end = rest[at..].find("}}").ok_or_else(|| unknown(&rest[at..]))?;
+        let whole = &rest[at..at + end + 2];
+        let mut steps = whole[2..end].split('|').map(str::trim);
+        let value = match steps.next().unwrap_or_default() {
+            "page.fileSlug" => Some(extract::file_slug(known.place)),
+            "title" => known.title.map(str::to_owned),
+            "slug" => known.slug.map(str::to_owned),
+            _ => None,
+        };
+        let mut value = value.ok_or_else(|| unknown(whole))?;
+        for step in steps {
+            value = match step {
+                "slugify" | "slug" => identity::slug(&value),
+                "lower" | "downcase" => value.to_lowercase(),
+                "url_encode" | "urlencode" | "safe" => value,
+                _ => return Err(unknown(whole)),
+            };
+        }
+        filled.push_str(&value);
+        rest = &rest[at + end + 2..];
+    }
+    if rest.contains("{%") || filled.contains("{%") {
+        return Err(unknown("{% … %}"));
+    }
+    filled.push_str(rest);
+    Ok(filled)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sources::dates::{self, Reading};
+    use crate::sources::front_matter;
+    use crate::sources::ground::Ground;
+
+    /// The stated address of a file of that name, and how many warnings there are.
+    fn address(site: &str, name: &str, head: &str) -> (Option<String>, usize) {
+        let mut ground = Ground::new(name, None);
+        ground.site.url = url::Url::parse(site).unwrap();
+        let file = format!("---\n{head}\n---\n");
+        let split = front_matter::split(&file).unwrap();
+        let title = split.head.text(keys::TITLE);
+        let slug = split.head.own_text(keys::SLUG);
+        let categories = split.head.list(keys::CATEGORIES, false);
+        let reading = Reading::new(chrono_tz::Tz::Europe__Vienna, "en");
+        let known = Known {
+            place: &ground.place(),
+            published: dates::parse("2026-01-03T08:09:10", reading),
+            title: title.as_deref(),
+            slug: slug.as_deref(),
+            categories: &categories,
+        };
+        let (url, warning) = stated(&split.head, &known);
+        (url, usize::from(warning.is_some()))
+    }
+
+    #[test]
+    fn addresses_with_placeholders() {
+        for (head, expected) in [
+            ("permalink: /a/b/", "/a/b/"),
+            ("permalink: /:year/:month/:day/:title/", "/2026/01/03/The-Eel/"),
+            (
+                "permalink: /:short_year/:i_month/:i_day/:slug.html",
+                "/26/1/3/the-eel.html",
+            ),
+            (
+                "permalink: /:categories/:title:output_ext\ncategories: [Old Boats, wood]",
+                "/old boats/wood/The-Eel.html",
+            ),
+            (
+                "permalink: /:slugified_categories/:title/\ncategories: [Old Boats]",
+                "/old-boats/The-Eel/",
+            ),
+            ("permalink: /:categories/:title/", "/The-Eel/"),
+            ("permalink: pretty\ncategories: [a]", "/a/2026/01/03/The-Eel/"),
+            ("permalink: date", "/2026/01/03/The-Eel.html"),
+            ("permalink: ordinal", "/2026/003/The-Eel.html"),
+            ("permalink: none", "/The-Eel.html"),
+            ("permalink: /:year/:title/\nslug: own", "/2026/own/"),
+            (
+                "url: /:year/:monthname/:title/\ntitle: An Eel!",
+                "/2026/January/an-eel/",
+            ),
+            ("url: /:year/:slug/\nslug: own", "/2026/own/"),
+            ("url: https://example.org/x:y/", "https://example.org/x:y/"),
+            ("path: news/eel", "/news/eel/"),
+            ("path: /news/eel.html", "/news/eel.html"),
+            ("permalink: /eel/index.html", "/eel/"),
+            ("permalink: '/b/{{ page.fileSlug }}/'", "/b/The-Eel/"),
+            (
+                "permalink: '/b/{{ title | slugify }}/index.html'\ntitle: An Eel!",
+                "/b/an-eel/",
+            ),
+            ("permalink: {build: /c/}", "/c/"),
+            ("canonical_url: https://b.example/x", "https://b.example/x"),
+        ] {
+            let found = address("https://example.org/", "2026-01-03-The-Eel.md", head);
+            assert_eq!(found, (Some(expected.to_owned()), 0), "{head}");
+        }
+    }
+
+    #[test]
+    fn addresses_that_cannot_be_made_are_told() {
+        for (head, told) in [
+            ("permalink: /:wind/:title/", 1),
+            ("permalink: '/{{ page.date | date: \"%Y\" }}/'", 1),
+            ("permalink: '/{% if x %}a{% endif %}/'", 1),
+            ("permalink: '/{{ title'", 1),
+            ("permalink: true", 0),
+            ("params: {url: https://project.example/}", 0),
+            ("title: x", 0),
+        ] {
+            assert_eq!(
+                address("https://example.org/", "a.md", head),
+                (None, told),
+                "{head}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_site_in_a_folder_has_its_articles_there() {
+        for (head, expected) in [
+            ("permalink: /a/", "/blog/a/"),
+            ("permalink: /blog/a/", "/blog/a/"),
+            ("permalink: /blogs/a/", "/blog/blogs/a/"),
+            ("path: a", "/blog/a/"),
+            ("url: https://example.org/a/", "https://example.org/a/"),
+        ] {
+            let (url, _) = address("https://example.org/blog/", "a.md", head);
+            assert_eq!(url.as_deref(), Some(expected), "{head}");
+        }
+    }
+}
