@@ -55,7 +55,7 @@ impl<'a> Body<'a> {
                 }) => {
                     linked += 1;
                     let dest_url = match is_to_file(&dest_url) {
-                        true => body.to_article(&dest_url, context).into(),
+                        true => body.article_address(&dest_url, context).into(),
                         false => dest_url,
                     };
                     body.events.push(Event::Start(Tag::Link {
@@ -83,7 +83,7 @@ impl<'a> Body<'a> {
     }
 
     /// The address of an article that is referred to by its file.
-    fn to_article(&mut self, reference: &str, context: &Context) -> String {
+    fn article_address(&mut self, reference: &str, context: &Context) -> String {
         match context.references.resolve(reference) {
             Some(address) => address,
             // Zola's own way; any other may be an address as it stands.
