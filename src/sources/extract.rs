@@ -69,6 +69,8 @@ pub(crate) fn article(extract: Extract, place: &Place) -> Result<(Article, Vec<P
         .filter(|title| !title.is_empty());
     let title = stated_title.unwrap_or_else(|| title_of(&plain, place, &mut warnings));
     warnings.extend(left_out(&plain, &extract, place));
+    let told = extract.warnings.iter().cloned();
+    warnings.extend(told.map(|problem| problem.file(&place.file.path)));
     let stated_summary = extract
         .summary
         .as_deref()
@@ -108,12 +110,6 @@ pub(crate) fn article(extract: Extract, place: &Place) -> Result<(Article, Vec<P
         draft: extract.draft,
         expires: extract.expires,
     };
-    warnings.extend(
-        extract
-            .warnings
-            .into_iter()
-            .map(|problem| problem.file(&place.file.path)),
-    );
     warnings.extend(limits::keep_within(&mut article, &place.file.path));
     Ok((text::clean(article), warnings))
 }

@@ -1,6 +1,5 @@
 //! The three languages of front matter, each as JSON values, and their errors with the line of the file.
 
-use super::count_lines;
 use crate::problem::Problem;
 use serde_json::{Map, Value};
 
@@ -205,6 +204,10 @@ fn broken_json(error: &serde_json::Error, first_line: u64) -> Problem {
     let line = (error.line() as u64).max(1);
     broken(message, first_line + line - 1)
         .hint("write it as {\"key\": \"value\", …}, with double quotes and no comma after the last")
+}
+
+pub(super) fn count_lines(text: &str) -> u64 {
+    text.bytes().filter(|byte| *byte == b'\n').count() as u64
 }
 
 fn no_keys(line: u64) -> Problem {

@@ -10,7 +10,7 @@ pub(crate) mod keys;
 pub(crate) use head::{Head, flag, scalar};
 
 use crate::problem::Problem;
-use formats::Format;
+use formats::{Format, count_lines};
 
 /// The longest head that is read, in bytes. It is written by hand and seldom has more than a hundredth
 /// of that; what is longer is a file whose second fence is missing, or is there to keep us busy.
@@ -147,10 +147,6 @@ fn head_and_body<'a>(
         body,
         body_line: count_lines(before) + 1,
     })
-}
-
-fn count_lines(text: &str) -> u64 {
-    text.bytes().filter(|byte| *byte == b'\n').count() as u64
 }
 
 /// Whether the first line that says something is a key with its value.

@@ -1,6 +1,6 @@
 //! The text of an article: parsed once, and its title, excerpt and HTML taken from that.
 
-use super::Context;
+use super::context::Context;
 use super::left_out::broken_reference;
 use super::links;
 use super::references::is_to_file;

@@ -1,6 +1,7 @@
 //! Markdown files with front matter, as the common site generators publish them.
 
 mod body;
+mod context;
 mod left_out;
 mod links;
 mod permalink;
@@ -15,6 +16,7 @@ use super::place::Place;
 use crate::articles::text;
 use crate::problem::Problem;
 use body::Body;
+use context::Context;
 use permalink::Known;
 use references::References;
 use std::borrow::Cow;
@@ -28,13 +30,6 @@ pub(crate) fn is_no_article(name: &str, file: &str) -> bool {
         "readme" => front_matter::split(file).is_ok_and(|split| !split.head.present),
         _ => false,
     }
-}
-
-/// What is known of an article while its text is read.
-struct Context<'a> {
-    place: &'a Place<'a>,
-    head: &'a Head,
-    references: References<'a>,
 }
 
 /// Reads a Markdown file.
@@ -52,18 +47,7 @@ pub(crate) fn read(place: &Place, file: &str, reading: Reading) -> Result<Extrac
     };
     let (text, mut warnings) = templates::run(split.body, split.body_line, &context);
     let body = Body::parse(&text, &context);
-    let title = head.text(keys::TITLE);
-    let lead = body.lead_heading();
-    let (title, without) = match title {
-        Some(title) => {
-            let repeated = lead.as_ref().is_some_and(|(text, level, range)| {
-                *level == 1 && range.0 == 0 && text::one_line(text) == text::one_line(&title)
-            });
-            (Some(title), lead.filter(|_| repeated))
-        }
-        None => (lead.as_ref().map(|(text, _, _)| text.clone()), lead),
-    };
-    let skip = without.map(|(_, _, range)| range);
+    let (title, skip) = title(head, &body);
     let published = stated::published(head, place, reading)?;
     let categories = stated::categories(head, place);
     let slug = head.own_text(keys::SLUG);
@@ -105,6 +89,19 @@ pub(crate) fn read(place: &Place, file: &str, reading: Reading) -> Result<Extrac
             false => categories,
         },
     })
+}
+
+/// The title, stated or the first heading's, and the events of the heading that repeats or gives it.
+fn title(head: &Head, body: &Body) -> (Option<String>, Option<(usize, usize)>) {
+    let lead = body.lead_heading();
+    let Some(title) = head.text(keys::TITLE) else {
+        return lead.map_or((None, None), |(text, _, range)| (Some(text), Some(range)));
+    };
+    let repeats = |(text, level, range): &(String, u8, (usize, usize))| {
+        *level == 1 && range.0 == 0 && text::one_line(text) == text::one_line(&title)
+    };
+    let repeated = lead.filter(repeats).map(|(_, _, range)| range);
+    (Some(title), repeated)
 }
 
 /// What stands before the separator that the front matter names.

@@ -1,7 +1,7 @@
 //! Expressions that are only a value: a text in quotes, the site's address, the title.
 
 use crate::sources::front_matter::keys;
-use crate::sources::markdown::Context;
+use crate::sources::markdown::context::Context;
 
 /// What an expression stands for; `None`: it would have to be computed.
 pub(super) fn value(expression: &str, context: &Context) -> Option<String> {

@@ -1,6 +1,7 @@
 //! Finds what a generator would run in a text: shortcodes, tags, expressions, attribute lists. What
 //! stands in code is text. One pass, no matter what is left open.
 
+use super::tag::{Form, Tag, Token};
 use std::borrow::Cow;
 use std::collections::HashSet;
 
@@ -10,44 +11,6 @@ const TAG_BYTES: usize = 8 * 1024;
 const EXPRESSION_BYTES: usize = 1024;
 /// How far apart the backticks of a code span may stand.
 const SPAN_BYTES: usize = 16 * 1024;
-
-/// The languages in which generators are told to do something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Form {
-    /// Hugo: `{{< name … >}}` and `{{% name … %}}`.
-    Shortcode,
-    /// Liquid, Nunjucks, Zola: `{% name … %}`.
-    Block,
-    /// `{{ … }}`: a value, for Zola a shortcode.
-    Expression,
-    /// Nunjucks: `{# … #}`.
-    Comment,
-    /// kramdown: `{: .class}`, `{::options … /}`, `{:toc}`, and `{.class}` on a line of its own.
-    Attributes,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Tag<'a> {
-    pub(super) form: Form,
-    /// As it is written, with its braces.
-    pub(super) whole: &'a str,
-    /// Where it begins.
-    pub(super) at: usize,
-    pub(super) name: &'a str,
-    pub(super) rest: &'a str,
-    /// `{{< /name >}}`, `{% endname %}`, `{% end %}`.
-    pub(super) closes: bool,
-    /// Nothing else stands on its line.
-    pub(super) alone: bool,
-}
-
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Token<'a> {
-    Text(Cow<'a, str>),
-    Tag(Tag<'a>),
-    /// A tag whose content is not looked into.
-    Verbatim(Tag<'a>, &'a str),
-}
 
 /// Tags whose content is taken as it is.
 const VERBATIM: &[&str] = &[

@@ -5,17 +5,18 @@ mod arguments;
 mod expressions;
 mod known;
 mod lexer;
+mod tag;
 #[cfg(test)]
 mod tests;
 
-use super::Context;
+use super::context::Context;
 use super::left_out::LeftOut;
 use crate::problem::Problem;
 use arguments::Arguments;
 use known::{Meaning, escape, meaning};
-use lexer::{Form, Tag, Token};
 use std::borrow::Cow;
 use std::collections::HashMap;
+use tag::{Form, Tag, Token};
 
 /// Tags that compute and show nothing.
 const SILENT: &[&str] = &[
