@@ -217,6 +217,8 @@ fn make(place: &Place, bytes: &[u8]) -> Result<(Article, Vec<Problem>), Problem>
             ));
         }
     };
+    #[cfg(feature = "seeded-bugs")]
+    crate::seeded_bugs::front_matter(extract.expires);
     extract::article(extract, place)
 }
 

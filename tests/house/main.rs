@@ -150,13 +150,34 @@ fn the_manual_lists_every_problem_code() {
 fn every_dependency_has_a_reason() {
     let manifest: toml::Table = read("Cargo.toml").parse().unwrap();
     let reasons = read("docs/ARCHITECTURE.md");
-    for table in ["dependencies", "dev-dependencies"] {
-        for name in manifest[table].as_table().unwrap().keys() {
+    let fuzz: toml::Table = read("fuzz/Cargo.toml").parse().unwrap();
+    let tables = ["dependencies", "dev-dependencies"].map(|table| &manifest[table]);
+    for table in tables.into_iter().chain([&fuzz["dependencies"]]) {
+        for name in table.as_table().unwrap().keys().filter(|name| *name != "tidings") {
             assert!(
                 reasons.contains(&format!("`{name}`")),
                 "{name} is not in docs/ARCHITECTURE.md"
             );
         }
+    }
+}
+
+/// Bugs on purpose are in no build that does not ask for them by name, and nothing but fuzzing does.
+#[test]
+fn seeded_bugs_are_never_shipped() {
+    let manifest: toml::Table = read("Cargo.toml").parse().unwrap();
+    let features = manifest["features"].as_table().unwrap();
+    assert!(
+        features.keys().eq(["seeded-bugs"]),
+        "no feature may bring another"
+    );
+    for path in ["scripts", "packaging", ".ci"].into_iter().flat_map(files_under) {
+        let text = std::fs::read_to_string(root().join(&path)).unwrap_or_default();
+        let asks = ["--features", "--all-features", "-F "].into_iter().any(|option| {
+            text.lines()
+                .any(|line| line.contains("cargo") && line.contains(option))
+        });
+        assert!(!asks, "{path} builds with features");
     }
 }
 
@@ -187,6 +208,10 @@ fn published_texts_name_no_workplace() {
         "email-templates",
         "articles",
         "subscribers",
+        "fuzz/src",
+        "fuzz/fuzz_targets",
+        "fuzz/corpus",
+        "fuzz/dictionaries",
     ];
     let single = [
         "README.md",
@@ -196,6 +221,8 @@ fn published_texts_name_no_workplace() {
         "config.toml",
         "deny.toml",
         ".ci/run",
+        "fuzz/Cargo.toml",
+        "fuzz/rustc",
     ];
     let files = folders.iter().flat_map(|folder| files_under(folder));
     for path in files.chain(single.iter().map(|path| (*path).to_owned())) {

@@ -40,6 +40,7 @@ pub(crate) const PURE: &[&str] = &[
     "pings",
     "problem",
     "schedule",
+    "seeded_bugs",
     "subscribers",
 ];
 

@@ -95,6 +95,8 @@ fn is_article(name: &str) -> bool {
 }
 
 fn of_article(node: &Value, ids: &Ids, reading: Reading) -> Metadata {
+    #[cfg(feature = "seeded-bugs")]
+    crate::seeded_bugs::pages(node);
     let comments = list(node.get("comment"), ids);
     Metadata {
         title: text(node.get("headline")).or_else(|| text(node.get("name"))),
