@@ -71,6 +71,7 @@ pub const KEYS: &[Key] = &[
     or("feeds.content", Text, r#""full""#),
     or("feeds.by_category", Flag, "true"),
     or("feeds.by_author", Flag, "true"),
+    or("feeds.old_urls", List, "[]"),
     later("feeds.more"),
     key("digests.*.title", Text),
     key("digests.*.schedule", Text),

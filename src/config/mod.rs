@@ -147,6 +147,48 @@ pub struct Feeds {
     pub content: Content,
     pub by_category: bool,
     pub by_author: bool,
+    /// Where feeds were before the site moved here; a request there is sent on.
+    pub old_urls: Vec<OldUrl>,
+}
+
+/// Systems whose feeds have known addresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OldSystem {
+    Wordpress,
+    Ghost,
+    Hugo,
+    Jekyll,
+    Zola,
+    Astro,
+    Eleventy,
+    Blogger,
+    Substack,
+    Tumblr,
+}
+
+impl OldSystem {
+    /// Each by the name it has in the configuration.
+    pub const ALL: [(&str, OldSystem); 10] = [
+        ("wordpress", OldSystem::Wordpress),
+        ("ghost", OldSystem::Ghost),
+        ("hugo", OldSystem::Hugo),
+        ("jekyll", OldSystem::Jekyll),
+        ("zola", OldSystem::Zola),
+        ("astro", OldSystem::Astro),
+        ("eleventy", OldSystem::Eleventy),
+        ("blogger", OldSystem::Blogger),
+        ("substack", OldSystem::Substack),
+        ("tumblr", OldSystem::Tumblr),
+    ];
+}
+
+/// Where a feed was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OldUrl {
+    /// Wherever this system has its feeds.
+    System(OldSystem),
+    /// A path of the site, and the document that it is now, relative to `feeds.url`.
+    Path { path: String, target: String },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, serde::Serialize)]

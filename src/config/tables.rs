@@ -1,5 +1,6 @@
 //! What each table of `config.toml` becomes. Defaults that depend on other keys stand here.
 
+mod feeds;
 mod http;
 mod operator;
 mod smtp;
@@ -8,12 +9,10 @@ mod source;
 use super::raw::{Table, Value};
 use super::section::{Reading, Section, because, named, plain_name, section};
 use super::values::{self, BadValue, Endpoint, StoreUrl};
-use super::{
-    CatchUp, Config, Content, Delivery, Digest, Feeds, Http, InDoubt, Order, Ping, PingKind, Site,
-    Subscribers, keys,
-};
+use super::{CatchUp, Config, Delivery, Digest, InDoubt, Order, Ping, PingKind, Site, Subscribers, keys};
 use crate::schedule::Schedule;
 use chrono_tz::Tz;
+use feeds::feeds;
 use http::{http, http_client, metrics_listener};
 use operator::{mailbox, operator};
 use smtp::smtp;
@@ -136,30 +135,6 @@ fn store(table: &mut Section) -> Option<StoreUrl> {
             None
         }
     }
-}
-
-fn feeds(table: &mut Section, http: Option<&Http>) -> Option<Feeds> {
-    let dir = table.folder("dir");
-    let url = match table.is_missing("url") {
-        true => http.map(|http| http.public_url.clone()),
-        false => table.parse("url", values::base_url),
-    };
-    let items = table.number("items", 1..=10_000);
-    let content = table.choice(
-        "content",
-        &[("full", Content::Full), ("summary", Content::Summary)],
-        &[],
-    );
-    let by_category = table.flag("by_category");
-    let by_author = table.flag("by_author");
-    Some(Feeds {
-        dir: dir?,
-        url: url?,
-        items: items? as usize,
-        content: content?,
-        by_category: by_category?,
-        by_author: by_author?,
-    })
 }
 
 fn digest(name: &str, table: &mut Section, site: Option<&Site>, sources: &[&str]) -> Option<Digest> {

@@ -12,6 +12,7 @@ mod document;
 mod json;
 mod model;
 mod names;
+pub mod old_urls;
 mod opml;
 mod rss;
 mod selection;

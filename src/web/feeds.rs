@@ -5,7 +5,7 @@ use super::asked::Asked;
 use super::errors::Refusal;
 use super::state::State;
 use crate::clock::Instant;
-use crate::feeds::Format;
+use crate::feeds::{Format, old_urls};
 use crate::hash::sha256;
 use axum::extract::{self, Extension};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
@@ -29,14 +29,14 @@ struct Document {
 pub(super) async fn serve(
     extract::State(state): extract::State<Arc<State>>,
     Extension(Asked(asked)): Extension<Asked>,
+    extract::RawQuery(query): extract::RawQuery,
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    let path = relative(&asked, &state).ok_or(Refusal::NOT_FOUND)?;
-    let is_published = state.store.is_published(&path).await.map_err(Refusal::store)?;
-    if !is_published {
-        return Err(Refusal::NOT_FOUND);
-    }
+    let path = relative(&asked, &state);
+    let Some(path) = published(path, &state).await? else {
+        return moved(&asked, query.as_deref(), &state).await;
+    };
     if method != Method::GET && method != Method::HEAD {
         return Ok(([(header::ALLOW, "GET,HEAD")], Refusal::METHOD).into_response());
     }
@@ -47,6 +47,33 @@ pub(super) async fn serve(
         Err(why) if why.kind() == io::ErrorKind::NotFound => Err(Refusal::NOT_FOUND),
         Err(why) => Err(Refusal::failed(format!("{path}: {why}"))),
     }
+}
+
+/// The document, where it was published.
+async fn published(path: Option<String>, state: &State) -> Result<Option<String>, Refusal> {
+    let Some(path) = path else {
+        return Ok(None);
+    };
+    let there = state.store.is_published(&path).await.map_err(Refusal::store)?;
+    Ok(there.then_some(path))
+}
+
+/// Sends on who asks where a feed was before the site moved here.
+async fn moved(asked: &str, query: Option<&str>, state: &State) -> Result<Response, Refusal> {
+    let feeds = &state.config.feeds;
+    let site = state.config.site.url.path();
+    let below = asked.strip_prefix(site).unwrap_or(asked);
+    let decoded = percent_encoding::percent_decode_str(below).decode_utf8();
+    let target = decoded
+        .ok()
+        .and_then(|path| old_urls::target(&feeds.old_urls, &path, query));
+    let target = published(target, state).await?.ok_or(Refusal::NOT_FOUND)?;
+    let url = feeds.url.join(&target).map_err(Refusal::failed)?;
+    let headers = [
+        (header::LOCATION, url.to_string()),
+        (header::CACHE_CONTROL, FRESH.to_owned()),
+    ];
+    Ok((StatusCode::MOVED_PERMANENTLY, headers).into_response())
 }
 
 /// Which document a path asks for: what follows the path of `feeds.url`, with or without that of

@@ -18,6 +18,7 @@ mod logs;
 mod manual;
 mod metrics;
 mod month;
+mod moving;
 mod operator;
 mod pings;
 mod post_office;

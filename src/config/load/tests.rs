@@ -228,6 +228,8 @@ fn wrong_values_are_named_with_what_to_write() {
         "[feeds]\nitems = 1.5\n",
         "[feeds]\ncontent = 'ful'\n",
         "[feeds]\nby_author = 'yes'\n",
+        "[feeds]\nold_urls = ['wordpres']\n",
+        "[feeds]\nold_urls = ['/feed?x=1']\n",
         "[feeds]\ndir = ''\n",
         "[sources.a]\nkind = 'markdown'\n",
         "[sources.a]\npath = 'x'\n",

@@ -37,6 +37,7 @@ pub(crate) fn site() -> FeedSite {
             logo: Some(url("https://tidewater.example/logo.png")),
         },
         feeds: config::Feeds {
+            old_urls: Vec::new(),
             dir: "feeds".into(),
             url: url("https://tidewater.example/feeds/"),
             items: 50,

@@ -205,3 +205,38 @@ async fn what_no_store_can_hold_is_nowhere() {
         assert_eq!(answer.status, 400);
     }
 }
+
+/// Who followed the site where it was before follows it on.
+#[tokio::test(flavor = "multi_thread")]
+async fn feeds_of_the_system_before_are_sent_on() {
+    let old = "[feeds]\nold_urls = [\"wordpress\", \"/boats.php category/boats/atom.xml\"]\n";
+    let house = House::open(&format!("{PUBLIC}{old}")).await;
+    assert_eq!(
+        house.get("/feed/").await.status,
+        404,
+        "before anything is published"
+    );
+    let boats = "---\ntitle: Boats\ndate: 2025-01-01\ncategory: Boats\n---\nText.\n";
+    house.folder.write("articles/boats.md", boats);
+    house.pass().await;
+    for (path, expected) in [
+        ("/feed/", Some("rss.xml")),
+        ("/?feed=atom", Some("atom.xml")),
+        ("/boats.php", Some("category/boats/atom.xml")),
+        ("/category/boats/feed/", Some("category/boats/rss.xml")),
+        ("/category/nowhere/feed/", None),
+        ("/category/%2e%2e/feed/", None),
+        ("/feed.xml", None),
+    ] {
+        let answer = house.get(path).await;
+        let expected = expected.map_or((404, String::new()), |file| {
+            (301, format!("https://mail.tides.example/{file}"))
+        });
+        let location = if answer.status == 301 {
+            answer.header("location")
+        } else {
+            ""
+        };
+        assert_eq!((answer.status, location.to_owned()), expected, "{path}");
+    }
+}
