@@ -11,6 +11,7 @@ pub mod editions;
 pub mod feeds;
 pub mod import;
 pub mod intake;
+pub mod moving;
 pub mod open;
 pub mod pass;
 pub mod pings;

@@ -125,7 +125,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
     let global = &cli.global;
     let json = global.json;
     match &cli.command {
-        Command::Init(init) => init::run(init, json, global.quiet),
+        Command::Init(init) => init::run(init, json, global.quiet).await,
         Command::Backup(wanted) => backup::backup(&opened(global).await?, wanted, json, global.quiet).await,
         Command::Restore(wanted) => backup::restore(global, wanted).await,
         Command::Completions(wanted) => manual::completions(wanted, Cli::command()),

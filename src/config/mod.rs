@@ -72,6 +72,26 @@ pub struct Site {
     pub logo: Option<Url>,
 }
 
+impl Site {
+    /// The site of articles that are only looked at: in English, in UTC, at no address.
+    ///
+    /// # Errors
+    /// None that can happen.
+    pub fn nowhere() -> Result<Site, url::ParseError> {
+        Ok(Site {
+            id: None,
+            title: String::new(),
+            url: Url::parse("http://site.invalid/")?,
+            description: String::new(),
+            language: "en".to_owned(),
+            timezone: Tz::UTC,
+            author: None,
+            postal_address: None,
+            logo: None,
+        })
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SourceKind {

@@ -20,6 +20,7 @@ mod pages;
 mod past;
 mod people;
 mod place;
+pub mod recognise;
 pub mod remote;
 mod scan;
 mod text;
@@ -112,6 +113,14 @@ pub fn read_one(path: &Path, kind: SourceKind, site: &config::Site, url: Option<
             scan
         }
     }
+}
+
+/// What a feed or an export says of its site; nothing where it cannot be read.
+#[must_use]
+pub fn about(path: &Path, kind: SourceKind) -> About {
+    let site = config::Site::nowhere();
+    site.map(|site| read_one(path, kind, &site, None).about)
+        .unwrap_or_default()
 }
 
 /// As [`read_one`], of a file's content. `path` is only for messages, and for images beside it.

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use tidings::app::Site;
 use tidings::app::check::{CheckReport, run};
-use tidings::cli::init::{self, Init};
+use tidings::cli::init::{self, Init, Named};
 use tidings::clock::{Clock, from_seconds};
 use tidings::config::Config;
 use tidings::problem::{Problem, Severity};
@@ -68,10 +68,13 @@ async fn a_new_site_has_nothing_wrong() {
     let folder = tempfile::tempdir().unwrap();
     let init = Init {
         dir: folder.path().to_owned(),
-        url: "https://notes.example/".to_owned(),
-        title: "Notes".to_owned(),
+        named: Named {
+            url: Some("https://notes.example/".to_owned()),
+            title: Some("Notes".to_owned()),
+        },
+        from: None,
     };
-    init::run(&init, false, true).unwrap();
+    init::run(&init, false, true).await.unwrap();
     let report = checked(folder.path(), false).await;
     assert!(!report.has_failed(), "{:?}", report.problems);
     let serious: Vec<_> = codes(&report)

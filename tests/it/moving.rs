@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 const FEED: &str = r#"<?xml version="1.0"?><rss version="2.0"><channel><title>The Old Quay</title>
-<link>https://quay.example/</link><description>News of the quay</description><language>en-GB</language>
+<link>https://quay.example/</link><description>News of the quay</description><language>en-gb</language>
 <item><title>Tides</title><link>https://quay.example/tides</link><guid isPermaLink="false">quay-1</guid>
 <pubDate>Mon, 05 Jan 2026 10:00:00 GMT</pubDate><description>High and low.</description></item>
 <item><title>Boats</title><link>https://quay.example/boats</link><guid isPermaLink="false">quay-2</guid>
@@ -44,7 +44,7 @@ fn a_feed_in_a_file() {
         "title = \"The Old Quay\"",
         "url = \"https://quay.example/\"",
         "description = \"News of the quay\"",
-        "language = \"en-GB\"",
+        "language = \"en-gb\"",
         "path = \"import/old.xml\"",
         "first_edition = 0 ",
     ] {

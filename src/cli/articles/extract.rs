@@ -94,7 +94,7 @@ struct CommentOut {
 /// # Errors
 /// Where standard output cannot be written.
 pub fn run(global: &Global, extract: &Extract) -> anyhow::Result<Exit> {
-    let site = nowhere()?;
+    let site = Site::nowhere().context("the address of no site")?;
     let mut document = Document {
         pages: Vec::new(),
         errors: Vec::new(),
@@ -128,21 +128,6 @@ pub fn run(global: &Global, extract: &Extract) -> anyhow::Result<Exit> {
         Exit::Done
     } else {
         Exit::Failed
-    })
-}
-
-/// A site that is at no address: what a file states of itself is all there is.
-fn nowhere() -> anyhow::Result<Site> {
-    Ok(Site {
-        id: None,
-        title: String::new(),
-        url: Url::parse("http://site.invalid/").context("the address of no site")?,
-        description: String::new(),
-        language: "en".to_owned(),
-        timezone: chrono_tz::Tz::UTC,
-        author: None,
-        postal_address: None,
-        logo: None,
     })
 }
 

@@ -11,6 +11,7 @@ pub(super) const CASES: &[Case] = &[
     Case::command("init-exists", "init .", "config.toml", |good| {
         std::fs::remove_dir_all(good.path("subscribers")).unwrap();
     }),
+    Case::command("init-from", "init other --from feeds", "feeds", |_| {}),
     Case::command("usage", "init other --url nonsense", "", |_| {}),
     Case::check("store", "store.url", |good| {
         good.write("data/tidings.db", "this is no database, whatever its name says");
