@@ -2,14 +2,20 @@
 
 use super::collection::Collection;
 use super::dates::Reading;
-use super::files::File;
+use super::files::{self, File};
 use super::place::Place;
 use super::scan::{Failed, Scan, guarded};
-use super::{extract, feed};
+use super::{extract, feed, ghost, wordpress};
+use crate::articles::Article;
 use crate::config::{self, SourceKind};
 use crate::problem::Problem;
+use std::collections::HashMap;
+use std::io::{Cursor, Read, Seek};
 use std::path::Path;
 use uuid::Uuid;
+
+/// The largest export that is read, in bytes. Its file is never in memory as a whole; its articles are.
+const EXPORT_BYTES: u64 = 2 * 1024 * 1024 * 1024;
 
 /// What is around a document.
 #[derive(Clone, Copy)]
@@ -34,11 +40,42 @@ pub(crate) fn parse(bytes: &[u8], content_type: Option<&str>, around: Around) ->
     let reading = Reading::new(around.site.timezone, &around.site.language);
     guarded(around.from, || match around.source.kind {
         SourceKind::Feed => feed::parse(bytes, content_type, around.from, reading),
+        SourceKind::Wordpress | SourceKind::Ghost => export(Cursor::new(bytes), around, reading),
         kind => Err(Problem::error(
             "config-value",
             format!("{kind:?} is no document of many articles"),
         )),
     })
+}
+
+/// Reads the file of a source's kind: an export piece by piece, for it may be large.
+///
+/// # Errors
+/// It cannot be read at all.
+pub(crate) fn parse_file(file: &Path, around: Around) -> Result<Collection, Problem> {
+    if !is_export(around.source.kind) {
+        return parse(&files::bytes(file)?, None, around);
+    }
+    let reading = Reading::new(around.site.timezone, &around.site.language);
+    let opened = files::open(file, EXPORT_BYTES)?;
+    guarded(around.from, || export(opened, around, reading))
+}
+
+fn export(input: impl Read + Seek, around: Around, reading: Reading) -> Result<Collection, Problem> {
+    let place = ghost::Place {
+        site: &around.site.url,
+        has_template: around.source.url_template.is_some(),
+    };
+    match around.source.kind {
+        SourceKind::Ghost => ghost::parse(input, around.from, place, reading),
+        _ => wordpress::parse(input, around.from, reading),
+    }
+}
+
+/// Whether the kind's files are exports. Their articles are called by what the site calls them,
+/// whatever file they stand in: a newer export may repeat an older one.
+pub(crate) fn is_export(kind: SourceKind) -> bool {
+    matches!(kind, SourceKind::Wordpress | SourceKind::Ghost)
 }
 
 /// Makes articles of the items, each by itself, and puts them into the scan. `prefix` stands before
@@ -47,6 +84,10 @@ pub(crate) fn take(collection: Collection, prefix: &str, around: Around, scan: &
     scan.warnings.extend(collection.warnings);
     scan.partial |= !collection.whole;
     scan.about = collection.about;
+    let mut known = is_export(around.source.kind).then(|| {
+        let paths = scan.articles.iter().map(|article| article.path.clone());
+        Known(paths.zip(0..).collect())
+    });
     for item in collection.items {
         let file = File {
             name: format!("{prefix}{}", item.key),
@@ -64,13 +105,33 @@ pub(crate) fn take(collection: Collection, prefix: &str, around: Around, scan: &
             .and_then(|extract| guarded(around.from, || extract::article(extract, &place)));
         match made {
             Ok((article, warnings)) => {
-                scan.articles.push(article);
+                match &mut known {
+                    Some(known) => known.put(article, scan),
+                    None => scan.articles.push(article),
+                }
                 scan.warnings.extend(warnings);
             }
             Err(problem) => scan.failed.push(Failed {
                 path: file.name.clone(),
                 problem,
             }),
+        }
+    }
+}
+
+/// The articles of a scan by path: of one that stands in several exports the newest counts.
+#[derive(Default)]
+struct Known(HashMap<String, usize>);
+
+impl Known {
+    fn put(&mut self, article: Article, scan: &mut Scan) {
+        match self.0.get(&article.path) {
+            Some(&place) if scan.articles[place].updated <= article.updated => scan.articles[place] = article,
+            Some(_) => {}
+            None => {
+                self.0.insert(article.path.clone(), scan.articles.len());
+                scan.articles.push(article);
+            }
         }
     }
 }

@@ -194,41 +194,46 @@ fn unreadable_entry(error: &walkdir::Error, root: &Path) -> (String, Problem) {
 /// It cannot be read (`unreadable-file`) or has more than [`MAX_BYTES`] (`too-large`); then it is
 /// not read to its end.
 pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, Problem> {
-    let unreadable = |error: std::io::Error| {
-        Problem::error("unreadable-file", format!("the file cannot be read: {error}"))
-            .file(path)
-            .hint("check its permissions")
-    };
-    let meta = std::fs::metadata(path).map_err(unreadable)?;
+    let file = open(path, MAX_BYTES)?;
+    let mut bytes = Vec::new();
+    // One byte more than allowed tells a file that grew since it was measured.
+    file.take(MAX_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| unreadable(path, &error))?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(too_large(path, bytes.len() as u64, MAX_BYTES));
+    }
+    Ok(bytes)
+}
+
+/// A file to be read.
+///
+/// # Errors
+/// It cannot be read (`unreadable-file`) or has more than `most` bytes (`too-large`).
+pub(crate) fn open(path: &Path, most: u64) -> Result<std::fs::File, Problem> {
+    let meta = std::fs::metadata(path).map_err(|error| unreadable(path, &error))?;
     if !meta.is_file() {
         return Err(Problem::error("unreadable-file", "this is no ordinary file")
             .file(path)
             .hint("leave it out with `exclude`"));
     }
-    if meta.len() > MAX_BYTES {
-        return Err(too_large(path, meta.len()));
+    if meta.len() > most {
+        return Err(too_large(path, meta.len(), most));
     }
-    let mut bytes = Vec::new();
-    let file = std::fs::File::open(path).map_err(unreadable)?;
-    // One byte more than allowed tells a file that grew since it was measured.
-    file.take(MAX_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .map_err(unreadable)?;
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(too_large(path, bytes.len() as u64));
-    }
-    Ok(bytes)
+    std::fs::File::open(path).map_err(|error| unreadable(path, &error))
 }
 
-fn too_large(path: &Path, bytes: u64) -> Problem {
+fn unreadable(path: &Path, error: &std::io::Error) -> Problem {
+    Problem::error("unreadable-file", format!("the file cannot be read: {error}"))
+        .file(path)
+        .hint("check its permissions")
+}
+
+fn too_large(path: &Path, bytes: u64, most: u64) -> Problem {
     let mib = |bytes: u64| bytes.div_ceil(1024 * 1024);
     Problem::error(
         "too-large",
-        format!(
-            "the file has {} MiB; at most {} are read",
-            mib(bytes),
-            mib(MAX_BYTES)
-        ),
+        format!("the file has {} MiB; at most {} are read", mib(bytes), mib(most)),
     )
     .file(path)
     .hint("split it, or leave it out with `exclude`")

@@ -5,15 +5,18 @@
 
 mod collection;
 mod dates;
+mod decoded;
 mod documents;
 mod extract;
 mod feed;
 mod fetch;
 mod files;
 mod front_matter;
+mod ghost;
 #[cfg(test)]
 mod ground;
 mod images;
+mod left_out;
 mod limits;
 mod markdown;
 mod pages;
@@ -23,8 +26,11 @@ mod place;
 pub mod recognise;
 pub mod remote;
 mod scan;
+mod talk;
 mod text;
 mod visible;
+mod web;
+mod wordpress;
 
 pub use past::{Notes, Past};
 pub use scan::{About, Failed, Scan};
@@ -33,6 +39,7 @@ use crate::articles::Article;
 use crate::config;
 use crate::config::{Origin, SourceKind};
 use crate::problem::Problem;
+use collection::Collection;
 use dates::Reading;
 use documents::Around;
 use files::File;
@@ -69,13 +76,14 @@ pub fn read(source: &config::Source, site: &config::Site, site_id: Uuid) -> Scan
     );
     for file in &listing.files {
         if documents::is_one(source.kind) {
-            match files::bytes(&file.path) {
-                Ok(bytes) => take_collection(&bytes, file, source, site, site_id, &mut scan),
-                Err(problem) => scan.failed.push(Failed {
-                    path: file.name.clone(),
-                    problem,
-                }),
-            }
+            let around = Around {
+                site,
+                site_id,
+                source,
+                from: &file.path,
+            };
+            let parsed = documents::parse_file(&file.path, around);
+            take_collection(parsed, file, around, &mut scan);
             continue;
         }
         let place = Place {
@@ -105,6 +113,11 @@ pub fn read(source: &config::Source, site: &config::Site, site_id: Uuid) -> Scan
 #[must_use]
 pub fn read_one(path: &Path, kind: SourceKind, site: &config::Site, url: Option<&Url>) -> Scan {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
+    if documents::is_export(kind) {
+        return read_document(path, &name, kind, site, url, |around| {
+            documents::parse_file(path, around)
+        });
+    }
     match files::bytes(path) {
         Ok(bytes) => read_bytes(&bytes, &name, path, kind, site, url),
         Err(problem) => {
@@ -133,16 +146,12 @@ pub fn read_bytes(
     site: &config::Site,
     url: Option<&Url>,
 ) -> Scan {
-    let source = config::Source {
-        name: "files".to_owned(),
-        kind,
-        origin: Origin::Path(path.to_owned()),
-        key: None,
-        url_template: None,
-        include: Vec::new(),
-        exclude: Vec::new(),
-        every: std::time::Duration::ZERO,
-    };
+    if documents::is_one(kind) {
+        return read_document(path, name, kind, site, url, |around| {
+            documents::parse(bytes, None, around)
+        });
+    }
+    let source = of_files(path, kind);
     let file = File {
         name: name.to_owned(),
         path: path.to_owned(),
@@ -151,10 +160,6 @@ pub fn read_bytes(
         readable: true,
         ..Scan::default()
     };
-    if documents::is_one(kind) {
-        take_collection(bytes, &file, &source, site, Uuid::nil(), &mut scan);
-        return scan;
-    }
     let place = Place {
         site,
         site_id: Uuid::nil(),
@@ -175,6 +180,52 @@ pub fn read_bytes(
     scan
 }
 
+/// A source of nothing but some files.
+fn of_files(path: &Path, kind: SourceKind) -> config::Source {
+    config::Source {
+        name: "files".to_owned(),
+        kind,
+        origin: Origin::Path(path.to_owned()),
+        key: None,
+        url_template: None,
+        include: Vec::new(),
+        exclude: Vec::new(),
+        every: std::time::Duration::ZERO,
+    }
+}
+
+/// A file of many articles; `url` is where their site is.
+fn read_document(
+    path: &Path,
+    name: &str,
+    kind: SourceKind,
+    site: &config::Site,
+    url: Option<&Url>,
+    parse: impl FnOnce(Around) -> Result<Collection, Problem>,
+) -> Scan {
+    let site = config::Site {
+        url: url.unwrap_or(&site.url).clone(),
+        ..site.clone()
+    };
+    let source = of_files(path, kind);
+    let around = Around {
+        site: &site,
+        site_id: Uuid::nil(),
+        source: &source,
+        from: path,
+    };
+    let file = File {
+        name: name.to_owned(),
+        path: path.to_owned(),
+    };
+    let mut scan = Scan {
+        readable: true,
+        ..Scan::default()
+    };
+    take_collection(parse(around), &file, around, &mut scan);
+    scan
+}
+
 fn read_file(place: &Place) -> Result<Option<(Article, Vec<Problem>)>, Problem> {
     let bytes = files::bytes(&place.file.path)?;
     if place.source.kind == SourceKind::Markdown
@@ -186,26 +237,23 @@ fn read_file(place: &Place) -> Result<Option<(Article, Vec<Problem>)>, Problem> 
 }
 
 /// A file that holds many articles. Where it cannot be read, those known from it stay.
-fn take_collection(
-    bytes: &[u8],
-    file: &File,
-    source: &config::Source,
-    site: &config::Site,
-    site_id: Uuid,
-    scan: &mut Scan,
-) {
-    let around = Around {
-        site,
-        site_id,
-        source,
-        from: &file.path,
+fn take_collection(parsed: Result<Collection, Problem>, file: &File, around: Around, scan: &mut Scan) {
+    let export = documents::is_export(around.source.kind);
+    let prefix = if export {
+        String::new()
+    } else {
+        format!("{}/", file.name)
     };
-    match documents::parse(bytes, None, around) {
-        Ok(collection) => documents::take(collection, &format!("{}/", file.name), around, scan),
-        Err(problem) => scan.failed.push(Failed {
-            path: file.name.clone(),
-            problem,
-        }),
+    match parsed {
+        Ok(collection) => documents::take(collection, &prefix, around, scan),
+        Err(problem) => {
+            // Which articles stand in an export nobody knows who cannot read it.
+            scan.partial |= export;
+            scan.failed.push(Failed {
+                path: file.name.clone(),
+                problem,
+            });
+        }
     }
 }
 

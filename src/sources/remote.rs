@@ -4,27 +4,15 @@ use super::documents::{self, Around};
 use super::fetch::{self, Fetched, Visit, Wish};
 use super::past::Past;
 use super::scan::Scan;
-use crate::clock::Instant;
+pub use super::web::Web;
+use super::{ghost, wordpress};
 use crate::config::{self, Origin, SourceKind};
-use crate::http::{Answer, Client, Whose};
+use crate::http::{Answer, Whose};
 use url::Url;
-use uuid::Uuid;
 
 /// The most bytes of a feed, as they are after decompression.
 const FEED_BYTES: usize = 50 * 1024 * 1024;
 const FEED_TYPES: &str = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.8, */*;q=0.1";
-
-/// What a reading over the web needs.
-#[derive(Clone, Copy)]
-pub struct Web<'a> {
-    pub client: &'a Client,
-    pub site: &'a config::Site,
-    pub site_id: Uuid,
-    pub past: &'a Past,
-    pub now: Instant,
-    /// Whether a source is left alone that was asked less than `every` ago.
-    pub by_every: bool,
-}
 
 /// Reads a source whose origin is a URL.
 pub async fn read(source: &config::Source, web: Web<'_>) -> Scan {
@@ -42,6 +30,8 @@ pub async fn read(source: &config::Source, web: Web<'_>) -> Scan {
     }
     match source.kind {
         SourceKind::Feed => document(source, url, web, &mut scan).await,
+        SourceKind::Wordpress => wordpress::rest::read(source, url, web, &mut scan).await,
+        SourceKind::Ghost => ghost::api::read(source, url, web, &mut scan).await,
         _ => scan.readable = false,
     }
     scan

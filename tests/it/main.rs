@@ -11,6 +11,7 @@ mod database;
 mod delivery;
 mod delivery_kill;
 mod editions;
+mod exports;
 mod faults;
 mod feeds;
 mod http_server;

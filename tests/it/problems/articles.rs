@@ -16,6 +16,19 @@ fn answering(good: &mut Good, script: Script) {
     good.add(&format!("[sources.web]\nkind = \"feed\"\nurl = \"{url}\""));
 }
 
+/// An export of one post.
+fn wordpress(good: &mut Good, status: &str, text: &str) {
+    good.write(
+        "blog.xml",
+        format!(
+            "<rss><channel><wp:wxr_version>1.2</wp:wxr_version>\n<item><title>A</title><content:encoded>{text}</content:encoded>\
+             <wp:post_id>1</wp:post_id><wp:post_date_gmt>2026-11-20 08:00:00</wp:post_date_gmt><wp:status>{status}</wp:status>\
+             <wp:post_type>post</wp:post_type></item></channel></rss>"
+        ),
+    );
+    good.add("[sources.blog]\nkind = \"wordpress\"\npath = \"blog.xml\"");
+}
+
 pub(super) const CASES: &[Case] = &[
     Case::inside(
         "source",
@@ -37,6 +50,23 @@ pub(super) const CASES: &[Case] = &[
     Case::check("feed", "letters.txt", |good| {
         good.write("letters.txt", "Dear reader, this is a letter and no feed.");
         good.add("[sources.letters]\nkind = \"feed\"\npath = \"letters.txt\"");
+    }),
+    Case::check("export", "blog.xml:2", |good| {
+        good.write(
+            "blog.xml",
+            "<rss><channel><wp:wxr_version>1.2</wp:wxr_version>\n<item><title>A",
+        );
+        good.add("[sources.blog]\nkind = \"wordpress\"\npath = \"blog.xml\"");
+    }),
+    Case::publish("api", "http://127.0.0.1/hub", |good| {
+        let url = good.http(Script::status("401 Unauthorized"));
+        good.add(&format!("[sources.blog]\nkind = \"wordpress\"\nurl = \"{url}\""));
+    }),
+    Case::check("left-out", "blog.xml", |good| {
+        wordpress(good, "draft", "Words.");
+    }),
+    Case::check("members-only", "blog.xml:2", |good| {
+        wordpress(good, "publish", "Words. [members_only]More.[/members_only]");
     }),
     Case::check("too-large", "articles/bad.md", |good| {
         let file = fs::File::create(good.path("articles/bad.md")).unwrap();

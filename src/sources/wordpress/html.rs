@@ -1,0 +1,472 @@
+//! The content of a post as HTML: the classic editor leaves out the paragraphs, which WordPress puts in
+//! when a page is shown.
+
+use super::protected;
+use super::shortcodes::{self, Met, Pictures};
+
+/// A post's content as a page would show it to everybody.
+#[derive(Debug, Default)]
+pub(super) struct Shown {
+    pub(super) html: String,
+    /// What stands before a `<!--more-->`.
+    pub(super) before_more: Option<String>,
+    /// Shortcodes and blocks that only the site could show.
+    pub(super) unknown: Vec<String>,
+    /// What enclosed something that is not for everybody.
+    pub(super) protected: Vec<String>,
+}
+
+/// Makes the HTML. What is protected goes first, before anything is looked at.
+pub(super) fn shown(content: &str, pictures: &dyn Pictures) -> Shown {
+    let content = content.replace("\r\n", "\n");
+    let (public, mut protected) = protected::without_blocks(&content);
+    let mut met = Met::default();
+    let public = shortcodes::without_protected(&public, &mut met);
+    let expanded = shortcodes::expand(&public, pictures, &mut met);
+    let has_blocks = public.contains("<!-- wp:");
+    let lines = with_links(&expanded);
+    let make = |text: &str| match has_blocks {
+        true => without_comments(text),
+        false => paragraphs(&without_comments(text)),
+    };
+    protected.extend(met.protected);
+    Shown {
+        before_more: lines.find("<!--more").map(|at| make(&lines[..at])),
+        html: make(&lines),
+        unknown: met.unknown.into_iter().collect(),
+        protected,
+    }
+}
+
+/// HTML of the server's own, in which shortcodes may be left whose plugin is gone.
+pub(super) fn rendered(html: &str, pictures: &dyn Pictures) -> Shown {
+    let mut met = Met::default();
+    let public = shortcodes::without_protected(html, &mut met);
+    Shown {
+        html: shortcodes::expand(&public, pictures, &mut met),
+        before_more: None,
+        unknown: met.unknown.into_iter().collect(),
+        protected: met.protected.into_iter().collect(),
+    }
+}
+
+/// The value of an attribute in the text of a tag.
+pub(super) fn attribute(attributes: &str, key: &str) -> Option<String> {
+    let mut rest = attributes;
+    while let Some(at) = rest.to_ascii_lowercase().find(key) {
+        let before = rest[..at].chars().next_back();
+        let after = rest[at + key.len()..].trim_start();
+        if before.is_none_or(|c| c.is_whitespace() || c == '"' || c == '\'')
+            && let Some(value) = after.strip_prefix('=')
+        {
+            let value = value.trim_start();
+            let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
+            let value = match quote {
+                Some(quote) => value[1..].split(quote).next(),
+                None => value.split_whitespace().next(),
+            };
+            return value.map(str::to_owned);
+        }
+        rest = &rest[at + key.len()..];
+    }
+    None
+}
+
+/// Text as HTML has it, also within an attribute. References stay what they are.
+pub(super) fn escape(text: &str) -> String {
+    let text = text.replace("&amp;", "&").replace("&#038;", "&");
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+}
+
+/// An address alone on its line is something embedded: it becomes a link.
+fn with_links(content: &str) -> String {
+    let mut made = String::with_capacity(content.len());
+    let mut in_code = false;
+    for line in content.split_inclusive('\n') {
+        let lower = line.to_ascii_lowercase();
+        in_code |= lower.contains("<pre") || lower.contains("<code") || lower.contains("<script");
+        let bare = line.trim();
+        let bare = bare
+            .strip_prefix("<p>")
+            .and_then(|bare| bare.strip_suffix("</p>"))
+            .unwrap_or(bare);
+        let is_address = (bare.starts_with("https://") || bare.starts_with("http://"))
+            && !bare.contains(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '[' | ']'));
+        match is_address && !in_code {
+            true => {
+                let url = escape(bare);
+                made.push_str(&format!("\n\n<p><a href=\"{url}\">{url}</a></p>\n\n"));
+            }
+            false => made.push_str(line),
+        }
+        in_code &= !(lower.contains("</pre") || lower.contains("</code") || lower.contains("</script"));
+    }
+    made
+}
+
+fn without_comments(html: &str) -> String {
+    let mut made = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some(at) = rest.find("<!--") {
+        made.push_str(&rest[..at]);
+        match rest[at..].find("-->") {
+            Some(end) => rest = &rest[at + end + 3..],
+            None => rest = &rest[at + 4..],
+        }
+        if !rest.contains("-->") {
+            break;
+        }
+    }
+    made.push_str(rest);
+    made
+}
+
+/// The longest tag, in characters.
+const TAG: usize = 5000;
+/// Elements that stand between paragraphs, never in one.
+const BLOCKS: &[&str] = &[
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "canvas",
+    "caption",
+    "center",
+    "col",
+    "colgroup",
+    "dd",
+    "details",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hgroup",
+    "hr",
+    "iframe",
+    "legend",
+    "li",
+    "main",
+    "map",
+    "math",
+    "menu",
+    "nav",
+    "ol",
+    "option",
+    "p",
+    "section",
+    "select",
+    "style",
+    "summary",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "tr",
+    "ul",
+];
+/// Blocks that are never closed.
+const ALONE: &[&str] = &["hr", "col"];
+/// Blocks in which lines are text as they are.
+const NO_PARAGRAPHS: &[&str] = &[
+    "p",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "li",
+    "dt",
+    "dd",
+    "td",
+    "th",
+    "caption",
+    "figcaption",
+    "figure",
+    "summary",
+    "legend",
+    "option",
+    "address",
+    "center",
+    "ul",
+    "ol",
+    "table",
+    "tbody",
+    "tr",
+    "thead",
+    "dl",
+    "iframe",
+];
+/// Elements of which every character stays.
+const VERBATIM: &[&str] = &["pre", "script", "style", "textarea", "svg"];
+
+/// Blank lines become paragraphs, other ends of lines `<br>`.
+fn paragraphs(content: &str) -> String {
+    let mut paragraphs = Paragraphs::default();
+    let mut rest = content;
+    while !rest.is_empty() {
+        let Some(tag) = rest.strip_prefix('<').and_then(tag) else {
+            let end = rest[1..].find('<').map_or(rest.len(), |end| end + 1);
+            let end = (end..=rest.len())
+                .find(|&end| rest.is_char_boundary(end))
+                .unwrap_or(rest.len());
+            paragraphs.line.push_str(&rest[..end]);
+            rest = &rest[end..];
+            continue;
+        };
+        let name = tag.name.to_ascii_lowercase();
+        let mut whole = &rest[..tag.length];
+        if VERBATIM.contains(&name.as_str()) && !tag.is_end {
+            let end = rest
+                .find(&format!("</{}", tag.name))
+                .and_then(|at| Some(at + rest[at..].find('>')? + 1));
+            whole = &rest[..end.unwrap_or(rest.len())];
+            paragraphs.verbatim(whole);
+        } else if BLOCKS.contains(&name.as_str()) {
+            paragraphs.block(&name, tag.is_end, whole);
+        } else {
+            paragraphs.line.push_str(whole);
+        }
+        rest = &rest[whole.len()..];
+    }
+    paragraphs.flush();
+    paragraphs.made
+}
+
+#[derive(Default)]
+struct Paragraphs {
+    made: String,
+    /// What is no paragraph yet.
+    line: String,
+    open: Vec<String>,
+}
+
+impl Paragraphs {
+    fn block(&mut self, name: &str, is_end: bool, tag: &str) {
+        self.flush();
+        self.made.push_str(tag);
+        if ALONE.contains(&name) {
+            return;
+        }
+        match is_end {
+            true => {
+                if let Some(at) = self.open.iter().rposition(|open| open == name) {
+                    self.open.truncate(at);
+                }
+            }
+            false => {
+                // A paragraph ends where the next one begins.
+                if self.open.last().is_some_and(|open| open == "p") {
+                    self.open.pop();
+                }
+                if self.open.len() < 1000 {
+                    self.open.push(name.to_owned());
+                }
+            }
+        }
+    }
+
+    fn verbatim(&mut self, text: &str) {
+        self.flush();
+        self.made.push_str(text);
+    }
+
+    fn flush(&mut self) {
+        let text = std::mem::take(&mut self.line);
+        let pieces = between_blank_lines(&text);
+        let bare = self
+            .open
+            .last()
+            .is_some_and(|open| NO_PARAGRAPHS.contains(&open.as_str()));
+        for piece in &pieces {
+            let broken = with_breaks(piece);
+            match bare && pieces.len() == 1 {
+                true => self.made.push_str(&format!("{broken}\n")),
+                false => self.made.push_str(&format!("<p>{broken}</p>\n")),
+            }
+        }
+    }
+}
+
+fn between_blank_lines(text: &str) -> Vec<String> {
+    let mut pieces = vec![String::new()];
+    for line in text.split('\n').map(str::trim) {
+        let last = pieces.len() - 1;
+        match (line.is_empty(), pieces[last].is_empty()) {
+            (true, true) => {}
+            (true, false) => pieces.push(String::new()),
+            (false, true) => pieces[last].push_str(line),
+            (false, false) => {
+                pieces[last].push('\n');
+                pieces[last].push_str(line);
+            }
+        }
+    }
+    pieces.retain(|piece| !piece.is_empty());
+    pieces
+}
+
+fn with_breaks(text: &str) -> String {
+    let mut made = String::with_capacity(text.len());
+    let mut in_tag = false;
+    for (n, line) in text.split('\n').enumerate() {
+        let has_break = ["<br>", "<br/>", "<br />"].iter().any(|tag| made.ends_with(tag));
+        if n > 0 {
+            // The end of a line within a tag is none of the text.
+            made.push_str(if in_tag || has_break { "\n" } else { "<br>\n" });
+        }
+        made.push_str(line);
+        in_tag = match line.rfind(['<', '>']) {
+            Some(at) => line[at..].starts_with('<'),
+            None => in_tag,
+        };
+    }
+    made
+}
+
+struct Tag<'a> {
+    name: &'a str,
+    is_end: bool,
+    length: usize,
+}
+
+/// A tag, from behind its `<`.
+fn tag(text: &str) -> Option<Tag<'_>> {
+    let (is_end, body) = match text.strip_prefix('/') {
+        Some(body) => (true, body),
+        None => (false, text),
+    };
+    let name = &body[..body
+        .find(|c: char| !c.is_ascii_alphanumeric() && c != '-')
+        .unwrap_or(body.len())];
+    if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        return None;
+    }
+    let mut quote = None;
+    let end = body.char_indices().skip(1).take(TAG).find(|&(_, c)| {
+        match (quote, c) {
+            (None, '"' | '\'') => quote = Some(c),
+            (Some(open), c) if open == c => quote = None,
+            (None, '>' | '<') => return true,
+            _ => {}
+        }
+        false
+    });
+    // A quote that was never closed ends nowhere.
+    let end = match end {
+        Some((at, '>')) => at,
+        Some(_) => return None,
+        None => body.char_indices().take(TAG).find(|(_, c)| *c == '>')?.0,
+    };
+    Some(Tag {
+        name,
+        is_end,
+        length: text.len() - body.len() + end + 2,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct None2;
+
+    impl Pictures for None2 {
+        fn picture(&self, _: &str) -> Option<String> {
+            None
+        }
+
+        fn of_post(&self) -> Vec<String> {
+            Vec::new()
+        }
+    }
+
+    fn made(content: &str) -> String {
+        shown(content, &None2).html.replace('\n', "")
+    }
+
+    #[test]
+    fn the_classic_editors_lines_become_paragraphs() {
+        for (content, html) in [
+            ("One\n\nTwo", "<p>One</p><p>Two</p>"),
+            ("One\r\n\r\nTwo\nmore", "<p>One</p><p>Two<br>more</p>"),
+            ("One <em>a\n\nb</em>", "<p>One <em>a</p><p>b</em></p>"),
+            ("A\n<h2>B</h2>\nC", "<p>A</p><h2>B</h2><p>C</p>"),
+            (
+                "<ul>\n<li>a</li>\n<li>b\nc</li>\n</ul>\nD",
+                "<ul><li>a</li><li>b<br>c</li></ul><p>D</p>",
+            ),
+            (
+                "<blockquote>Q\n\nR</blockquote>",
+                "<blockquote><p>Q</p><p>R</p></blockquote>",
+            ),
+            ("<p>a</p>\n\nb", "<p>a</p><p>b</p>"),
+            ("<pre>a\n\nb</pre>\nc", "<pre>ab</pre><p>c</p>"),
+            ("a<br />\nb", "<p>a<br />b</p>"),
+            ("a < b and c", "<p>a < b and c</p>"),
+            (
+                "<img\nsrc=\"/a.png\" alt=\"x > y\">",
+                "<p><img src=\"/a.png\" alt=\"x > y\"></p>"
+                    .replace("img ", "img")
+                    .as_str(),
+            ),
+            (
+                "a\n\nhttps://v.example/1\n\nb",
+                "<p>a</p><p><a href=\"https://v.example/1\">https://v.example/1</a></p><p>b</p>",
+            ),
+            ("", ""),
+        ] {
+            assert_eq!(made(content), html, "{content}");
+        }
+        assert!(shown("<pre>a\n\nb</pre>", &None2).html.contains("a\n\nb"));
+    }
+
+    #[test]
+    fn blocks_are_html_already_and_lose_their_comments() {
+        let content = "<!-- wp:paragraph -->\n<p>A\nb</p>\n<!-- /wp:paragraph -->\n\n<!-- wp:more -->\n<!--more-->\n<!-- /wp:more -->\n\n<!-- wp:embed {\"url\":\"https://v.example/1\"} -->\n<figure><div>\nhttps://v.example/1\n</div></figure>\n<!-- /wp:embed -->\n<!--nextpage-->";
+        let shown = shown(content, &None2);
+        assert!(
+            !shown.html.contains("<!--") && !shown.html.contains("<br>"),
+            "{}",
+            shown.html
+        );
+        assert!(shown.html.contains("<a href=\"https://v.example/1\">"));
+        assert_eq!(shown.before_more.unwrap().trim(), "<p>A\nb</p>");
+    }
+
+    #[test]
+    fn endless_input_comes_to_an_end() {
+        let began = std::time::Instant::now();
+        for piece in [
+            "<",
+            "<a ",
+            "<!--",
+            "-->",
+            "\n\n",
+            "<pre>",
+            "<p>",
+            "<a b=\"",
+            "<div>\n",
+            "https://e.example\n",
+        ] {
+            shown(&piece.repeat(20_000), &None2);
+        }
+        assert!(began.elapsed().as_secs() < 60, "{:?}", began.elapsed());
+    }
+}

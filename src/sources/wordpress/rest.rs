@@ -1,0 +1,398 @@
+//! A site's REST interface: its posts page by page, and later only those that were changed.
+
+use super::html;
+use super::shortcodes::Pictures;
+use crate::articles::{Author, Precision, Published, text};
+use crate::clock::Instant;
+use crate::problem::Problem;
+use crate::sources::collection::{Collection, Item};
+use crate::sources::documents::{self, Around};
+use crate::sources::extract::Extract;
+use crate::sources::left_out::LeftOut;
+use crate::sources::scan::{Failed, Scan};
+use crate::sources::talk::{Silence, Talk, answered};
+use crate::sources::web::Web;
+use crate::{clock, config};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::HashSet;
+use std::path::Path;
+use url::Url;
+
+/// Where the memory keeps how far a site was read.
+const MEMORY: &str = "wordpress";
+/// Posts of one answer.
+const PER_PAGE: usize = 100;
+/// What was taken away shows only where all is read: so often, in seconds.
+const WHOLE_EVERY: i64 = 24 * 3600;
+const RELATION: &str = "https://api.w.org/";
+
+/// How far a site was read.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Progress {
+    /// The root of its interface.
+    root: Option<Url>,
+    /// When all of it was read last, in seconds since 1970.
+    whole: i64,
+    /// How many posts that gave.
+    posts: usize,
+    /// The newest change that was read, in seconds since 1970.
+    changed: i64,
+}
+
+/// Reads a site.
+pub(crate) async fn read(source: &config::Source, url: &Url, web: Web<'_>, scan: &mut Scan) {
+    let mut talk = Talk::new(url, None, web);
+    let mut progress: Progress = web.past.recall(MEMORY).unwrap_or_default();
+    let outcome = posts(&mut talk, url, web, &mut progress, scan).await;
+    scan.notes.keep(url.as_str(), talk.visit());
+    let (collection, broken) = match outcome {
+        Ok(read) => read,
+        Err(Silence::Early) => {
+            scan.readable = false;
+            return;
+        }
+        Err(Silence::Failed(problem)) => {
+            scan.is_unreadable(meant(problem));
+            return;
+        }
+    };
+    let around = Around {
+        site: web.site,
+        site_id: web.site_id,
+        source,
+        from: source.origin.shown(),
+    };
+    documents::take(collection, "", around, scan);
+    match broken {
+        None => scan.notes.keep(MEMORY, &progress),
+        Some(problem) => scan.failed.push(Failed {
+            path: ".".to_owned(),
+            problem: meant(problem),
+        }),
+    }
+}
+
+/// What a refusal means.
+fn meant(problem: Problem) -> Problem {
+    let hint = [
+        (
+            401,
+            "it wants a login: let its REST interface be read by everybody, or take in an export",
+        ),
+        (
+            403,
+            "something in front of it refuses programs: allow ours, or take in an export",
+        ),
+        (
+            404,
+            "its REST interface is switched off, or the URL is not the site's: take in an export, or its feed",
+        ),
+    ];
+    match hint.iter().find(|(status, _)| answered(&problem, *status)) {
+        Some((_, hint)) => Problem {
+            code: "api",
+            ..problem.hint(*hint)
+        },
+        None => problem,
+    }
+}
+
+/// All posts, or those that were changed. A page that fails after others leaves what they gave, and the
+/// problem; at a first reading nothing, for what is read first is the baseline.
+async fn posts(
+    talk: &mut Talk<'_>,
+    url: &Url,
+    web: Web<'_>,
+    progress: &mut Progress,
+    scan: &mut Scan,
+) -> Result<(Collection, Option<Problem>), Silence> {
+    let root = root(talk, url, progress).await?;
+    let now = web.now.timestamp();
+    // What was lost from it meanwhile, or went to another source, is read again.
+    let is_due = now - progress.whole >= WHOLE_EVERY || now < progress.whole;
+    let whole = is_due || web.past.known.len() < progress.posts;
+    let since = (!whole).then_some(progress.changed);
+    let mut pages = Pages::default();
+    let broken = match pages.read(talk, &root, since).await {
+        Ok(()) => None,
+        Err(Silence::Failed(problem)) if progress.whole > 0 && !pages.posts.is_empty() => Some(problem),
+        Err(silence) => return Err(silence),
+    };
+    let from = Path::new(url.as_str());
+    let mut left_out = LeftOut::default();
+    let mut collection = Collection {
+        whole: whole && broken.is_none() && !pages.shifted,
+        ..Collection::default()
+    };
+    for post in &pages.posts {
+        if let Some(changed) = date(post, "modified_gmt").or_else(|| date(post, "date_gmt")) {
+            progress.changed = progress.changed.max(changed.timestamp());
+        }
+        match why_not(post) {
+            Some(why) => left_out.count(&why),
+            None => collection.items.push(Item {
+                key: number(post),
+                extract: Ok(extract(post, from, &mut collection.warnings)),
+            }),
+        }
+    }
+    collection.warnings.extend(left_out.note(from));
+    if whole && !pages.shifted {
+        progress.whole = now;
+        progress.posts = collection.items.len();
+    }
+    scan.partial |= pages.shifted;
+    progress.root = Some(root);
+    Ok((collection, broken))
+}
+
+/// Where the interface is: as the site's head says, else where it is unless somebody moved it.
+async fn root(talk: &mut Talk<'_>, url: &Url, progress: &Progress) -> Result<Url, Silence> {
+    let is_root = |url: &Url| {
+        url.path().contains("/wp-json") || url.query().is_some_and(|query| query.contains("rest_route"))
+    };
+    if let Some(root) = progress.root.as_ref().filter(|_| progress.whole > 0) {
+        return Ok(root.clone());
+    }
+    if is_root(url) {
+        return Ok(url.clone());
+    }
+    let answer = talk.get(url, "text/html, */*;q=0.1").await?;
+    let named = answer
+        .header("link")
+        .and_then(|link| in_header(link))
+        .or_else(|| {
+            let head = String::from_utf8_lossy(&answer.body[..answer.body.len().min(512 * 1024)]);
+            in_head(&head)
+        });
+    let guess = || {
+        answer.url.join(if answer.url.path().ends_with('/') {
+            "wp-json/"
+        } else {
+            "/wp-json/"
+        })
+    };
+    match named.and_then(|named| answer.url.join(&named).ok()) {
+        Some(root) if matches!(root.scheme(), "http" | "https") => Ok(root),
+        _ => guess().map_err(|_| Silence::Failed(talk.problem("api", "it names no REST interface"))),
+    }
+}
+
+/// `<https://example.org/wp-json/>; rel="https://api.w.org/"`
+fn in_header(link: &str) -> Option<String> {
+    let at = link.find(RELATION)?;
+    let before = &link[..at];
+    let start = before.rfind('<')? + 1;
+    Some(before[start..start + before[start..].find('>')?].to_owned())
+}
+
+fn in_head(head: &str) -> Option<String> {
+    let at = head.find(RELATION)?;
+    let start = head[..at].rfind("<link")?;
+    let tag = &head[start..start + head[start..].find('>')?];
+    (tag.len() < 2000).then(|| html::attribute(tag, "href"))?
+}
+
+/// A question to the interface; `?rest_route=` is its form where addresses are plain.
+fn question(root: &Url, page: usize, since: Option<i64>) -> Url {
+    let mut url = root.clone();
+    let plain = url.query_pairs().find(|(key, _)| key == "rest_route");
+    let route = plain.map(|(_, route)| format!("{}/wp/v2/posts", route.trim_end_matches('/')));
+    match &route {
+        Some(_) => url.set_query(None),
+        None => {
+            let path = url.path().trim_end_matches('/');
+            let path = path.trim_end_matches("/wp/v2/posts").trim_end_matches("/wp/v2");
+            let path = format!("{path}/wp/v2/posts");
+            url.set_path(&path);
+        }
+    }
+    let mut query = url.query_pairs_mut();
+    if let Some(route) = route {
+        query.append_pair("rest_route", &route);
+    }
+    // In the order of their ids a page does not shift when something new is published meanwhile.
+    query
+        .append_pair("per_page", &PER_PAGE.to_string())
+        .append_pair("page", &page.to_string())
+        .append_pair("orderby", "id")
+        .append_pair("order", "asc")
+        .append_pair("_embed", "author,wp:term,wp:featuredmedia");
+    if let Some(since) = since {
+        // The server asks for what is later; what came within the same second is asked for again.
+        let since = clock::from_seconds(since - 1)
+            .format("%Y-%m-%dT%H:%M:%SZ")
+            .to_string();
+        query.append_pair("modified_after", &since);
+    }
+    drop(query);
+    url
+}
+
+/// What the pages held.
+#[derive(Default)]
+struct Pages {
+    posts: Vec<Value>,
+    ids: HashSet<String>,
+    /// How many there are in all, as the first page says.
+    total: Option<String>,
+    /// Something was taken away meanwhile: a post may have slipped onto a page that was read already.
+    shifted: bool,
+}
+
+impl Pages {
+    async fn read(&mut self, talk: &mut Talk<'_>, root: &Url, since: Option<i64>) -> Result<(), Silence> {
+        for page in 1.. {
+            let asked = talk.json(&question(root, page, since)).await;
+            let (value, answer) = match asked {
+                // Behind the last page.
+                Err(Silence::Failed(problem)) if page > 1 && answered(&problem, 400) => {
+                    talk.forgive();
+                    return Ok(());
+                }
+                other => other?,
+            };
+            let Value::Array(posts) = value else {
+                return Err(Silence::Failed(
+                    talk.problem("api", "its answer is no list of posts"),
+                ));
+            };
+            let total = answer.header("x-wp-total").map(str::to_owned);
+            self.shifted |= page > 1 && total != self.total;
+            self.total = total;
+            let (count, before) = (posts.len(), self.posts.len());
+            for post in posts {
+                if self.ids.insert(number(&post)) {
+                    self.posts.push(post);
+                }
+            }
+            let last = answer
+                .header("x-wp-totalpages")
+                .and_then(|pages| pages.trim().parse::<usize>().ok());
+            let is_last = last.map_or(count < PER_PAGE, |last| page >= last);
+            // A server that gives the same page for ever has no more.
+            if is_last || count == 0 || self.posts.len() == before {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+}
+
+fn number(post: &Value) -> String {
+    match &post["id"] {
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => text.clone(),
+        _ => String::new(),
+    }
+}
+
+/// Why a post is no article for everybody.
+fn why_not(post: &Value) -> Option<String> {
+    if number(post).is_empty() {
+        return Some("without a number".to_owned());
+    }
+    match post["type"].as_str() {
+        None | Some("post") => {}
+        Some(kind) => return Some(format!("of type {kind}")),
+    }
+    match post["status"].as_str() {
+        None | Some("publish") => {}
+        Some(status) => return Some(format!("with status {status}")),
+    }
+    let password = post["password"]
+        .as_str()
+        .is_some_and(|password| !password.is_empty());
+    let protected = |field: &str| post[field]["protected"] == Value::Bool(true);
+    (password || protected("content") || protected("excerpt")).then(|| "with a password".to_owned())
+}
+
+fn date(post: &Value, key: &str) -> Option<Instant> {
+    super::post::date(post[key].as_str()?).map(|at| at.and_utc())
+}
+
+/// A REST answer's pictures are in its HTML already.
+struct NoPictures;
+
+impl Pictures for NoPictures {
+    fn picture(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn of_post(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+fn extract(post: &Value, from: &Path, warnings: &mut Vec<Problem>) -> Extract {
+    let rendered = |field: &str| post[field]["rendered"].as_str().unwrap_or_default();
+    let shown = html::rendered(rendered("content"), &NoPictures);
+    warnings.extend(super::said(&shown, from, None));
+    let embedded = &post["_embedded"];
+    let published = date(post, "date_gmt").map(|at| Published {
+        at,
+        precision: Precision::Second,
+    });
+    let (categories, tags) = (terms(embedded, "category"), terms(embedded, "post_tag"));
+    let count = ["comment_count", "comments_count"];
+    Extract {
+        // As feeds show it: a reference there is none here.
+        guid: Some(text::from_html(rendered("guid"))).filter(|guid| !guid.is_empty()),
+        title: Some(text::from_html(rendered("title"))).filter(|title| !title.is_empty()),
+        url: post["link"].as_str().map(str::to_owned),
+        slug: post["slug"].as_str().map(str::to_owned),
+        authors: authors(embedded),
+        categories: if categories.is_empty() { tags } else { categories },
+        published,
+        updated: date(post, "modified_gmt"),
+        summary: excerpt(rendered("excerpt")),
+        image: image(embedded),
+        html: shown.html,
+        comment_count: count
+            .iter()
+            .find_map(|key| post[*key].as_u64())
+            .and_then(|count| u32::try_from(count).ok()),
+        ..Extract::default()
+    }
+}
+
+/// The author's own: what WordPress made of the first words ends with `[…]`.
+fn excerpt(html: &str) -> Option<String> {
+    let text = text::from_html(html);
+    let made = text.ends_with("[…]") || text.ends_with("[...]") || text.ends_with('…');
+    (!text.is_empty() && !made).then_some(text)
+}
+
+fn authors(embedded: &Value) -> Vec<Author> {
+    let authors = embedded["author"].as_array().into_iter().flatten();
+    authors
+        .filter_map(|author| {
+            let name = text::from_html(author["name"].as_str()?);
+            (!name.is_empty() && !name.contains('@')).then(|| Author {
+                name,
+                url: author["link"].as_str().map(str::to_owned),
+            })
+        })
+        .collect()
+}
+
+fn terms(embedded: &Value, taxonomy: &str) -> Vec<String> {
+    let lists = embedded["wp:term"].as_array().into_iter().flatten();
+    lists
+        .flat_map(|list| list.as_array().into_iter().flatten())
+        .filter(|term| term["taxonomy"] == taxonomy)
+        .filter_map(|term| term["name"].as_str().map(text::from_html))
+        .filter(|name| !name.is_empty())
+        .collect()
+}
+
+fn image(embedded: &Value) -> Option<(String, String)> {
+    let media = &embedded["wp:featuredmedia"][0];
+    let url = media["source_url"].as_str()?.to_owned();
+    Some((
+        url,
+        text::one_line(media["alt_text"].as_str().unwrap_or_default()),
+    ))
+}

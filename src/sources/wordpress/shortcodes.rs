@@ -1,0 +1,541 @@
+//! Shortcodes, `[gallery ids="1,2"]`: those whose HTML is obvious become it, those of other plugins
+//! leave their inner text and are named, and what those of membership plugins enclose goes.
+
+use super::html::{attribute, escape};
+use super::protected;
+use std::collections::{BTreeSet, HashMap};
+
+/// So deep may they stand in one another.
+const DEPTH: usize = 20;
+/// The longest tag, in characters.
+const TAG: usize = 2000;
+
+/// What plugins are called by that have nothing about them by which a shortcode is known.
+const OF_PLUGINS: &[&str] = &[
+    "toc",
+    "wpvideo",
+    "polldaddy",
+    "poll",
+    "ad",
+    "ads",
+    "adsense",
+    "slideshow",
+    "archives",
+    "sitemap",
+    "contact",
+    "wpforms",
+    "slider",
+    "map",
+    "maps",
+    "googlemaps",
+    "instagram",
+    "playlist",
+    "scribd",
+    "slideshare",
+    "ted",
+    "spotify",
+    "bandcamp",
+    "flickr",
+    "gist",
+    "button",
+    "spoiler",
+    "tabs",
+    "tab",
+    "accordion",
+    "row",
+    "column",
+    "columns",
+    "table",
+    "recipe",
+    "contact-form",
+    "form",
+    "products",
+    "product",
+    "cart",
+    "checkout",
+    "embedyt",
+];
+
+/// Pictures that belong to a post, by their ids and in their order.
+pub(super) trait Pictures {
+    /// A picture as HTML: with its caption.
+    fn picture(&self, id: &str) -> Option<String>;
+    /// Of the post itself.
+    fn of_post(&self) -> Vec<String>;
+}
+
+/// What a walk met.
+#[derive(Debug, Default)]
+pub(super) struct Met {
+    /// Of other plugins.
+    pub(super) unknown: BTreeSet<String>,
+    /// Of membership plugins.
+    pub(super) protected: BTreeSet<String>,
+    /// Of an unclosed one of these all that follows goes.
+    cut: bool,
+}
+
+/// The content without what is not for everybody.
+pub(super) fn without_protected(content: &str, met: &mut Met) -> String {
+    walk(content, None, met, 0)
+}
+
+/// The content with HTML in place of shortcodes.
+pub(super) fn expand(content: &str, pictures: &dyn Pictures, met: &mut Met) -> String {
+    walk(content, Some(pictures), met, 0)
+}
+
+/// `pictures`: `None` where only what is protected is looked for, in code too.
+fn walk(content: &str, pictures: Option<&dyn Pictures>, met: &mut Met, depth: usize) -> String {
+    let mut made = String::with_capacity(content.len());
+    let ends = ends(content);
+    let last_code = ["</pre", "</code"]
+        .iter()
+        .filter_map(|end| content.rfind(end))
+        .max()
+        .unwrap_or(0);
+    let mut at = 0;
+    while let Some(step) = content[at..].find(['[', '<']) {
+        made.push_str(&content[at..at + step]);
+        at += step;
+        let skipped = match pictures {
+            Some(_) if content[at..].starts_with('<') && at < last_code => verbatim(&content[at..]),
+            _ => 0,
+        };
+        if skipped > 0 || content[at..].starts_with('<') {
+            let next = at + skipped.max(1);
+            made.push_str(&content[at..next]);
+            at = next;
+            continue;
+        }
+        // `[[name]]` is how one writes about a shortcode.
+        if content[at..].starts_with("[[") {
+            made.push_str("[[");
+            at += 2;
+            continue;
+        }
+        let Some(tag) = Tag::of(&content[at..]) else {
+            made.push('[');
+            at += 1;
+            continue;
+        };
+        let after = at + tag.length;
+        let end = match tag.is_alone || tag.is_end {
+            true => None,
+            false => end_of(content, &ends, tag.name, after),
+        };
+        let (inner, next) = end.map_or(("", after), |end| (&content[after..end.0], end.1));
+        let Some(html) = one(&tag, inner, end.is_some(), pictures, met, depth) else {
+            made.push('[');
+            at += 1;
+            continue;
+        };
+        made.push_str(&html);
+        at = next;
+        if met.cut {
+            return made;
+        }
+    }
+    made.push_str(&content[at..]);
+    made
+}
+
+/// The HTML of one shortcode; `None`: it is none, or not what is looked for.
+fn one(
+    tag: &Tag,
+    inner: &str,
+    closed: bool,
+    pictures: Option<&dyn Pictures>,
+    met: &mut Met,
+    depth: usize,
+) -> Option<String> {
+    if protected::is_shortcode(tag.name) && (closed || !tag.is_end && !tag.attributes.contains("://")) {
+        if closed || !protected::is_harmless_alone(tag.name) {
+            met.protected.insert(tag.name.to_owned());
+            met.cut |= !closed && !tag.is_alone;
+            return Some(String::new());
+        }
+    }
+    let pictures = pictures?;
+    if let Some(html) = known(tag, inner, pictures) {
+        return Some(html);
+    }
+    if !(closed || tag.is_surely_one()) {
+        return None;
+    }
+    met.unknown.insert(tag.name.to_owned());
+    match depth < DEPTH {
+        true => Some(walk(inner, Some(pictures), met, depth + 1)),
+        false => Some(String::new()),
+    }
+}
+
+/// Where each name's closing tags stand.
+fn ends(content: &str) -> HashMap<&str, Vec<usize>> {
+    let mut ends: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (at, _) in content.match_indices("[/") {
+        let name = &content[at + 2..];
+        let length = name.find(|c| !is_of_name(c)).unwrap_or(name.len());
+        ends.entry(&name[..length]).or_default().push(at);
+    }
+    ends
+}
+
+/// The first end of that name after a place: where it begins and ends.
+fn end_of(
+    content: &str,
+    ends: &HashMap<&str, Vec<usize>>,
+    name: &str,
+    from: usize,
+) -> Option<(usize, usize)> {
+    let places = ends.get(name)?;
+    let &at = places.get(places.partition_point(|&place| place < from))?;
+    let close = first_within(&content[at..], ']')?;
+    Some((at, at + close + 1))
+}
+
+/// Where a character stands that is not too far away.
+fn first_within(text: &str, wanted: char) -> Option<usize> {
+    let mut near = text.char_indices().take(TAG);
+    near.find(|(_, c)| *c == wanted).map(|(at, _)| at)
+}
+
+fn is_of_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_' || c == '-'
+}
+
+/// Code, where a shortcode is no shortcode: how long it is.
+fn verbatim(text: &str) -> usize {
+    let found = ["pre", "code"].iter().find_map(|name| {
+        let tag = text.get(1..1 + name.len())?;
+        let fits = tag.eq_ignore_ascii_case(name)
+            && text[1 + name.len()..].starts_with(|c: char| c == '>' || c.is_whitespace());
+        fits.then(|| text.find(&format!("</{name}")))?
+    });
+    found.unwrap_or(0)
+}
+
+struct Tag<'a> {
+    name: &'a str,
+    attributes: &'a str,
+    is_end: bool,
+    is_alone: bool,
+    length: usize,
+}
+
+impl<'a> Tag<'a> {
+    fn of(text: &'a str) -> Option<Tag<'a>> {
+        let (is_end, body) = match text.strip_prefix("[/") {
+            Some(body) => (true, body),
+            None => (false, text.strip_prefix('[')?),
+        };
+        let name = &body[..body.find(|c| !is_of_name(c))?];
+        if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            return None;
+        }
+        let rest = &body[name.len()..];
+        let mut quote = None;
+        let close = rest.char_indices().take(TAG).find(|&(_, c)| {
+            match (quote, c) {
+                (None, '"' | '\'') => quote = Some(c),
+                (Some(open), c) if open == c => quote = None,
+                (None, ']' | '[' | '<') => return true,
+                _ => {}
+            }
+            false
+        });
+        // A quote that was never closed.
+        let close = match close {
+            Some((at, ']')) => at,
+            Some(_) => return None,
+            None => first_within(rest, ']')?,
+        };
+        let attributes = &rest[..close];
+        if !attributes.is_empty()
+            && !attributes.starts_with(|c: char| c.is_whitespace() || c == '=' || c == '/')
+        {
+            return None;
+        }
+        let (is_alone, attributes) = match attributes.trim_end().strip_suffix('/') {
+            Some(attributes) if !attributes.ends_with(|c: char| c.is_alphanumeric()) => (true, attributes),
+            _ => (false, attributes),
+        };
+        Some(Tag {
+            name,
+            attributes: attributes.trim(),
+            is_end,
+            is_alone,
+            length: text.len() - rest.len() + close + 1,
+        })
+    }
+
+    /// `[sic]` and `[1]` are words.
+    fn is_surely_one(&self) -> bool {
+        let named = self.attributes.split_whitespace().any(|word| {
+            let key = word.split_once('=').map_or("", |(key, _)| key);
+            !key.is_empty() && key.chars().all(is_of_name)
+        });
+        named
+            || self.is_alone
+            || self.is_end
+            || self.name.contains('_')
+            || OF_PLUGINS
+                .iter()
+                .any(|known| known.eq_ignore_ascii_case(self.name))
+    }
+
+    fn get(&self, key: &str) -> Option<String> {
+        attribute(self.attributes, key)
+    }
+
+    /// The first word that is no `key="value"`, also as `[name=word]`.
+    fn word(&self) -> Option<&str> {
+        let first = self
+            .attributes
+            .trim_start_matches('=')
+            .split_whitespace()
+            .next()?;
+        let word = first.trim_matches(['"', '\'']);
+        (word.contains("://") || !word.contains('=')).then_some(word)
+    }
+}
+
+/// The shortcodes of WordPress itself and of its videos.
+fn known(tag: &Tag, inner: &str, pictures: &dyn Pictures) -> Option<String> {
+    if tag.is_end {
+        return None;
+    }
+    Some(match tag.name.to_ascii_lowercase().as_str() {
+        "caption" | "wp_caption" => caption(tag, inner),
+        "gallery" => gallery(tag, pictures),
+        "embed" => link(&address(tag, inner, &["src", "url"])?),
+        "audio" => medium(
+            "audio",
+            &address(tag, inner, &["src", "mp3", "ogg", "m4a", "wav", "flac", "wma"])?,
+        ),
+        "video" => medium(
+            "video",
+            &address(
+                tag,
+                inner,
+                &["src", "mp4", "webm", "m4v", "ogv", "mov", "flv", "wmv"],
+            )?,
+        ),
+        "youtube" => of_site(tag, inner, "https://www.youtube.com/watch?v=")?,
+        "vimeo" => of_site(tag, inner, "https://vimeo.com/")?,
+        "dailymotion" => of_site(tag, inner, "https://www.dailymotion.com/video/")?,
+        "tweet" | "twitter" => of_site(tag, inner, "https://twitter.com/i/status/")?,
+        "soundcloud" | "spotify" | "instagram" | "gist" | "ted" | "facebook" | "googlevideo" => {
+            link(&address(tag, inner, &["url", "src"])?)
+        }
+        "code" | "sourcecode" | "source" => code(tag, inner),
+        _ => return None,
+    })
+}
+
+fn address(tag: &Tag, inner: &str, keys: &[&str]) -> Option<String> {
+    let stated = keys.iter().find_map(|key| tag.get(key));
+    let word = || tag.word().map(str::to_owned);
+    let found = stated
+        .or_else(|| Some(inner.trim().to_owned()))
+        .filter(|url| is_address(url));
+    found.or_else(|| word().filter(|url| is_address(url)))
+}
+
+fn is_address(text: &str) -> bool {
+    let text = text.trim();
+    (text.starts_with("http://") || text.starts_with("https://") || text.starts_with('/'))
+        && !text.contains(|c: char| c.is_whitespace() || c == '<')
+}
+
+/// An address as it is, or the id of something at a known site.
+fn of_site(tag: &Tag, inner: &str, site: &str) -> Option<String> {
+    if let Some(url) = address(tag, inner, &["url", "src"]) {
+        return Some(link(&url));
+    }
+    let id = tag.get("id").or_else(|| tag.word().map(str::to_owned));
+    let id = id.or_else(|| Some(inner.trim().to_owned()))?;
+    let good = !id.is_empty() && id.chars().all(is_of_name);
+    good.then(|| link(&format!("{site}{id}")))
+}
+
+fn link(url: &str) -> String {
+    let url = escape(url.trim());
+    format!("\n\n<p><a href=\"{url}\">{url}</a></p>\n\n")
+}
+
+fn medium(element: &str, url: &str) -> String {
+    format!(
+        "\n\n<figure><{element} src=\"{}\" controls></{element}></figure>\n\n",
+        escape(url.trim())
+    )
+}
+
+/// The picture, with or without a link around it, and the words below it.
+fn caption(tag: &Tag, inner: &str) -> String {
+    let trimmed = inner.trim();
+    let end = match trimmed.starts_with("<a") {
+        true => trimmed.find("</a>").map(|at| at + 4),
+        false => trimmed
+            .find("<img")
+            .and_then(|at| trimmed[at..].find('>').map(|end| at + end + 1)),
+    };
+    let (picture, below) = trimmed.split_at(end.unwrap_or(trimmed.len()));
+    let words = tag.get("caption").unwrap_or_else(|| below.trim().to_owned());
+    figure(picture, &words)
+}
+
+/// A picture with its caption, which is HTML.
+pub(super) fn figure(picture: &str, caption: &str) -> String {
+    let caption = match caption.trim() {
+        "" => String::new(),
+        caption => format!("<figcaption>{caption}</figcaption>"),
+    };
+    format!("\n\n<figure>{picture}{caption}</figure>\n\n")
+}
+
+fn gallery(tag: &Tag, pictures: &dyn Pictures) -> String {
+    let ids = tag.get("ids").or_else(|| tag.get("include"));
+    let all = match ids {
+        Some(ids) => ids
+            .split([',', ' '])
+            .filter_map(|id| pictures.picture(id.trim()))
+            .collect(),
+        None => pictures.of_post(),
+    };
+    all.concat()
+}
+
+fn code(tag: &Tag, inner: &str) -> String {
+    let language = tag.get("language").or_else(|| tag.get("lang"));
+    let class = match language.filter(|name| name.chars().all(is_of_name)) {
+        Some(name) => format!(" class=\"language-{name}\""),
+        None => String::new(),
+    };
+    // The visual editor writes references, the other one does not.
+    let text = match inner.contains("&lt;") {
+        true => inner.trim_matches('\n').to_owned(),
+        false => escape(inner.trim_matches('\n')),
+    };
+    format!("\n\n<pre><code{class}>{text}</code></pre>\n\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Some2;
+
+    impl Pictures for Some2 {
+        fn picture(&self, id: &str) -> Option<String> {
+            (id.len() == 1).then(|| format!("<img src=\"/{id}.png\">"))
+        }
+
+        fn of_post(&self) -> Vec<String> {
+            vec!["<img src=\"/own.png\">".to_owned()]
+        }
+    }
+
+    fn made(content: &str) -> (String, Vec<String>, Vec<String>) {
+        let mut met = Met::default();
+        let public = without_protected(content, &mut met);
+        let html = expand(&public, &Some2, &mut met).replace('\n', "");
+        (
+            html,
+            met.unknown.into_iter().collect(),
+            met.protected.into_iter().collect(),
+        )
+    }
+
+    #[test]
+    fn the_obvious_ones_become_html() {
+        for (content, html) in [
+            (
+                "[caption id=\"a\" width=\"9\"]<a href=\"/x\"><img src=\"/a.png\"></a> A <em>boat</em>[/caption]",
+                "<figure><a href=\"/x\"><img src=\"/a.png\"></a><figcaption>A <em>boat</em></figcaption></figure>",
+            ),
+            (
+                "[caption width=\"9\" caption=\"Words\"]<img src=\"/a.png\">[/caption]",
+                "<figure><img src=\"/a.png\"><figcaption>Words</figcaption></figure>",
+            ),
+            (
+                "[gallery ids=\"1,2,none\"]",
+                "<img src=\"/1.png\"><img src=\"/2.png\">",
+            ),
+            ("[gallery]", "<img src=\"/own.png\">"),
+            (
+                "[embed]https://v.example/a?b=1&c=2[/embed]",
+                "<p><a href=\"https://v.example/a?b=1&amp;c=2\">https://v.example/a?b=1&amp;c=2</a></p>",
+            ),
+            (
+                "[audio mp3=\"https://e.example/a.mp3\"][/audio]",
+                "<figure><audio src=\"https://e.example/a.mp3\" controls></audio></figure>",
+            ),
+            (
+                "[video src='https://e.example/a.mp4' /]",
+                "<figure><video src=\"https://e.example/a.mp4\" controls></video></figure>",
+            ),
+            (
+                "[youtube https://youtu.be/x]",
+                "<p><a href=\"https://youtu.be/x\">https://youtu.be/x</a></p>",
+            ),
+            (
+                "[youtube id=\"abc\"]",
+                "<p><a href=\"https://www.youtube.com/watch?v=abc\">https://www.youtube.com/watch?v=abc</a></p>",
+            ),
+            (
+                "[youtube=https://youtu.be/x&w=1]",
+                "<p><a href=\"https://youtu.be/x&amp;w=1\">https://youtu.be/x&amp;w=1</a></p>",
+            ),
+            (
+                "[code language=\"c\"]a < b[/code]",
+                "<pre><code class=\"language-c\">a &lt; b</code></pre>",
+            ),
+        ] {
+            let (made, unknown, protected) = made(content);
+            assert_eq!(made, html, "{content}");
+            assert!(unknown.is_empty() && protected.is_empty());
+        }
+    }
+
+    #[test]
+    fn others_are_named_and_words_stay_words() {
+        let (html, unknown, _) = made(
+            "[vc_row][vc_column width=\"1/2\"]Text [sic] [1] [see below][/vc_column][/vc_row] [wpforms id=\"3\"] [toc]",
+        );
+        assert_eq!(html.trim(), "Text [sic] [1] [see below]");
+        assert_eq!(unknown, ["toc", "vc_column", "vc_row", "wpforms"]);
+        assert_eq!(
+            made("<pre>[gallery]</pre> a[0] [ x ] [[gallery]]").0,
+            "<pre>[gallery]</pre> a[0] [ x ] [[gallery]]"
+        );
+    }
+
+    #[test]
+    fn what_is_for_members_goes() {
+        for content in [
+            "a[members_only]SECRET[/members_only]z",
+            "a[restrict paid=\"true\"]SECRET [vc_row]SECRET[/vc_row][/restrict]z",
+            "a<pre>[s2If current_user_can(access)]SECRET[/s2If]</pre>z",
+            "a[vc_row][private]SECRET[/private][/vc_row]z",
+            "a[paywall]SECRET to the end",
+            "a[wlm_private \"Gold\"]SECRET[/wlm_private]z",
+        ] {
+            let (html, _, protected) = made(content);
+            assert!(!html.contains("SECRET") && html.starts_with('a'), "{html}");
+            assert_eq!(protected.len(), 1, "{content}");
+        }
+        assert!(made("a[login_form]b[member_count]c").0.contains('c'));
+    }
+
+    #[test]
+    fn a_great_many_are_read_in_one_go() {
+        let began = std::time::Instant::now();
+        for piece in [
+            "[a_b]", "[a b=\"", "[[", "[/a_b]", "[members", "<!--", "<code>", "<",
+        ] {
+            made(&piece.repeat(50_000));
+        }
+        assert!(began.elapsed().as_secs() < 60, "{:?}", began.elapsed());
+    }
+}
