@@ -2,7 +2,6 @@
 
 use super::documents::{self, Around};
 use super::fetch::{self, Fetched, Visit, Wish};
-use super::past::Past;
 use super::scan::Scan;
 pub use super::web::Web;
 use super::{ghost, wordpress};

@@ -111,33 +111,11 @@ fn formatted(node: &Value) -> String {
 fn card(name: &str, payload: &Value) -> Option<String> {
     let get = |key: &str| text(payload, key);
     let attribute = |key: &str| escape(get(key)).into_owned();
-    let caption = match get("caption") {
-        "" => String::new(),
-        caption => format!("<figcaption>{caption}</figcaption>"),
-    };
     Some(match name {
         "html" => get("html").to_owned(),
         "markdown" | "card-markdown" => markdown(get("markdown")),
         "hr" | "horizontalrule" => "<hr>".to_owned(),
         "paywall" => "<!--members-only-->".to_owned(),
-        "image" => format!(
-            "<figure><img src=\"{}\" alt=\"{}\">{caption}</figure>",
-            attribute("src"),
-            attribute("alt")
-        ),
-        "gallery" => {
-            let images = payload["images"].as_array().into_iter().flatten();
-            let images: String = images
-                .map(|image| {
-                    format!(
-                        "<img src=\"{}\" alt=\"{}\">",
-                        escape(text(image, "src")),
-                        escape(text(image, "alt"))
-                    )
-                })
-                .collect();
-            format!("<figure>{images}{caption}</figure>")
-        }
         "code" | "codeblock" | "code-block" => format!(
             "<pre><code class=\"language-{}\">{}</code></pre>",
             attribute("language"),
@@ -166,6 +144,38 @@ fn card(name: &str, payload: &Value) -> Option<String> {
         ),
         "header" => format!("<h2>{}</h2><p>{}</p>", get("header"), get("subheader")),
         "product" => format!("<h4>{}</h4>{}", get("productTitle"), get("productDescription")),
+        "email" | "email-cta" | "signup" => String::new(),
+        _ => return medium(name, payload),
+    })
+}
+
+/// A card with a file in it.
+fn medium(name: &str, payload: &Value) -> Option<String> {
+    let get = |key: &str| text(payload, key);
+    let attribute = |key: &str| escape(get(key)).into_owned();
+    let caption = match get("caption") {
+        "" => String::new(),
+        caption => format!("<figcaption>{caption}</figcaption>"),
+    };
+    Some(match name {
+        "image" => format!(
+            "<figure><img src=\"{}\" alt=\"{}\">{caption}</figure>",
+            attribute("src"),
+            attribute("alt")
+        ),
+        "gallery" => {
+            let images = payload["images"].as_array().into_iter().flatten();
+            let images: String = images
+                .map(|image| {
+                    format!(
+                        "<img src=\"{}\" alt=\"{}\">",
+                        escape(text(image, "src")),
+                        escape(text(image, "alt"))
+                    )
+                })
+                .collect();
+            format!("<figure>{images}{caption}</figure>")
+        }
         "file" => format!(
             "<p><a href=\"{}\">{}</a></p>",
             attribute("src"),
@@ -184,7 +194,6 @@ fn card(name: &str, payload: &Value) -> Option<String> {
             "<figure><video src=\"{}\" controls></video>{caption}</figure>",
             attribute("src")
         ),
-        "email" | "email-cta" | "signup" => String::new(),
         _ => return None,
     })
 }
@@ -250,11 +259,9 @@ fn markers(markers: &Value, document: &Value) -> String {
                 .copied()
                 .unwrap_or("span");
             let href = markup[1].as_array().and_then(|pairs| {
-                Some(
-                    pairs
-                        .get(pairs.iter().position(|name| name == "href")? + 1)?
-                        .as_str()?,
-                )
+                pairs
+                    .get(pairs.iter().position(|name| name == "href")? + 1)?
+                    .as_str()
             });
             match href {
                 Some(href) => html.push_str(&format!("<{tag} href=\"{}\">", escape(href))),

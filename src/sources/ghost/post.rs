@@ -80,7 +80,7 @@ fn why_not(post: &Post) -> Option<String> {
         return Some("for mail alone".to_owned());
     }
     match post.visibility.some().unwrap_or("public") {
-        "public" if !(post.access.some().is_some() && !is_set(&post.access)) => None,
+        "public" if post.access.some().is_none() || is_set(&post.access) => None,
         visibility => Some(format!("for members ({visibility})")),
     }
 }

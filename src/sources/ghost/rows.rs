@@ -293,6 +293,8 @@ pub(super) struct Tables {
     pub(super) settings: Vec<Setting>,
     /// Whether there was a table of posts.
     pub(super) is_one: bool,
+    /// Whether `posts_meta` stands there to its end.
+    pub(super) has_metas: bool,
 }
 
 /// A document of whatever form: `{db: [{meta, data}]}`, `{meta, data}`, or the tables themselves.
@@ -327,7 +329,10 @@ impl<'de> Visitor<'de> for Document<'_> {
                     tables.is_one = true;
                     map.next_value_seed(Rows(&mut tables.posts))?;
                 }
-                "posts_meta" => map.next_value_seed(Rows(&mut tables.posts_meta))?,
+                "posts_meta" => {
+                    map.next_value_seed(Rows(&mut tables.posts_meta))?;
+                    tables.has_metas = true;
+                }
                 "tags" => map.next_value_seed(Rows(&mut tables.tags))?,
                 "users" => map.next_value_seed(Rows(&mut tables.users))?,
                 "posts_tags" => map.next_value_seed(Rows(&mut tables.posts_tags))?,

@@ -1,8 +1,11 @@
 //! The content of a post as HTML: the classic editor leaves out the paragraphs, which WordPress puts in
 //! when a page is shown.
 
+use super::markup::escape;
 use super::protected;
 use super::shortcodes::{self, Met, Pictures};
+use crate::problem::Problem;
+use std::path::Path;
 
 /// A post's content as a page would show it to everybody.
 #[derive(Debug, Default)]
@@ -50,35 +53,35 @@ pub(super) fn rendered(html: &str, pictures: &dyn Pictures) -> Shown {
     }
 }
 
-/// The value of an attribute in the text of a tag.
-pub(super) fn attribute(attributes: &str, key: &str) -> Option<String> {
-    let mut rest = attributes;
-    while let Some(at) = rest.to_ascii_lowercase().find(key) {
-        let before = rest[..at].chars().next_back();
-        let after = rest[at + key.len()..].trim_start();
-        if before.is_none_or(|c| c.is_whitespace() || c == '"' || c == '\'')
-            && let Some(value) = after.strip_prefix('=')
-        {
-            let value = value.trim_start();
-            let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
-            let value = match quote {
-                Some(quote) => value[1..].split(quote).next(),
-                None => value.split_whitespace().next(),
-            };
-            return value.map(str::to_owned);
+/// What is to be said of a post's content.
+pub(super) fn said(shown: &Shown, from: &Path, line: Option<u64>) -> Vec<Problem> {
+    let at = |problem: Problem| {
+        let problem = problem.file(from);
+        match line {
+            Some(line) => problem.line(line),
+            None => problem,
         }
-        rest = &rest[at + key.len()..];
-    }
-    None
+    };
+    let unknown = (!shown.unknown.is_empty()).then(|| {
+        let message = format!("only the site can show: {}", brackets(&shown.unknown));
+        at(Problem::warning("not-run", message))
+            .hint("they were left out, and their inner text kept; replace them in the post by what they show")
+    });
+    let protected = (!shown.protected.is_empty()).then(|| {
+        let message = format!("for members alone, and left out: {}", brackets(&shown.protected));
+        at(Problem::warning("members-only", message))
+            .hint("nothing to be done, unless it is for everybody: then take the restriction out of the post")
+    });
+    unknown.into_iter().chain(protected).collect()
 }
 
-/// Text as HTML has it, also within an attribute. References stay what they are.
-pub(super) fn escape(text: &str) -> String {
-    let text = text.replace("&amp;", "&").replace("&#038;", "&");
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
+fn brackets(names: &[String]) -> String {
+    let some: Vec<String> = names
+        .iter()
+        .take(10)
+        .map(|name| format!("[{:.60}]", name))
+        .collect();
+    some.join(", ")
 }
 
 /// An address alone on its line is something embedded: it becomes a link.
@@ -297,7 +300,7 @@ impl Paragraphs {
         for piece in &pieces {
             let broken = with_breaks(piece);
             match bare && pieces.len() == 1 {
-                true => self.made.push_str(&format!("{broken}\n")),
+                true => self.made.push_str(&broken),
                 false => self.made.push_str(&format!("<p>{broken}</p>\n")),
             }
         }

@@ -4,6 +4,7 @@
 //! can go from the one to the other.
 
 mod html;
+mod markup;
 mod post;
 mod protected;
 pub(crate) mod rest;
@@ -13,7 +14,6 @@ mod wxr;
 use super::collection::Collection;
 use super::dates::Reading;
 use crate::problem::Problem;
-use html::Shown;
 use std::io::{Read, Seek};
 use std::path::Path;
 
@@ -34,35 +34,4 @@ pub(crate) fn parse(input: impl Read + Seek, from: &Path, reading: Reading) -> R
         }));
     }
     Ok(post::collection(export, from, reading))
-}
-
-/// What is to be said of a post's content.
-fn said(shown: &Shown, from: &Path, line: Option<u64>) -> Vec<Problem> {
-    let at = |problem: Problem| {
-        let problem = problem.file(from);
-        match line {
-            Some(line) => problem.line(line),
-            None => problem,
-        }
-    };
-    let unknown = (!shown.unknown.is_empty()).then(|| {
-        let message = format!("only the site can show: {}", brackets(&shown.unknown));
-        at(Problem::warning("not-run", message))
-            .hint("they were left out, and their inner text kept; replace them in the post by what they show")
-    });
-    let protected = (!shown.protected.is_empty()).then(|| {
-        let message = format!("for members alone, and left out: {}", brackets(&shown.protected));
-        at(Problem::warning("members-only", message))
-            .hint("nothing to be done, unless it is for everybody: then take the restriction out of the post")
-    });
-    unknown.into_iter().chain(protected).collect()
-}
-
-fn brackets(names: &[String]) -> String {
-    let some: Vec<String> = names
-        .iter()
-        .take(10)
-        .map(|name| format!("[{:.60}]", name))
-        .collect();
-    some.join(", ")
 }

@@ -1,6 +1,7 @@
 //! Which items of an export are articles for everybody, and what they say.
 
 use super::html::{self, Shown};
+use super::markup::escape;
 use super::protected;
 use super::shortcodes::{Pictures, figure};
 use super::wxr::{Export, Post};
@@ -77,7 +78,7 @@ fn why_not(post: &Post) -> Option<String> {
     if !post.get("wp:post_password").is_empty() {
         return Some("with a password".to_owned());
     }
-    protected::by_meta(post).map(|key| format!("for members ({key})"))
+    protected::by_meta(&post.metas).map(|key| format!("for members ({key})"))
 }
 
 fn extract(
@@ -97,7 +98,7 @@ fn extract(
     let pictures = OfPost { post, files };
     let content = files.with_blocks(post.get("content:encoded"), DEPTH);
     let shown = html::shown(&content, &pictures);
-    warnings.extend(super::said(&shown, from, Some(post.line)));
+    warnings.extend(html::said(&shown, from, Some(post.line)));
     let excerpt = Some(text::from_html(post.get("excerpt:encoded"))).filter(|text| !text.is_empty());
     let Shown {
         html, before_more, ..
@@ -329,7 +330,7 @@ struct OfPost<'a> {
 impl Pictures for OfPost<'_> {
     fn picture(&self, id: &str) -> Option<String> {
         let picture = self.files.pictures.get(id)?;
-        let (url, alt) = (html::escape(&picture.url), html::escape(&picture.alt));
+        let (url, alt) = (escape(&picture.url), escape(&picture.alt));
         Some(figure(
             &format!("<img src=\"{url}\" alt=\"{alt}\">"),
             &picture.caption,

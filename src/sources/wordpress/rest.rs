@@ -1,6 +1,7 @@
 //! A site's REST interface: its posts page by page, and later only those that were changed.
 
 use super::html;
+use super::markup::attribute;
 use super::shortcodes::Pictures;
 use crate::articles::{Author, Precision, Published, text};
 use crate::clock::Instant;
@@ -160,13 +161,10 @@ async fn root(talk: &mut Talk<'_>, url: &Url, progress: &Progress) -> Result<Url
         return Ok(url.clone());
     }
     let answer = talk.get(url, "text/html, */*;q=0.1").await?;
-    let named = answer
-        .header("link")
-        .and_then(|link| in_header(link))
-        .or_else(|| {
-            let head = String::from_utf8_lossy(&answer.body[..answer.body.len().min(512 * 1024)]);
-            in_head(&head)
-        });
+    let named = answer.header("link").and_then(in_header).or_else(|| {
+        let head = String::from_utf8_lossy(&answer.body[..answer.body.len().min(512 * 1024)]);
+        in_head(&head)
+    });
     let guess = || {
         answer.url.join(if answer.url.path().ends_with('/') {
             "wp-json/"
@@ -192,7 +190,7 @@ fn in_head(head: &str) -> Option<String> {
     let at = head.find(RELATION)?;
     let start = head[..at].rfind("<link")?;
     let tag = &head[start..start + head[start..].find('>')?];
-    (tag.len() < 2000).then(|| html::attribute(tag, "href"))?
+    (tag.len() < 2000).then(|| attribute(tag, "href"))?
 }
 
 /// A question to the interface; `?rest_route=` is its form where addresses are plain.
@@ -329,7 +327,7 @@ impl Pictures for NoPictures {
 fn extract(post: &Value, from: &Path, warnings: &mut Vec<Problem>) -> Extract {
     let rendered = |field: &str| post[field]["rendered"].as_str().unwrap_or_default();
     let shown = html::rendered(rendered("content"), &NoPictures);
-    warnings.extend(super::said(&shown, from, None));
+    warnings.extend(html::said(&shown, from, None));
     let embedded = &post["_embedded"];
     let published = date(post, "date_gmt").map(|at| Published {
         at,

@@ -1,68 +1,18 @@
 //! Shortcodes, `[gallery ids="1,2"]`: those whose HTML is obvious become it, those of other plugins
 //! leave their inner text and are named, and what those of membership plugins enclose goes.
 
-use super::html::{attribute, escape};
+mod known;
+mod tag;
+
+pub(super) use known::{Pictures, figure};
+
 use super::protected;
+use known::known;
 use std::collections::{BTreeSet, HashMap};
+use tag::{Tag, first_within, is_of_name};
 
 /// So deep may they stand in one another.
 const DEPTH: usize = 20;
-/// The longest tag, in characters.
-const TAG: usize = 2000;
-
-/// What plugins are called by that have nothing about them by which a shortcode is known.
-const OF_PLUGINS: &[&str] = &[
-    "toc",
-    "wpvideo",
-    "polldaddy",
-    "poll",
-    "ad",
-    "ads",
-    "adsense",
-    "slideshow",
-    "archives",
-    "sitemap",
-    "contact",
-    "wpforms",
-    "slider",
-    "map",
-    "maps",
-    "googlemaps",
-    "instagram",
-    "playlist",
-    "scribd",
-    "slideshare",
-    "ted",
-    "spotify",
-    "bandcamp",
-    "flickr",
-    "gist",
-    "button",
-    "spoiler",
-    "tabs",
-    "tab",
-    "accordion",
-    "row",
-    "column",
-    "columns",
-    "table",
-    "recipe",
-    "contact-form",
-    "form",
-    "products",
-    "product",
-    "cart",
-    "checkout",
-    "embedyt",
-];
-
-/// Pictures that belong to a post, by their ids and in their order.
-pub(super) trait Pictures {
-    /// A picture as HTML: with its caption.
-    fn picture(&self, id: &str) -> Option<String>;
-    /// Of the post itself.
-    fn of_post(&self) -> Vec<String>;
-}
 
 /// What a walk met.
 #[derive(Debug, Default)]
@@ -149,12 +99,11 @@ fn one(
     met: &mut Met,
     depth: usize,
 ) -> Option<String> {
-    if protected::is_shortcode(tag.name) && (closed || !tag.is_end && !tag.attributes.contains("://")) {
-        if closed || !protected::is_harmless_alone(tag.name) {
-            met.protected.insert(tag.name.to_owned());
-            met.cut |= !closed && !tag.is_alone;
-            return Some(String::new());
-        }
+    let hides = protected::is_shortcode(tag.name) && !tag.is_end;
+    if hides && (closed || !protected::is_harmless_alone(tag.name)) {
+        met.protected.insert(tag.name.to_owned());
+        met.cut |= !closed && !tag.is_alone;
+        return Some(String::new());
     }
     let pictures = pictures?;
     if let Some(html) = known(tag, inner, pictures) {
@@ -194,16 +143,6 @@ fn end_of(
     Some((at, at + close + 1))
 }
 
-/// Where a character stands that is not too far away.
-fn first_within(text: &str, wanted: char) -> Option<usize> {
-    let mut near = text.char_indices().take(TAG);
-    near.find(|(_, c)| *c == wanted).map(|(at, _)| at)
-}
-
-fn is_of_name(c: char) -> bool {
-    c.is_ascii_alphanumeric() || c == '_' || c == '-'
-}
-
 /// Code, where a shortcode is no shortcode: how long it is.
 fn verbatim(text: &str) -> usize {
     let found = ["pre", "code"].iter().find_map(|name| {
@@ -213,211 +152,6 @@ fn verbatim(text: &str) -> usize {
         fits.then(|| text.find(&format!("</{name}")))?
     });
     found.unwrap_or(0)
-}
-
-struct Tag<'a> {
-    name: &'a str,
-    attributes: &'a str,
-    is_end: bool,
-    is_alone: bool,
-    length: usize,
-}
-
-impl<'a> Tag<'a> {
-    fn of(text: &'a str) -> Option<Tag<'a>> {
-        let (is_end, body) = match text.strip_prefix("[/") {
-            Some(body) => (true, body),
-            None => (false, text.strip_prefix('[')?),
-        };
-        let name = &body[..body.find(|c| !is_of_name(c))?];
-        if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
-            return None;
-        }
-        let rest = &body[name.len()..];
-        let mut quote = None;
-        let close = rest.char_indices().take(TAG).find(|&(_, c)| {
-            match (quote, c) {
-                (None, '"' | '\'') => quote = Some(c),
-                (Some(open), c) if open == c => quote = None,
-                (None, ']' | '[' | '<') => return true,
-                _ => {}
-            }
-            false
-        });
-        // A quote that was never closed.
-        let close = match close {
-            Some((at, ']')) => at,
-            Some(_) => return None,
-            None => first_within(rest, ']')?,
-        };
-        let attributes = &rest[..close];
-        if !attributes.is_empty()
-            && !attributes.starts_with(|c: char| c.is_whitespace() || c == '=' || c == '/')
-        {
-            return None;
-        }
-        let (is_alone, attributes) = match attributes.trim_end().strip_suffix('/') {
-            Some(attributes) if !attributes.ends_with(|c: char| c.is_alphanumeric()) => (true, attributes),
-            _ => (false, attributes),
-        };
-        Some(Tag {
-            name,
-            attributes: attributes.trim(),
-            is_end,
-            is_alone,
-            length: text.len() - rest.len() + close + 1,
-        })
-    }
-
-    /// `[sic]` and `[1]` are words.
-    fn is_surely_one(&self) -> bool {
-        let named = self.attributes.split_whitespace().any(|word| {
-            let key = word.split_once('=').map_or("", |(key, _)| key);
-            !key.is_empty() && key.chars().all(is_of_name)
-        });
-        named
-            || self.is_alone
-            || self.is_end
-            || self.name.contains('_')
-            || OF_PLUGINS
-                .iter()
-                .any(|known| known.eq_ignore_ascii_case(self.name))
-    }
-
-    fn get(&self, key: &str) -> Option<String> {
-        attribute(self.attributes, key)
-    }
-
-    /// The first word that is no `key="value"`, also as `[name=word]`.
-    fn word(&self) -> Option<&str> {
-        let first = self
-            .attributes
-            .trim_start_matches('=')
-            .split_whitespace()
-            .next()?;
-        let word = first.trim_matches(['"', '\'']);
-        (word.contains("://") || !word.contains('=')).then_some(word)
-    }
-}
-
-/// The shortcodes of WordPress itself and of its videos.
-fn known(tag: &Tag, inner: &str, pictures: &dyn Pictures) -> Option<String> {
-    if tag.is_end {
-        return None;
-    }
-    Some(match tag.name.to_ascii_lowercase().as_str() {
-        "caption" | "wp_caption" => caption(tag, inner),
-        "gallery" => gallery(tag, pictures),
-        "embed" => link(&address(tag, inner, &["src", "url"])?),
-        "audio" => medium(
-            "audio",
-            &address(tag, inner, &["src", "mp3", "ogg", "m4a", "wav", "flac", "wma"])?,
-        ),
-        "video" => medium(
-            "video",
-            &address(
-                tag,
-                inner,
-                &["src", "mp4", "webm", "m4v", "ogv", "mov", "flv", "wmv"],
-            )?,
-        ),
-        "youtube" => of_site(tag, inner, "https://www.youtube.com/watch?v=")?,
-        "vimeo" => of_site(tag, inner, "https://vimeo.com/")?,
-        "dailymotion" => of_site(tag, inner, "https://www.dailymotion.com/video/")?,
-        "tweet" | "twitter" => of_site(tag, inner, "https://twitter.com/i/status/")?,
-        "soundcloud" | "spotify" | "instagram" | "gist" | "ted" | "facebook" | "googlevideo" => {
-            link(&address(tag, inner, &["url", "src"])?)
-        }
-        "code" | "sourcecode" | "source" => code(tag, inner),
-        _ => return None,
-    })
-}
-
-fn address(tag: &Tag, inner: &str, keys: &[&str]) -> Option<String> {
-    let stated = keys.iter().find_map(|key| tag.get(key));
-    let word = || tag.word().map(str::to_owned);
-    let found = stated
-        .or_else(|| Some(inner.trim().to_owned()))
-        .filter(|url| is_address(url));
-    found.or_else(|| word().filter(|url| is_address(url)))
-}
-
-fn is_address(text: &str) -> bool {
-    let text = text.trim();
-    (text.starts_with("http://") || text.starts_with("https://") || text.starts_with('/'))
-        && !text.contains(|c: char| c.is_whitespace() || c == '<')
-}
-
-/// An address as it is, or the id of something at a known site.
-fn of_site(tag: &Tag, inner: &str, site: &str) -> Option<String> {
-    if let Some(url) = address(tag, inner, &["url", "src"]) {
-        return Some(link(&url));
-    }
-    let id = tag.get("id").or_else(|| tag.word().map(str::to_owned));
-    let id = id.or_else(|| Some(inner.trim().to_owned()))?;
-    let good = !id.is_empty() && id.chars().all(is_of_name);
-    good.then(|| link(&format!("{site}{id}")))
-}
-
-fn link(url: &str) -> String {
-    let url = escape(url.trim());
-    format!("\n\n<p><a href=\"{url}\">{url}</a></p>\n\n")
-}
-
-fn medium(element: &str, url: &str) -> String {
-    format!(
-        "\n\n<figure><{element} src=\"{}\" controls></{element}></figure>\n\n",
-        escape(url.trim())
-    )
-}
-
-/// The picture, with or without a link around it, and the words below it.
-fn caption(tag: &Tag, inner: &str) -> String {
-    let trimmed = inner.trim();
-    let end = match trimmed.starts_with("<a") {
-        true => trimmed.find("</a>").map(|at| at + 4),
-        false => trimmed
-            .find("<img")
-            .and_then(|at| trimmed[at..].find('>').map(|end| at + end + 1)),
-    };
-    let (picture, below) = trimmed.split_at(end.unwrap_or(trimmed.len()));
-    let words = tag.get("caption").unwrap_or_else(|| below.trim().to_owned());
-    figure(picture, &words)
-}
-
-/// A picture with its caption, which is HTML.
-pub(super) fn figure(picture: &str, caption: &str) -> String {
-    let caption = match caption.trim() {
-        "" => String::new(),
-        caption => format!("<figcaption>{caption}</figcaption>"),
-    };
-    format!("\n\n<figure>{picture}{caption}</figure>\n\n")
-}
-
-fn gallery(tag: &Tag, pictures: &dyn Pictures) -> String {
-    let ids = tag.get("ids").or_else(|| tag.get("include"));
-    let all = match ids {
-        Some(ids) => ids
-            .split([',', ' '])
-            .filter_map(|id| pictures.picture(id.trim()))
-            .collect(),
-        None => pictures.of_post(),
-    };
-    all.concat()
-}
-
-fn code(tag: &Tag, inner: &str) -> String {
-    let language = tag.get("language").or_else(|| tag.get("lang"));
-    let class = match language.filter(|name| name.chars().all(is_of_name)) {
-        Some(name) => format!(" class=\"language-{name}\""),
-        None => String::new(),
-    };
-    // The visual editor writes references, the other one does not.
-    let text = match inner.contains("&lt;") {
-        true => inner.trim_matches('\n').to_owned(),
-        false => escape(inner.trim_matches('\n')),
-    };
-    format!("\n\n<pre><code{class}>{text}</code></pre>\n\n")
 }
 
 #[cfg(test)]
