@@ -1,9 +1,11 @@
 //! What a file says by itself, and how that becomes an [`Article`] at a place of the site.
 
+use super::file_names::{as_path, file_path, file_slug, is_index};
 use super::place::Place;
 use super::{images, limits};
-use crate::articles::{Article, Author, Comment, Published, html, identity, nesting, text};
+use crate::articles::{Article, Author, Comment, Image, Published, html, identity, nesting, text};
 use crate::clock::Instant;
+use crate::config::SourceKind;
 use crate::problem::Problem;
 use chrono::Datelike;
 use std::collections::HashSet;
@@ -59,7 +61,7 @@ pub(crate) fn article(extract: Extract, place: &Place) -> Result<(Article, Vec<P
     if nesting::too_deep(&extract.html) {
         return Err(too_deep(&place.file.path));
     }
-    let base = extract.base.as_ref().unwrap_or(&url);
+    let base = &extract.base.clone().unwrap_or_else(|| folder_of(&url, place));
     let content_html = html::sanitize(&extract.html, base);
     let plain = text::from_html(&content_html);
     let stated_title = extract
@@ -103,7 +105,7 @@ pub(crate) fn article(extract: Extract, place: &Place) -> Result<(Article, Vec<P
             let sentences = without_headings(&plain, &content_html);
             text::first_words(&sentences, SUMMARY_CHARS)
         }),
-        image: stated_image.or_else(|| images::first(&content_html, place)),
+        image: stated_image.or_else(|| shown_image(&content_html, base, place)),
         content_html,
         comments: extract.comments,
         comment_count: extract.comment_count.or(shown),
@@ -112,6 +114,27 @@ pub(crate) fn article(extract: Extract, place: &Place) -> Result<(Article, Vec<P
     };
     warnings.extend(limits::keep_within(&mut article, &place.file.path));
     Ok((text::clean(article), warnings))
+}
+
+/// What the files beside an article are published under: an article that has a folder of its own is
+/// published as one too, however its address is written.
+fn folder_of(url: &Url, place: &Place) -> Url {
+    let mut base = url.clone();
+    let last = url.path().rsplit('/').next().unwrap_or_default();
+    if is_bundle(place) && !last.is_empty() && !last.contains('.') {
+        base.set_path(&format!("{}/", url.path()));
+    }
+    base
+}
+
+/// The first image of the text, else one that lies beside an article with a folder of its own.
+fn shown_image(content_html: &str, base: &Url, place: &Place) -> Option<Image> {
+    let beside = || is_bundle(place).then(|| images::beside(base, place))?;
+    images::first(content_html, base, place).or_else(beside)
+}
+
+fn is_bundle(place: &Place) -> bool {
+    place.source.kind == SourceKind::Markdown && is_index(place)
 }
 
 /// Warns of what an article should have and does not.
@@ -236,7 +259,12 @@ fn url(extract: &Extract, place: &Place, warnings: &mut Vec<Problem>) -> Result<
             ),
         }
     }
-    let template = place.source.url_template.as_deref().unwrap_or("{slug}");
+    let template = match place.source.url_template.as_deref() {
+        // Nobody sees it yet, and it gets its date when it is published.
+        Some(template) if extract.draft && extract.published.is_none() && needs_date(template) => "{slug}",
+        Some(template) => template,
+        None => "{slug}",
+    };
     let filled = fill(template, extract, place)?;
     place.site.url.join(&filled).map_err(|error| {
         Problem::error(
@@ -249,12 +277,14 @@ fn url(extract: &Extract, place: &Place, warnings: &mut Vec<Problem>) -> Result<
     })
 }
 
+fn needs_date(template: &str) -> bool {
+    let parts = ["{year}", "{month}", "{day}"];
+    parts.iter().any(|part| template.contains(part))
+}
+
 fn fill(template: &str, extract: &Extract, place: &Place) -> Result<String, Problem> {
-    let needs_date = ["{year}", "{month}", "{day}"]
-        .iter()
-        .any(|part| template.contains(part));
     let mut filled = template.to_owned();
-    if needs_date {
+    if needs_date(template) {
         let published = extract.published.ok_or_else(|| {
             Problem::error(
                 "url-needs-date",
@@ -275,90 +305,6 @@ fn fill(template: &str, extract: &Extract, place: &Place) -> Result<String, Prob
     Ok(filled
         .replace("{slug}", &as_path(&slug))
         .replace("{path}", &as_path(&file_path(place))))
-}
-
-/// A text as one or more steps of a URL's path: none of them `..`, nothing that ends the path.
-fn as_path(text: &str) -> String {
-    let steps = text
-        .split('/')
-        .map(str::trim)
-        .filter(|step| !matches!(*step, "" | "." | ".."));
-    let escaped = steps.map(|step| {
-        step.chars().fold(String::new(), |mut path, c| {
-            match c {
-                c if c.is_whitespace() => path.push('-'),
-                '?' | '#' | '%' | '\\' | ':' | '"' | '<' | '>' => {
-                    path.push_str(&format!("%{:02X}", c as u32))
-                }
-                c => path.push(c),
-            }
-            path
-        })
-    });
-    escaped.collect::<Vec<_>>().join("/")
-}
-
-fn without_extension(name: &str) -> &str {
-    match name.rsplit_once('.') {
-        Some((stem, extension)) if !stem.is_empty() && !extension.contains('/') => stem,
-        _ => name,
-    }
-}
-
-/// The file's name without its extension and without the date that Jekyll puts before it; for an
-/// `index` file that of its folder.
-pub(crate) fn file_slug(place: &Place) -> String {
-    without_date(own_name(place)).to_owned()
-}
-
-/// The date that stands before a file's name, as `2026-01-23` of `2026-01-23-title.md`, or that of its
-/// folder: `2026-01-23-title/index.md`, `2026-01-23/title.md`.
-pub(crate) fn file_date<'a>(place: &'a Place) -> Option<&'a str> {
-    let own = own_name(place);
-    if without_date(own).len() < own.len() {
-        return own.get(..10);
-    }
-    let folder = without_extension(&place.file.name).rsplit('/').nth(1)?;
-    (is_date(folder) || without_date(folder).len() < folder.len()).then(|| folder.get(..10))?
-}
-
-/// The name by which a file is meant: that of its folder, if it is the `index` of it.
-fn own_name<'a>(place: &'a Place) -> &'a str {
-    let stem = without_extension(&place.file.name);
-    match stem.rsplit_once('/') {
-        Some((folder, "index")) => folder.rsplit('/').next().unwrap_or(folder),
-        // The source is this file alone.
-        None if stem == "index" && place.source.origin.path() == Some(&place.file.path) => {
-            let folder = place.file.path.parent().and_then(Path::file_name);
-            folder.and_then(|folder| folder.to_str()).unwrap_or(stem)
-        }
-        _ => stem.rsplit('/').next().unwrap_or(stem),
-    }
-}
-
-/// The file's path without its extension; for an `index` file that of its folder.
-pub(crate) fn file_path(place: &Place) -> String {
-    let stem = without_extension(&place.file.name);
-    match stem.rsplit_once('/') {
-        Some((folder, "index")) => folder.to_owned(),
-        None if stem == "index" => own_name(place).to_owned(),
-        _ => stem.to_owned(),
-    }
-}
-
-fn is_date(text: &str) -> bool {
-    let shape = |(index, c): (usize, char)| match index {
-        4 | 7 => c == '-',
-        _ => c.is_ascii_digit(),
-    };
-    text.len() == 10 && text.char_indices().all(shape)
-}
-
-fn without_date(stem: &str) -> &str {
-    match stem.split_at_checked(11) {
-        Some((date, rest)) if !rest.is_empty() && date.ends_with(['-', '_']) && is_date(&date[..10]) => rest,
-        _ => stem,
-    }
 }
 
 #[cfg(test)]

@@ -64,9 +64,11 @@ pub(crate) fn list(
             && exclude.as_ref().is_none_or(|globs| !globs.is_match(name))
     };
     let walk = WalkDir::new(&real_root).follow_links(false).into_iter();
-    for entry in
-        walk.filter_entry(|entry| entry.depth() == 0 || !is_hidden(&entry.file_name().to_string_lossy()))
-    {
+    let looked_at = |entry: &DirEntry| {
+        let name = entry.file_name().to_string_lossy();
+        entry.depth() == 0 || !(is_hidden(&name) || is_of_generator(&name, kind))
+    };
+    for entry in walk.filter_entry(looked_at) {
         match entry {
             Ok(entry) if !entry.file_type().is_dir() => take(&entry, root, &real_root, &chosen, &mut listing),
             Ok(_) => {}
@@ -139,6 +141,12 @@ fn is_hidden(name: &str) -> bool {
     name.starts_with('.')
 }
 
+/// Folders in which a site generator keeps what is no article: templates, data, what it made.
+fn is_of_generator(name: &str, kind: SourceKind) -> bool {
+    const FOLDERS: &[&str] = &["_data", "_includes", "_layouts", "_sass", "_site", "node_modules"];
+    kind == SourceKind::Markdown && FOLDERS.contains(&name)
+}
+
 fn relative(path: &Path, root: &Path) -> String {
     let inside = path.strip_prefix(root).unwrap_or(path);
     let parts: Vec<_> = inside.iter().map(|part| part.to_string_lossy()).collect();
@@ -151,7 +159,7 @@ fn has_extension(name: &str, kind: SourceKind) -> bool {
         .map_or("", |(_, extension)| extension)
         .to_ascii_lowercase();
     let wanted: &[&str] = match kind {
-        SourceKind::Markdown => &["md", "markdown"],
+        SourceKind::Markdown => &["md", "markdown", "mdx"],
         SourceKind::Pages => &["html", "htm"],
         SourceKind::Text => &["txt"],
         SourceKind::Feed => &["xml", "rss", "atom", "rdf", "json"],

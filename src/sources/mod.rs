@@ -10,6 +10,7 @@ mod documents;
 mod extract;
 mod feed;
 mod fetch;
+mod file_names;
 mod files;
 mod front_matter;
 mod ghost;

@@ -7,6 +7,25 @@ pub(crate) fn person(name: String) -> Author {
     Author { name, url: None }
 }
 
+/// A name without the mail address that may stand beside it: `Ann Lee <ann@b.example>`, or
+/// `ann@b.example (Ann Lee)`.
+pub(crate) fn without_mail(text: &str) -> &str {
+    let is_mail = |word: &str| word.contains('@') && !word.contains(char::is_whitespace);
+    if let Some((name, rest)) = text.split_once('<')
+        && let Some(mail) = rest.strip_suffix('>')
+        && is_mail(mail)
+    {
+        return name.trim();
+    }
+    if let Some((mail, rest)) = text.split_once('(')
+        && let Some(name) = rest.strip_suffix(')')
+        && is_mail(mail.trim())
+    {
+        return name.trim();
+    }
+    text
+}
+
 /// The names in a line: `Ann Lee, Bob Ray and Cy`.
 pub(crate) fn names(line: &str) -> Vec<String> {
     let mut names = vec![line.to_owned()];
@@ -27,6 +46,19 @@ pub(crate) fn names(line: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn mail_addresses_are_no_part_of_a_name() {
+        for (text, expected) in [
+            ("Ann Lee <ann@b.example>", "Ann Lee"),
+            ("ann@b.example (Ann Lee)", "Ann Lee"),
+            ("Ann (the first)", "Ann (the first)"),
+            ("Ann <3", "Ann <3"),
+            ("Ann", "Ann"),
+        ] {
+            assert_eq!(without_mail(text), expected);
+        }
+    }
 
     #[test]
     fn lines_are_taken_apart() {

@@ -17,6 +17,7 @@ mod feeds;
 mod http_server;
 mod logs;
 mod manual;
+mod markdown;
 mod metrics;
 mod month;
 mod moving;

@@ -107,7 +107,10 @@ impl Head {
             let url = ["url", "uri", "link", "website"]
                 .iter()
                 .find_map(|key| value.get(*key).and_then(scalar));
-            named(value).map(|name| Author { name, url })
+            named(value).map(|name| Author {
+                name: people::without_mail(&name).to_owned(),
+                url,
+            })
         };
         match self.get(keys::AUTHORS) {
             Some((_, Value::Array(list))) => list.iter().filter_map(person).collect(),
@@ -115,8 +118,8 @@ impl Head {
             Some((_, value)) => scalar(value)
                 .map(|text| people::names(&text))
                 .unwrap_or_default()
-                .into_iter()
-                .map(|name| Author { name, url: None })
+                .iter()
+                .map(|name| people::person(people::without_mail(name).to_owned()))
                 .collect(),
             None => Vec::new(),
         }
@@ -287,6 +290,11 @@ mod tests {
             ),
             ("---\nparams:\n  author: Ann\n---\n", vec![("Ann", None)]),
             ("---\nauthor:\n---\n", vec![]),
+            ("---\nauthors: [Ann <ann@b.example>]\n---\n", vec![("Ann", None)]),
+            (
+                "---\nauthor: ann@b.example (Ann Lee)\n---\n",
+                vec![("Ann Lee", None)],
+            ),
         ] {
             let authors = head(file).authors();
             let found: Vec<(&str, Option<&str>)> = authors

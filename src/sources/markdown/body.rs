@@ -38,6 +38,7 @@ impl<'a> Body<'a> {
             match event {
                 Event::Html(ref html) | Event::InlineHtml(ref html) if is_more(html) => {
                     body.more = body.more.or(Some(body.events.len()));
+                    body.events.push(event);
                 }
                 Event::TaskListMarker(done) => {
                     body.events
@@ -72,6 +73,15 @@ impl<'a> Body<'a> {
                 Event::End(tag @ (TagEnd::Link | TagEnd::Image | TagEnd::CodeBlock)) => {
                     linked = linked.saturating_sub(1);
                     body.events.push(Event::End(tag));
+                }
+                // Links that are written as HTML.
+                Event::InlineHtml(html) => {
+                    if html.starts_with("<a ") {
+                        linked += 1;
+                    } else if html.starts_with("</a") {
+                        linked = linked.saturating_sub(1);
+                    }
+                    body.events.push(Event::InlineHtml(html));
                 }
                 Event::Text(text) if linked == 0 && links::may_hold(&text) => {
                     links::linked(text, &mut body.events);

@@ -1,9 +1,12 @@
 //! Markdown files with front matter, as the common site generators publish them.
 
 mod body;
+mod code;
 mod context;
+mod jsx;
 mod left_out;
 mod links;
+mod mdx;
 mod permalink;
 mod references;
 mod stated;
@@ -45,7 +48,10 @@ pub(crate) fn read(place: &Place, file: &str, reading: Reading) -> Result<Extrac
         head,
         references: References { place, reading },
     };
-    let (text, mut warnings) = templates::run(split.body, split.body_line, &context);
+    let (text, mut warnings) = match is_mdx(&place.file.name) {
+        true => mdx::run(split.body, split.body_line, &context),
+        false => templates::run(split.body, split.body_line, &context),
+    };
     let body = Body::parse(&text, &context);
     let (title, skip) = title(head, &body);
     let published = stated::published(head, place, reading)?;
@@ -89,6 +95,11 @@ pub(crate) fn read(place: &Place, file: &str, reading: Reading) -> Result<Extrac
             false => categories,
         },
     })
+}
+
+fn is_mdx(name: &str) -> bool {
+    let (_, extension) = name.rsplit_once('.').unwrap_or_default();
+    extension.eq_ignore_ascii_case("mdx")
 }
 
 /// The title, stated or the first heading's, and the events of the heading that repeats or gives it.

@@ -2,7 +2,7 @@
 
 use crate::articles::{Published, identity};
 use crate::problem::Problem;
-use crate::sources::extract;
+use crate::sources::file_names;
 use crate::sources::front_matter::{Head, flag, keys, scalar};
 use crate::sources::place::Place;
 use chrono::Datelike;
@@ -127,14 +127,14 @@ fn placeholder(name: &str, jekyll: bool, known: &Known) -> Result<String, String
     }
     let own = || {
         let stated = known.slug.filter(|slug| !slug.is_empty()).map(str::to_owned);
-        stated.unwrap_or_else(|| extract::file_slug(known.place))
+        stated.unwrap_or_else(|| file_names::file_slug(known.place))
     };
     Ok(match name {
         "title" if jekyll => readable(&own()),
         "title" => known.title.map_or_else(own, identity::slug),
         "slug" if jekyll => identity::slug(&own()),
         "slug" | "slugorfilename" | "slugorcontentbasename" => own(),
-        "name" | "filename" | "basename" | "contentbasename" => extract::file_slug(known.place),
+        "name" | "filename" | "basename" | "contentbasename" => file_names::file_slug(known.place),
         "categories" => {
             let names = known.categories.iter().map(|name| name.to_lowercase());
             names.collect::<Vec<_>>().join("/")
@@ -198,7 +198,7 @@ fn with_expressions(text: &str, known: &Known) -> Result<String, String> {
         let whole = &rest[at..at + end + 2];
         let mut steps = whole[2..end].split('|').map(str::trim);
         let value = match steps.next().unwrap_or_default() {
-            "page.fileSlug" => Some(extract::file_slug(known.place)),
+            "page.fileSlug" => Some(file_names::file_slug(known.place)),
             "title" => known.title.map(str::to_owned),
             "slug" => known.slug.map(str::to_owned),
             _ => None,

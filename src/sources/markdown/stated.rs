@@ -4,7 +4,7 @@
 use crate::articles::Published;
 use crate::problem::Problem;
 use crate::sources::dates::{self, Reading};
-use crate::sources::extract;
+use crate::sources::file_names;
 use crate::sources::front_matter::{Head, flag, keys, scalar};
 use crate::sources::place::Place;
 use serde_json::Value;
@@ -25,7 +25,7 @@ pub(super) fn published(head: &Head, place: &Place, reading: Reading) -> Result<
         (Some(date), Some(shown)) if shown.at > date.at => Some(shown),
         (date, shown) => date.or(shown),
     };
-    let named = || dates::parse(extract::file_date(place)?, reading);
+    let named = || dates::parse(file_names::file_date(place)?, reading);
     match stated.or_else(named) {
         Some(date) => Ok(Some(date)),
         None => head.date(keys::DATE_AT_LAST, reading),
@@ -93,7 +93,7 @@ pub(super) fn tags(head: &Head, place: &Place) -> Vec<String> {
 /// A post in Jekyll's folders, or one with its date before its name and a layout.
 pub(super) fn is_jekyll(head: &Head, place: &Place) -> bool {
     let folders = folders(place);
-    let layout = || head.own(&["layout"]).is_some() && extract::file_date(place).is_some();
+    let layout = || head.own(&["layout"]).is_some() && file_names::file_date(place).is_some();
     folders.contains(&POSTS) || folders.contains(&DRAFTS) || layout()
 }
 

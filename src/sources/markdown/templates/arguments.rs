@@ -3,12 +3,19 @@
 
 /// What a tag is given.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Arguments {
+pub(in crate::sources::markdown) struct Arguments {
     named: Vec<(String, String)>,
     plain: Vec<String>,
 }
 
 impl Arguments {
+    pub(in crate::sources::markdown) fn of(named: Vec<(String, String)>) -> Arguments {
+        Arguments {
+            named,
+            plain: Vec::new(),
+        }
+    }
+
     pub(super) fn read(text: &str) -> Arguments {
         let text = text.trim();
         let text = text

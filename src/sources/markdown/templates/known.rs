@@ -192,7 +192,7 @@ pub(super) fn details(arguments: &Arguments) -> (String, String) {
 }
 
 /// A text as it may stand in HTML, in quotes too.
-pub(super) fn escape(text: &str) -> String {
+pub(in crate::sources::markdown) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

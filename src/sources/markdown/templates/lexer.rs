@@ -1,6 +1,7 @@
 //! Finds what a generator would run in a text: shortcodes, tags, expressions, attribute lists. What
 //! stands in code is text. One pass, no matter what is left open.
 
+use super::super::code::{self, Spans};
 use super::tag::{Form, Tag, Token};
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -9,9 +10,6 @@ use std::collections::HashSet;
 const TAG_BYTES: usize = 8 * 1024;
 /// How long that of an expression may be.
 const EXPRESSION_BYTES: usize = 1024;
-/// How far apart the backticks of a code span may stand.
-const SPAN_BYTES: usize = 16 * 1024;
-
 /// Tags whose content is taken as it is.
 const VERBATIM: &[&str] = &[
     "comment",
@@ -46,7 +44,7 @@ pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
         kept: 0,
         tokens: Vec::new(),
         never_closed: HashSet::new(),
-        unmatched: Vec::new(),
+        spans: Spans::default(),
         ends: Vec::new(),
     };
     lexer.run();
@@ -61,8 +59,7 @@ struct Lexer<'a> {
     tokens: Vec<Token<'a>>,
     /// Names for which no end was found once.
     never_closed: HashSet<&'a str>,
-    /// For a number of backticks, up to where no such run follows.
-    unmatched: Vec<(usize, usize)>,
+    spans: Spans,
     /// For what closes a tag: from where it was looked for, and where it is.
     ends: Vec<(&'static str, usize, usize)>,
 }
@@ -105,63 +102,21 @@ impl<'a> Lexer<'a> {
 
     /// At the start of a line: passes over fenced code.
     fn fence(&mut self) {
-        let rest = &self.text[self.at..];
-        let (line, after) = rest.split_once('\n').unwrap_or((rest, ""));
-        let inner = line.trim_start_matches(|c: char| c.is_ascii_digit() || " \t>-*+.)".contains(c));
-        let Some(mark) = inner.chars().next().filter(|c| matches!(c, '`' | '~')) else {
-            return;
-        };
-        let length = inner.len() - inner.trim_start_matches(mark).len();
-        if length < 3 || (mark == '`' && inner[length..].contains('`')) {
-            return;
+        if let Some(code) = code::fenced(self.text, self.at) {
+            self.code(code.start, code.end);
+            self.at = code.after;
         }
-        let mut end = self.text.len() - after.len();
-        let start = end;
-        for line in after.split_inclusive('\n') {
-            let bare = line.trim_matches([' ', '\t', '>', '\r', '\n']);
-            let closes = bare.len() >= length && bare.chars().all(|c| c == mark);
-            end += line.len();
-            if closes {
-                // The next line may begin another.
-                self.code(start, end - line.len());
-                self.at = end - usize::from(line.ends_with('\n'));
-                return;
-            }
-        }
-        self.code(start, end);
-        self.at = end;
     }
 
     /// At a backtick: passes over a code span.
     fn span(&mut self) {
-        let bytes = self.text.as_bytes();
-        let run = |at: usize| bytes[at..].iter().take_while(|byte| **byte == b'`').count();
-        let length = run(self.at);
-        let start = self.at + length;
-        self.at = start;
-        if self
-            .unmatched
-            .iter()
-            .any(|(n, until)| *n == length && start < *until)
-        {
-            return;
-        }
-        let limit = (start + SPAN_BYTES).min(bytes.len());
-        let mut at = start;
-        while at < limit {
-            match bytes[at] {
-                b'`' if run(at) == length => {
-                    self.code(start, at);
-                    self.at = at + length;
-                    return;
-                }
-                b'`' => at += run(at),
-                b'\n' if bytes[at + 1..].first().is_none_or(|byte| *byte == b'\n') => break,
-                _ => at += 1,
+        match self.spans.at(self.text, self.at) {
+            Ok(code) => {
+                self.code(code.start, code.end);
+                self.at = code.after;
             }
+            Err(after) => self.at = after,
         }
-        self.unmatched.retain(|(n, _)| *n != length);
-        self.unmatched.push((length, at));
     }
 
     /// Code stays as it is, but for the marks by which its author kept it from being run.
@@ -262,6 +217,9 @@ impl<'a> Lexer<'a> {
 
     fn delimited_at(&mut self, from: usize, form: Form, open: &str, close: &'static str) -> Option<Tag<'a>> {
         let text = self.text;
+        if !text[from..].starts_with(open) {
+            return None;
+        }
         let start = from + open.len();
         let most = if form == Form::Expression {
             EXPRESSION_BYTES

@@ -12,8 +12,9 @@ mod tests;
 use super::context::Context;
 use super::left_out::LeftOut;
 use crate::problem::Problem;
-use arguments::Arguments;
-use known::{Meaning, escape, meaning};
+pub(super) use arguments::Arguments;
+pub(super) use known::escape;
+use known::{Meaning, meaning};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use tag::{Form, Tag, Token};
@@ -57,6 +58,15 @@ pub(super) fn run<'a>(text: &'a str, first_line: u64, context: &Context) -> (Cow
         at = writer.write(at, token, &tokens).max(at + 1);
     }
     (Cow::Owned(writer.out), writer.left_out.warnings())
+}
+
+/// What a component of that name becomes; `None`: that is not known, or it does not say enough.
+pub(super) fn component(name: &str, arguments: &Arguments) -> Option<String> {
+    match meaning(name)? {
+        Meaning::Figure => known::figure(arguments),
+        Meaning::Embed(host) => known::embed(host, arguments).map(|link| format!("<p>{link}</p>")),
+        _ => None,
+    }
 }
 
 /// For each tag the one that closes it.

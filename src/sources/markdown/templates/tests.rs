@@ -202,6 +202,7 @@ fn code_and_what_is_kept_from_being_run_are_text() {
         ("``a ` {{ b }}``", "<p><code>a ` {{ b }}</code></p>"),
         ("$e^{{i\\pi}}$ and x^{{2}}", "<p>$e^{{i\\pi}}$ and x^{{2}}</p>"),
         ("a { b } {c", "<p>a { b } {c</p>"),
+        ("`{{öendraw{%}`", "<p><code>{{öendraw{%}</code></p>"),
         ("an unclosed {{< a", "<p>an unclosed {{&lt; a</p>"),
     ] {
         assert_eq!(html(body), expected, "{body}");

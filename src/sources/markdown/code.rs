@@ -1,0 +1,74 @@
+//! Where code stands in a Markdown text: for those who must not look into it.
+
+/// How far apart the backticks of a code span may stand.
+const SPAN_BYTES: usize = 16 * 1024;
+
+/// A piece of code: its content, and where what follows it begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Code {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) after: usize,
+}
+
+/// The fenced code that begins at the start of a line; its last line break belongs to what follows.
+/// One that is left open goes to the end.
+pub(super) fn fenced(text: &str, at: usize) -> Option<Code> {
+    let rest = &text[at..];
+    let (line, below) = rest.split_once('\n').unwrap_or((rest, ""));
+    let inner = line.trim_start_matches(|c: char| c.is_ascii_digit() || " \t>-*+.)".contains(c));
+    let mark = inner.chars().next().filter(|c| matches!(c, '`' | '~'))?;
+    let length = inner.len() - inner.trim_start_matches(mark).len();
+    if length < 3 || (mark == '`' && inner[length..].contains('`')) {
+        return None;
+    }
+    let start = text.len() - below.len();
+    let mut end = start;
+    for line in below.split_inclusive('\n') {
+        let bare = line.trim_matches([' ', '\t', '>', '\r', '\n']);
+        if bare.len() >= length && bare.chars().all(|c| c == mark) {
+            let after = end + line.len() - usize::from(line.ends_with('\n'));
+            return Some(Code { start, end, after });
+        }
+        end += line.len();
+    }
+    let after = end;
+    Some(Code { start, end, after })
+}
+
+/// Finds code spans; knows for what it has looked in vain.
+#[derive(Debug, Default)]
+pub(super) struct Spans {
+    /// For a number of backticks, up to where no such run follows.
+    unmatched: Vec<(usize, usize)>,
+}
+
+impl Spans {
+    /// The code span that begins at a backtick, or where what is none ends.
+    pub(super) fn at(&mut self, text: &str, at: usize) -> Result<Code, usize> {
+        let bytes = text.as_bytes();
+        let run = |at: usize| bytes[at..].iter().take_while(|byte| **byte == b'`').count();
+        let length = run(at);
+        let start = at + length;
+        let mut known = self.unmatched.iter();
+        if known.any(|(n, until)| *n == length && start < *until) {
+            return Err(start);
+        }
+        let limit = (start + SPAN_BYTES).min(bytes.len());
+        let mut end = start;
+        while end < limit {
+            match bytes[end] {
+                b'`' if run(end) == length => {
+                    let after = end + length;
+                    return Ok(Code { start, end, after });
+                }
+                b'`' => end += run(end),
+                b'\n' if bytes[end + 1..].first().is_none_or(|byte| *byte == b'\n') => break,
+                _ => end += 1,
+            }
+        }
+        self.unmatched.retain(|(n, _)| *n != length);
+        self.unmatched.push((length, end));
+        Err(start)
+    }
+}
