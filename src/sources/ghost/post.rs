@@ -9,7 +9,7 @@ use crate::sources::collection::{Collection, Item};
 use crate::sources::dates::{self, Reading};
 use crate::sources::extract::Extract;
 use crate::sources::left_out::LeftOut;
-use crate::sources::scan::About;
+use crate::sources::scan::{About, guarded};
 use chrono::DateTime;
 use std::collections::HashMap;
 use std::path::Path;
@@ -45,7 +45,9 @@ pub(super) fn collection(mut tables: Tables, around: Around) -> Collection {
         }
         collection.items.push(Item {
             key: key(&post),
-            extract: Ok(extract(&post, around, &mut collection.warnings)),
+            extract: guarded(around.from, || {
+                Ok(extract(&post, around, &mut collection.warnings))
+            }),
         });
     }
     collection.warnings.extend(left_out.note(around.from));

@@ -225,10 +225,8 @@ fn paragraphs(content: &str) -> String {
     let mut rest = content;
     while !rest.is_empty() {
         let Some(tag) = rest.strip_prefix('<').and_then(tag) else {
-            let end = rest[1..].find('<').map_or(rest.len(), |end| end + 1);
-            let end = (end..=rest.len())
-                .find(|&end| rest.is_char_boundary(end))
-                .unwrap_or(rest.len());
+            let mut later = rest.char_indices().skip(1);
+            let end = later.find(|(_, c)| *c == '<').map_or(rest.len(), |(at, _)| at);
             paragraphs.line.push_str(&rest[..end]);
             rest = &rest[end..];
             continue;
@@ -423,6 +421,7 @@ mod tests {
             ("<pre>a\n\nb</pre>\nc", "<pre>ab</pre><p>c</p>"),
             ("a<br />\nb", "<p>a<br />b</p>"),
             ("a < b and c", "<p>a < b and c</p>"),
+            ("<em>ä</em>ö\n\nü<", "<p><em>ä</em>ö</p><p>ü<</p>"),
             (
                 "<img\nsrc=\"/a.png\" alt=\"x > y\">",
                 "<p><img src=\"/a.png\" alt=\"x > y\"></p>"

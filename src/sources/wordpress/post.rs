@@ -11,6 +11,7 @@ use crate::sources::collection::{Collection, Item};
 use crate::sources::dates::{self, Reading};
 use crate::sources::extract::Extract;
 use crate::sources::left_out::LeftOut;
+use crate::sources::scan::guarded;
 use chrono::NaiveDateTime;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -32,14 +33,10 @@ pub(super) fn collection(mut export: Export, from: &Path, reading: Reading) -> C
             left_out.count(&why);
             continue;
         }
-        let extract = extract(
-            &post,
-            &export.authors,
-            &files,
-            from,
-            reading,
-            &mut collection.warnings,
-        );
+        let warnings = &mut collection.warnings;
+        let extract = guarded(from, || {
+            extract(&post, &export.authors, &files, from, reading, warnings)
+        });
         collection.items.push(Item {
             key: key(&post),
             extract,

@@ -10,7 +10,7 @@ use crate::sources::collection::{Collection, Item};
 use crate::sources::documents::{self, Around};
 use crate::sources::extract::Extract;
 use crate::sources::left_out::LeftOut;
-use crate::sources::scan::{Failed, Scan};
+use crate::sources::scan::{Failed, Scan, guarded};
 use crate::sources::talk::{Silence, Talk, answered};
 use crate::sources::web::Web;
 use crate::{clock, config};
@@ -135,7 +135,7 @@ async fn posts(
             Some(why) => left_out.count(&why),
             None => collection.items.push(Item {
                 key: number(post),
-                extract: Ok(extract(post, from, &mut collection.warnings)),
+                extract: guarded(from, || Ok(extract(post, from, &mut collection.warnings))),
             }),
         }
     }
