@@ -3,7 +3,7 @@
 //! What comes out holds no script, no style, no address but `http`, `https` and `mailto`, and no
 //! character that XML 1.0 cannot hold.
 
-use super::nesting::too_deep;
+use super::nesting::excess;
 use super::text::xml_safe;
 use ammonia::{Builder, UrlRelative};
 use dom_query::{Document, NodeRef};
@@ -14,11 +14,11 @@ use url::Url;
 /// Makes HTML from anywhere safe to publish: keeps what articles are made of, drops the rest and
 /// resolves every address against `base`. Embedded frames and objects become links.
 ///
-/// HTML nested deeper than [`MAX_DEPTH`](super::nesting::MAX_DEPTH) comes out as its text alone: no reader could show it.
+/// HTML that no parser would take ([`excess`]) comes out as its text alone: no reader could show it.
 #[must_use]
 pub fn sanitize(html: &str, base: &Url) -> String {
     let html = xml_safe(html);
-    if too_deep(&html) {
+    if excess(&html).is_some() {
         return ammonia::clean_text(&strip_tags(&html));
     }
     let prepared = prepare(&html, base);
@@ -60,23 +60,72 @@ fn strip_tags(html: &str) -> String {
     text
 }
 
-/// What the sanitiser cannot say: frames become links, images load from where they really are, and
-/// one that has no address goes.
+/// What the sanitiser cannot say, where it has not been said yet.
 fn prepare<'a>(html: &'a str, base: &Url) -> Cow<'a, str> {
-    if !["<i", "<I", "<e", "<E", "<o", "<O"]
-        .iter()
-        .any(|tag| html.contains(tag))
-    {
+    if is_settled(html) {
         return Cow::Borrowed(html);
     }
     let document = Document::fragment(html);
+    settle(&document, base);
+    Cow::Owned(document.root().inner_html().to_string())
+}
+
+/// Makes frames links, lets images load from where they really are, and takes out those that have no
+/// address. Films and sounds get a link for those who cannot play them.
+pub fn settle(document: &Document, base: &Url) {
     for frame in document.select("iframe, embed, object").nodes() {
         replace_frame(frame, base);
     }
     for image in document.select("img").nodes() {
         settle_image(image, base);
     }
-    Cow::Owned(document.root().inner_html().to_string())
+    for player in document.select("video, audio").nodes() {
+        link_media(player, base);
+    }
+}
+
+/// Whether [`settle`] would find nothing to do, as far as the tags alone tell.
+fn is_settled(html: &str) -> bool {
+    let mut rest = html;
+    while let Some(at) = rest.find('<') {
+        rest = &rest[at + 1..];
+        let name = rest.get(..6).unwrap_or(rest).to_ascii_lowercase();
+        if ["iframe", "embed", "object", "video", "audio"]
+            .iter()
+            .any(|tag| name.starts_with(tag))
+        {
+            return false;
+        }
+        let tag = || rest.split_once('>').map_or(rest, |(tag, _)| tag);
+        if name.starts_with("img") && !tag().contains(" src=\"http") {
+            return false;
+        }
+    }
+    true
+}
+
+fn link_media(player: &NodeRef, base: &Url) {
+    if player.descendants_it().any(|inner| inner.has_name("a")) {
+        return;
+    }
+    let source = |node: NodeRef| absolute(&node.attr("src")?, base).filter(|url| url.starts_with("http"));
+    let Some(url) = source(*player).or_else(|| player.descendants_it().find_map(source)) else {
+        return;
+    };
+    let label = ["title", "aria-label"].iter().find_map(|name| player.attr(name));
+    put_link(player, &url, label.as_deref(), base, |player, link| {
+        player.append_child(link)
+    });
+}
+
+/// A link, by a label or else by the host it leads to.
+fn put_link(at: &NodeRef, url: &str, label: Option<&str>, base: &Url, put: impl Fn(&NodeRef, &NodeRef)) {
+    let host = || base.join(url).ok().and_then(|u| u.host_str().map(str::to_owned));
+    let label = label.map(super::text::one_line).filter(|label| !label.is_empty());
+    let link = at.tree.new_element("a");
+    link.set_attr("href", url);
+    link.set_text(label.or_else(host).unwrap_or_else(|| url.to_owned()));
+    put(at, &link);
 }
 
 fn replace_frame(frame: &NodeRef, base: &Url) {
@@ -90,16 +139,10 @@ fn replace_frame(frame: &NodeRef, base: &Url) {
         frame.remove_from_parent();
         return;
     };
-    let label = frame.attr("title").map(|t| super::text::one_line(&t));
-    let host = || base.join(&url).ok().and_then(|u| u.host_str().map(str::to_owned));
-    let label = label
-        .filter(|t| !t.is_empty())
-        .or_else(host)
-        .unwrap_or_else(|| url.clone());
-    let link = frame.tree.new_element("a");
-    link.set_attr("href", &url);
-    link.set_text(label);
-    frame.replace_with(&link);
+    let label = frame.attr("title");
+    put_link(frame, &url, label.as_deref(), base, |frame, link| {
+        frame.replace_with(link)
+    });
 }
 
 /// Images that load late keep their address elsewhere, with a placeholder in `src`.
@@ -108,7 +151,14 @@ fn settle_image(image: &NodeRef, base: &Url) {
         let url = absolute(&image.attr(name)?, base)?;
         url.starts_with("http").then_some(url)
     };
-    let late = ["data-src", "data-original", "data-lazy-src"];
+    let late = [
+        "data-src",
+        "data-original",
+        "data-lazy-src",
+        "data-lazy",
+        "data-url",
+        "data-image",
+    ];
     let stated = fits("src");
     let placeholder = image
         .attr("src")
@@ -118,7 +168,9 @@ fn settle_image(image: &NodeRef, base: &Url) {
         stated => late.iter().find_map(|name| fits(name)).or(stated),
     };
     if !image.has_attr("srcset")
-        && let Some(srcset) = image.attr("data-srcset")
+        && let Some(srcset) = ["data-srcset", "data-lazy-srcset"]
+            .iter()
+            .find_map(|name| image.attr(name))
     {
         image.set_attr("srcset", &srcset);
     }
@@ -302,7 +354,7 @@ mod tests {
             ),
             (
                 "<video src=\"v.mp4\" poster=\"p.jpg\" controls></video>",
-                "<video src=\"https://example.org/posts/v.mp4\" poster=\"https://example.org/posts/p.jpg\" controls=\"\"></video>",
+                "<video src=\"https://example.org/posts/v.mp4\" poster=\"https://example.org/posts/p.jpg\" controls=\"\"><a href=\"https://example.org/posts/v.mp4\">example.org</a></video>",
             ),
             (
                 "<blockquote cite=\"/c\">q</blockquote>",

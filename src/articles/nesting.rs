@@ -1,48 +1,121 @@
-//! How deep HTML is nested, told by its tags alone. Parsing deep HTML takes time with the square of
-//! its depth, and some of what handles the result calls itself once a level: this guards both.
+//! Whether HTML can be parsed within seconds, told by its tags alone. Deep HTML takes a parser time with
+//! the square of its depth, many attributes of one tag with the square of their number, and some of what
+//! handles the result calls itself once a level: this guards all of them.
+
+use std::borrow::Cow;
 
 /// How deep elements may stand in one another. Browsers stop at 512; what is deeper is no article.
 pub const MAX_DEPTH: usize = 500;
+/// The most attributes of one tag: a parser compares each with all before it.
+pub const MAX_ATTRIBUTES: usize = 1_000;
+/// The most tags and comments: each is a node, many times as large in memory as in its file.
+pub const MAX_TAGS: usize = 300_000;
+/// The most bytes, each counted once a level it stands in: whatever weighs the elements of a page reads
+/// the text of each.
+const MAX_WEIGHT: usize = 400_000_000;
 
-/// Whether elements stand in one another deeper than [`MAX_DEPTH`].
+/// What makes HTML too much.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Excess {
+    /// Elements stand in one another deeper than [`MAX_DEPTH`].
+    Depth,
+    /// A tag has more than [`MAX_ATTRIBUTES`].
+    Attributes,
+    /// There are more than [`MAX_TAGS`] tags.
+    Tags,
+    /// There is very much text, very deep.
+    Weight,
+}
+
+/// What makes some HTML too much to be parsed; `None` for all that people write.
 ///
 /// Follows the rules by which browsers close elements as far as they decide what stays open: an
 /// element that needs no end tag counts nothing, an end tag reaches out of no table, `</span>` out of
 /// no block, and `</b>` and its like close nothing but their own.
 #[must_use]
-pub fn too_deep(html: &str) -> bool {
-    let mut open: Vec<String> = Vec::new();
+pub fn excess(html: &str) -> Option<Excess> {
+    let mut open: Vec<Cow<str>> = Vec::new();
+    let (mut tags, mut weight, mut weighed) = (0, 0_usize, html.len());
     let mut rest = html;
     while let Some(start) = rest.find('<') {
         rest = &rest[start + 1..];
+        tags += 1;
+        weight = weight.saturating_add((weighed - rest.len()).saturating_mul(open.len()));
+        weighed = rest.len();
+        if tags > MAX_TAGS {
+            return Some(Excess::Tags);
+        }
+        if weight > MAX_WEIGHT {
+            return Some(Excess::Weight);
+        }
         if let Some(comment) = rest.strip_prefix("!--") {
             rest = comment.find("-->").map_or("", |end| &comment[end..]);
             continue;
         }
         let inner = rest.strip_prefix('/');
         let name = tag_name(inner.unwrap_or(rest));
-        if name.is_empty() || needs_no_end(&name) {
+        if name.is_empty() {
+            continue;
+        }
+        let (attributes, after) = after_attributes(&inner.unwrap_or(rest)[name.len()..]);
+        if attributes > MAX_ATTRIBUTES {
+            return Some(Excess::Attributes);
+        }
+        rest = after;
+        if needs_no_end(&name) {
             continue;
         }
         if holds_raw_text(&name) {
-            rest = if inner.is_some() {
-                rest
-            } else {
-                after_raw_text(rest, &name)
-            };
+            if inner.is_none() {
+                rest = after_raw_text(rest, &name);
+            }
         } else if inner.is_some() {
             close(&mut open, &name);
         } else {
             open.push(name);
             if open.len() > MAX_DEPTH {
-                return true;
+                return Some(Excess::Depth);
             }
         }
     }
-    false
+    let weight = weight.saturating_add(weighed.saturating_mul(open.len()));
+    (weight > MAX_WEIGHT).then_some(Excess::Weight)
 }
 
-fn close(open: &mut Vec<String>, name: &str) {
+/// How many attributes stand in the rest of a tag, and what follows it. A `>` within quotes ends nothing.
+fn after_attributes(tag: &str) -> (usize, &str) {
+    let bytes = tag.as_bytes();
+    let past = |from: usize, ends: fn(u8) -> bool| {
+        let found = bytes[from..].iter().position(|byte| ends(*byte));
+        found.map_or(bytes.len(), |at| from + at)
+    };
+    let (mut at, mut count) = (0, 0);
+    while at < bytes.len() && count <= MAX_ATTRIBUTES {
+        at = past(at, |byte| !byte.is_ascii_whitespace() && byte != b'/');
+        match bytes.get(at) {
+            None => break,
+            Some(b'>') => return (count, &tag[at + 1..]),
+            Some(_) => count += 1,
+        }
+        // What begins with an equals sign has it in its name.
+        at = past(at + 1, |byte| {
+            byte.is_ascii_whitespace() || b"/>=".contains(&byte)
+        });
+        let value = past(at, |byte| !byte.is_ascii_whitespace());
+        if bytes.get(value) != Some(&b'=') {
+            continue;
+        }
+        at = past(value + 1, |byte| !byte.is_ascii_whitespace());
+        at = match bytes.get(at) {
+            Some(b'"') => past(at + 1, |byte| byte == b'"') + 1,
+            Some(b'\'') => past(at + 1, |byte| byte == b'\'') + 1,
+            _ => past(at, |byte| byte.is_ascii_whitespace() || byte == b'>'),
+        };
+    }
+    (count, "")
+}
+
+fn close(open: &mut Vec<Cow<str>>, name: &str) {
     let own_alone = is_formatting(name);
     let block = is_block(name);
     for at in (0..open.len()).rev() {
@@ -65,10 +138,17 @@ fn close(open: &mut Vec<String>, name: &str) {
     }
 }
 
-fn tag_name(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == ':';
-    let end = text.find(|c| !plain(c)).unwrap_or(text.len());
-    text[..end.min(32)].to_ascii_lowercase()
+fn tag_name(text: &str) -> Cow<'_, str> {
+    if !text.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        return Cow::Borrowed("");
+    }
+    let ends = |c: char| c.is_ascii_whitespace() || matches!(c, '/' | '>');
+    let name = &text[..text.find(ends).unwrap_or(text.len())];
+    if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(name.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(name)
+    }
 }
 
 fn needs_no_end(name: &str) -> bool {
@@ -79,7 +159,7 @@ fn needs_no_end(name: &str) -> bool {
             | "rt" | "rtc" | "source" | "tbody" | "td" | "tfoot" | "th" | "thead" | "tr" | "track" | "wbr"
             // Drawings close these with a slash.
             | "path" | "circle" | "rect" | "line" | "polygon" | "polyline" | "ellipse" | "use" | "stop"
-    ) || !name.starts_with(|c: char| c.is_ascii_alphabetic())
+    )
 }
 
 fn is_formatting(name: &str) -> bool {
@@ -185,7 +265,7 @@ mod tests {
             "<DIV class=\"a\">",
             "<svg>",
         ] {
-            assert!(too_deep(&piece.repeat(1000)), "{piece}");
+            assert_eq!(excess(&piece.repeat(1000)), Some(Excess::Depth), "{piece}");
         }
     }
 
@@ -204,9 +284,37 @@ mod tests {
             "a < b <3 </nothing>",
             "<svg><path d=x></svg>",
         ] {
-            assert!(!too_deep(&piece.repeat(1000)), "{piece}");
+            assert_eq!(excess(&piece.repeat(1000)), None, "{piece}");
         }
-        assert!(!too_deep(""));
-        assert!(!too_deep("<"));
+        assert_eq!(excess(""), None);
+        assert_eq!(excess("<"), None);
+    }
+
+    #[test]
+    fn tags_without_end_are_told() {
+        let attributes = |count: usize| -> String { (0..count).map(|n| format!(" a{n}=\"<p>\"")).collect() };
+        assert_eq!(excess(&format!("<p{}>", attributes(1000))), None);
+        for separator in [" ", "/", "=b ", "='>' ", " = \">\""] {
+            let many: String = (0..1001).map(|n| format!("a{n}{separator}")).collect();
+            let tag = format!("<p {many}>");
+            assert_eq!(excess(&tag), Some(Excess::Attributes), "{separator}");
+            assert_eq!(excess(&tag.repeat(2).to_uppercase()), Some(Excess::Attributes));
+        }
+        assert_eq!(excess(&"</p>".repeat(MAX_TAGS + 1)), Some(Excess::Tags));
+        assert_eq!(excess(&"<!---->".repeat(MAX_TAGS + 1)), Some(Excess::Tags));
+        let heavy = format!("{}{}", "<div>".repeat(450), "text ".repeat(200_000));
+        assert_eq!(excess(&heavy), Some(Excess::Weight));
+        assert_eq!(excess(&"text ".repeat(2_000_000)), None);
+    }
+
+    #[test]
+    fn quotes_hold_tags_and_unclosed_ones_hold_all() {
+        let held = format!("<p title=\"{}\">x", "<div>".repeat(1000));
+        assert_eq!(excess(&held), None);
+        assert_eq!(excess(&format!("<p title=\"{}", "<div>".repeat(1000))), None);
+        assert_eq!(
+            excess(&format!("<p title=a\">{}", "<div>".repeat(1000))),
+            Some(Excess::Depth)
+        );
     }
 }

@@ -69,7 +69,10 @@ pub fn headings(html: &str) -> Vec<Heading> {
     if !html.contains("<h") && !html.contains("<H") {
         return Vec::new();
     }
-    let document = Document::fragment(html);
+    headings_of(&Document::fragment(html))
+}
+
+fn headings_of(document: &Document) -> Vec<Heading> {
     let found = document.select("h1, h2, h3, h4, h5, h6");
     found
         .nodes()
@@ -86,7 +89,17 @@ pub fn headings(html: &str) -> Vec<Heading> {
 /// cells of a row apart, code as it stands; without scripts, pictures and their captions.
 #[must_use]
 pub fn from_html(html: &str) -> String {
+    plain(&Document::fragment(html))
+}
+
+/// As [`from_html`] and [`headings`], both from one look at it.
+#[must_use]
+pub fn with_headings(html: &str) -> (String, Vec<Heading>) {
     let document = Document::fragment(html);
+    (plain(&document), headings_of(&document))
+}
+
+fn plain(document: &Document) -> String {
     let mut writer = Writer::default();
     writer.walk(&document.root());
     let text = xml_safe(&writer.text).into_owned();

@@ -3,7 +3,8 @@
 use super::file_names::{as_path, file_path, file_slug, is_index};
 use super::place::Place;
 use super::{images, limits};
-use crate::articles::{Article, Author, Comment, Image, Published, html, identity, nesting, text};
+use crate::articles::nesting::{self, Excess};
+use crate::articles::{Article, Author, Comment, Image, Published, html, identity, text};
 use crate::clock::Instant;
 use crate::config::SourceKind;
 use crate::problem::Problem;
@@ -39,6 +40,8 @@ pub(crate) struct Extract {
     pub(crate) summary: Option<String>,
     /// Address and description.
     pub(crate) image: Option<(String, String)>,
+    /// Width and height of that image, where they are stated.
+    pub(crate) image_size: (Option<u32>, Option<u32>),
     pub(crate) html: String,
     pub(crate) comments: Vec<Comment>,
     pub(crate) comment_count: Option<u32>,
@@ -53,17 +56,15 @@ pub(crate) struct Extract {
 /// Makes the article: its address, its sanitised content, and what its file left out.
 ///
 /// # Errors
-/// Its address needs a date that it does not have (`url-needs-date`), or it is nested too deep
-/// (`too-deep`).
+/// Its address needs a date that it does not have (`url-needs-date`), it is nested too deep
+/// (`too-deep`), or there is too much of it (`too-complex`).
 pub(crate) fn article(extract: Extract, place: &Place) -> Result<(Article, Vec<Problem>), Problem> {
     let mut warnings = Vec::new();
     let url = url(&extract, place, &mut warnings)?;
-    if nesting::too_deep(&extract.html) {
-        return Err(too_deep(&place.file.path));
-    }
+    parsable(&extract.html, &place.file.path)?;
     let base = &extract.base.clone().unwrap_or_else(|| folder_of(&url, place));
     let content_html = html::sanitize(&extract.html, base);
-    let plain = text::from_html(&content_html);
+    let (plain, headings) = text::with_headings(&content_html);
     let stated_title = extract
         .title
         .as_deref()
@@ -81,7 +82,12 @@ pub(crate) fn article(extract: Extract, place: &Place) -> Result<(Article, Vec<P
     let stated_image = extract
         .image
         .as_ref()
-        .and_then(|(address, alt)| images::stated(address, alt, base, place));
+        .and_then(|(address, alt)| images::stated(address, alt, base, place))
+        .map(|image| Image {
+            width: extract.image_size.0,
+            height: extract.image_size.1,
+            ..image
+        });
     let absolute = |author: Author| Author {
         url: author.url.and_then(|address| html::absolute(&address, base)),
         ..author
@@ -102,7 +108,7 @@ pub(crate) fn article(extract: Extract, place: &Place) -> Result<(Article, Vec<P
         published: extract.published,
         updated: extract.updated,
         summary: stated_summary.unwrap_or_else(|| {
-            let sentences = without_headings(&plain, &content_html);
+            let sentences = without_headings(&plain, &headings);
             text::first_words(&sentences, SUMMARY_CHARS)
         }),
         image: stated_image.or_else(|| shown_image(&content_html, base, place)),
@@ -112,6 +118,12 @@ pub(crate) fn article(extract: Extract, place: &Place) -> Result<(Article, Vec<P
         draft: extract.draft,
         expires: extract.expires,
     };
+    warnings.extend(
+        extract
+            .warnings
+            .into_iter()
+            .map(|problem| problem.file(&place.file.path)),
+    );
     warnings.extend(limits::keep_within(&mut article, &place.file.path));
     Ok((text::clean(article), warnings))
 }
@@ -162,8 +174,7 @@ fn left_out(plain: &str, extract: &Extract, place: &Place) -> Vec<Problem> {
 }
 
 /// The text without its headings: a summary goes from sentence to sentence.
-fn without_headings(plain: &str, content_html: &str) -> String {
-    let headings = text::headings(content_html);
+fn without_headings(plain: &str, headings: &[text::Heading]) -> String {
     let headings: HashSet<&str> = headings.iter().map(|heading| heading.text.as_str()).collect();
     let lines = plain.lines().filter(|line| !headings.contains(line));
     lines.collect::<Vec<_>>().join("\n")
@@ -191,7 +202,31 @@ fn id(extract: &Extract, place: &Place) -> String {
     }
 }
 
-/// HTML that no reader could show and no parser likes.
+/// Refuses HTML that no reader could show and no parser would take.
+///
+/// # Errors
+/// It is nested too deep (`too-deep`), or there is too much of it (`too-complex`).
+pub(crate) fn parsable(html: &str, path: &Path) -> Result<(), Problem> {
+    let (what, hint) = match nesting::excess(html) {
+        None => return Ok(()),
+        Some(Excess::Depth) => return Err(too_deep(path)),
+        Some(Excess::Attributes) => (
+            format!("a tag has more than {} attributes", nesting::MAX_ATTRIBUTES),
+            "look for a quote that is missing, or leave it out with `exclude`",
+        ),
+        Some(Excess::Tags) => (
+            format!("there are more than {} tags in it", nesting::MAX_TAGS),
+            "split it, or leave it out with `exclude`",
+        ),
+        Some(Excess::Weight) => (
+            "megabytes of text stand hundreds of elements deep".to_owned(),
+            "look for tags that are never closed, or leave it out with `exclude`",
+        ),
+    };
+    Err(Problem::error("too-complex", what).file(path).hint(hint))
+}
+
+/// HTML that no reader could show.
 pub(crate) fn too_deep(path: &Path) -> Problem {
     Problem::error(
         "too-deep",

@@ -22,6 +22,7 @@ mod metrics;
 mod month;
 mod moving;
 mod operator;
+mod pages;
 mod pings;
 mod post_office;
 mod problems;

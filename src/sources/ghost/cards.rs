@@ -31,7 +31,7 @@ pub(super) fn public(html: &str) -> Public {
         )
     });
     let is_cut = is_cut || is_gated;
-    if !html.contains("kg-") && !html.contains("gh-post-upgrade-cta") || nesting::too_deep(&html) {
+    if !html.contains("kg-") && !html.contains("gh-post-upgrade-cta") || nesting::excess(&html).is_some() {
         return Public { html, is_cut };
     }
     let document = Document::fragment(html.as_str());

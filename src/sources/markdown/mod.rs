@@ -78,6 +78,7 @@ pub(crate) fn read(place: &Place, file: &str, reading: Reading) -> Result<Extrac
             .text(keys::SUMMARY)
             .or_else(|| separated(&text, &context))
             .or_else(|| body.excerpt(skip)),
+        image_size: (None, None),
         image: head.image(),
         html: body.html(skip),
         comment_count: head

@@ -1,14 +1,23 @@
 //! The article's own text in a page, without what the page puts around it.
 
-use super::frame::{is_within, same_form, title_line};
-use super::lines::lines;
+use super::frame::{is_within, same_form};
+use super::furniture;
+use super::lines::{Line, lines, still_there};
+use crate::articles::html;
 use crate::sources::visible::words;
 use dom_query::{Document, NodeRef};
 use dom_smoothie::{Config, Readability};
+use std::collections::HashSet;
+use url::Url;
+
+/// What stands with the title of a page.
+pub(super) struct Note {
+    html: String,
+    texts: Vec<String>,
+}
 
 /// The content of a page as HTML; empty where nothing was found. The page is used up.
-pub(super) fn extract(document: Document, title: Option<&str>) -> String {
-    let note = note(&document, title);
+pub(super) fn extract(document: Document, title: Option<&str>, note: Option<Note>, base: &Url) -> String {
     let config = Config {
         keep_classes: true,
         disable_json_ld: true,
@@ -16,16 +25,28 @@ pub(super) fn extract(document: Document, title: Option<&str>) -> String {
     };
     let weighed = Readability::with_document(document, None, Some(config))
         .and_then(|mut readability| readability.parse())
-        .map(|article| article.content.to_string())
+        .map(|article| article.content)
         .unwrap_or_default();
-    let content = Document::fragment(match note {
-        Some(note) if is_beside(&weighed, &note) => note,
-        _ => weighed,
-    });
+    let content = Document::fragment(weighed);
+    let own = lines(&content.html_root());
+    match note {
+        Some(note) if is_beside(&own, &note) => {
+            let content = Document::fragment(note.html);
+            let own = lines(&content.html_root());
+            cleaned(&content, own, title, base)
+        }
+        _ => cleaned(&content, own, title, base),
+    }
+}
+
+fn cleaned(content: &Document, lines: Vec<Line>, title: Option<&str>, base: &Url) -> String {
     let root = content.html_root();
-    drop_title(&root, title);
-    drop_footer(&root);
-    drop_empty(&content);
+    drop_title(&lines, title);
+    // Not before the page is weighed: it would look for more where little is left.
+    furniture::remove(&root);
+    drop_footer(&still_there(lines, &root));
+    html::settle(content, base);
+    drop_empty(content);
     innermost(root).inner_html().trim().to_owned()
 }
 
@@ -68,18 +89,18 @@ fn innermost(mut node: NodeRef) -> NodeRef {
 }
 
 /// An article of a few words outweighs no menu: what stands with the title is the article then.
-fn note(document: &Document, title: Option<&str>) -> Option<String> {
-    let body = document.body()?;
-    let lines = lines(&body);
-    let mut around = lines[title_line(&lines, title)?].block;
+pub(super) fn note(lines: &[Line], title: Option<usize>) -> Option<Note> {
+    let mut around = lines[title?].block;
     loop {
-        let own = lines.iter().filter(|line| is_within(&line.block, &around));
-        let said: usize = own
-            .filter(|line| !line.link && line.heading != Some(1))
-            .map(|line| line.text.chars().count())
-            .sum();
-        if said > 0 {
-            return Some(around.inner_html().to_string());
+        let own: Vec<&Line> = lines
+            .iter()
+            .filter(|line| is_within(&line.block, &around))
+            .collect();
+        if own.iter().any(|line| !line.link && line.heading != Some(1)) {
+            return Some(Note {
+                html: around.inner_html().to_string(),
+                texts: texts(own.into_iter()),
+            });
         }
         around = around.parent().filter(|parent| !parent.has_name("html"))?;
     }
@@ -87,26 +108,28 @@ fn note(document: &Document, title: Option<&str>) -> Option<String> {
 
 /// Whether what was found by weight is something else than the article: a menu, a footer, or another
 /// box of the page that is hardly longer than the note.
-fn is_beside(weighed: &str, note: &str) -> bool {
-    let texts = |html: &str| -> Vec<String> {
-        let document = Document::fragment(html);
-        lines(&document.html_root())
-            .iter()
-            .filter(|line| !line.link && line.heading.is_none() && !words::is_footer(&line.text))
-            .map(|line| line.text.clone())
-            .collect()
-    };
-    let (weighed, note) = (texts(weighed), texts(note));
+fn is_beside(weighed: &[Line], note: &Note) -> bool {
+    let weighed = texts(weighed.iter());
     let length = |texts: &[String]| -> usize { texts.iter().map(|text| text.chars().count()).sum() };
-    !note.iter().any(|text| weighed.contains(text)) && length(&note) * 2 > length(&weighed)
+    if length(&note.texts) * 2 <= length(&weighed) {
+        return false;
+    }
+    let weighed: HashSet<&String> = weighed.iter().collect();
+    !note.texts.iter().any(|text| weighed.contains(text))
+}
+
+/// What is said in lines, without their headings, links and footers.
+fn texts<'l>(lines: impl Iterator<Item = &'l Line<'l>>) -> Vec<String> {
+    let said = lines.filter(|line| !line.link && line.heading.is_none() && !words::is_footer(&line.text));
+    said.map(|line| line.text.clone()).collect()
 }
 
 /// The title is not repeated in the content: neither as its heading nor as a line of its own.
-fn drop_title(root: &NodeRef, title: Option<&str>) {
+fn drop_title(lines: &[Line], title: Option<&str>) {
     let Some(title) = title.map(same_form).filter(|title| !title.is_empty()) else {
         return;
     };
-    for line in lines(root).iter().take(12) {
+    for line in lines.iter().take(12) {
         if words::is_prose(&line.text) && same_form(&line.text) != title {
             break;
         }
@@ -121,15 +144,22 @@ fn drop_title(root: &NodeRef, title: Option<&str>) {
 }
 
 /// What a page offers at the end of an article: shares, ratings, further reading.
-fn drop_footer(root: &NodeRef) {
-    let lines = lines(root);
-    let length = |from: usize| -> usize {
-        let prose = lines[from..].iter().filter(|line| words::is_prose(&line.text));
-        prose.map(|line| line.text.chars().count()).sum()
+fn drop_footer(lines: &[Line]) {
+    let prose = |line: &Line| match words::is_prose(&line.text) {
+        true => line.text.chars().count(),
+        false => 0,
     };
-    let all = length(0);
-    let end = (0..lines.len()).find(|at| words::is_footer(&lines[*at].text) && length(*at) * 8 <= all);
-    for line in lines.iter().skip(end.unwrap_or(lines.len())) {
+    let all: usize = lines.iter().map(prose).sum();
+    let mut left = all;
+    let mut end = lines.len();
+    for (at, line) in lines.iter().enumerate() {
+        if left * 8 <= all && words::is_footer(&line.text) {
+            end = at;
+            break;
+        }
+        left -= prose(line);
+    }
+    for line in &lines[end..] {
         line.nodes.iter().for_each(NodeRef::remove_from_parent);
     }
 }

@@ -2,14 +2,18 @@
 //! taken out of the page.
 
 use super::frame::is_within;
-use super::lines::{Line, lines};
+use super::lines::{Line, lines, still_there};
 use super::marked;
 use crate::articles::Comment;
 use crate::sources::dates::{self, Reading};
 use crate::sources::visible::comments::{self, Part};
 use crate::sources::visible::words::{self, Discussion};
 use dom_query::{Document, NodeId, NodeRef};
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
+
+/// How many lines that can be the heading of a discussion are looked at.
+const MOST_HEADINGS: usize = 8;
 
 /// What was found of a discussion.
 #[derive(Debug, Default)]
@@ -19,9 +23,15 @@ pub(super) struct Found {
     pub(super) count: Option<u32>,
 }
 
-/// Reads the comments of a page and removes what holds them. `title` is the node of the title: what
-/// holds that is no discussion.
-pub(super) fn take(document: &Document, title: Option<&NodeRef>, reading: Reading) -> Found {
+/// Reads the comments of a page and removes what holds them; gives the lines that are left. `title` is
+/// the node of the title: what holds that is no discussion.
+pub(super) fn take<'a>(
+    document: &'a Document,
+    body: &NodeRef<'a>,
+    mut all: Vec<Line<'a>>,
+    title: Option<&NodeRef>,
+    reading: Reading,
+) -> (Found, Vec<Line<'a>>) {
     let mut found = Found::default();
     let marked = marked::comments(document);
     found.comments = marked
@@ -29,51 +39,58 @@ pub(super) fn take(document: &Document, title: Option<&NodeRef>, reading: Readin
         .filter_map(|item| marked::read(item, reading))
         .collect();
     let surely_marked = !found.comments.is_empty();
-    for container in named(document, title) {
-        let read = lines(&container);
+    let named = named(document, title);
+    for container in &named {
+        let read = lines(container);
         found.count = found.count.or_else(|| stated_count(&read));
         if !surely_marked {
-            found.comments.extend(in_container(&container, &read, reading));
+            found.comments.extend(in_container(container, &read, reading));
         }
         container.remove_from_parent();
     }
-    let Some(body) = document.body() else {
-        return found;
-    };
+    if !named.is_empty() {
+        all = still_there(all, body);
+    }
     // A heading can be the article's own; then the next may be the discussion's.
-    let all = lines(&body);
     let after = title.map_or(0, |title| {
         all.iter()
             .position(|l| is_within(&l.block, title))
             .map_or(0, |at| at + 1)
     });
-    for at in after..all.len() {
-        let Some(heading) = words::discussion(&all[at].text).filter(|_| !all[at].link) else {
-            continue;
-        };
+    let candidates = (after..all.len()).filter_map(|at| {
+        let heading = words::discussion(&all[at].text).filter(|_| !all[at].link)?;
+        Some((at, heading))
+    });
+    let candidates: Vec<_> = candidates.take(MOST_HEADINGS).collect();
+    for (at, heading) in candidates {
         if let Some((nodes, more)) = under_heading(&all, at, heading, title, reading) {
             found.count = found.count.or(more.count);
             if !surely_marked {
                 found.comments.extend(more.comments);
             }
             nodes.iter().for_each(NodeRef::remove_from_parent);
+            all = still_there(all, body);
             break;
         }
     }
     if surely_marked {
         marked.iter().for_each(NodeRef::remove_from_parent);
+        all = still_there(all, body);
     }
     let mut seen = HashSet::new();
     found
         .comments
         .retain(|comment| seen.insert((comment.author.clone(), comment.published, comment.text.clone())));
-    found
+    (found, all)
 }
 
 /// The outermost elements that are named as a discussion is.
 fn named<'a>(document: &'a Document, title: Option<&NodeRef>) -> Vec<NodeRef<'a>> {
     let mut kept: Vec<NodeRef> = Vec::new();
-    let all_text = document.body().map_or(0, |body| body.normalized_char_count());
+    let mut outer: HashSet<NodeId> = HashSet::new();
+    let all_text = OnceCell::new();
+    let all_text =
+        || *all_text.get_or_init(|| document.body().map_or(0, |body| body.normalized_char_count()));
     for node in document
         .select("div, section, ol, ul, aside, footer, form")
         .nodes()
@@ -84,14 +101,15 @@ fn named<'a>(document: &'a Document, title: Option<&NodeRef>) -> Vec<NodeRef<'a>
         {
             continue;
         }
-        if kept.iter().any(|outer| is_within(node, outer)) {
+        if node.ancestors_it(None).any(|around| outer.contains(&around.id)) {
             continue;
         }
         let holds_article = match title {
             Some(title) => is_within(title, node),
-            None => node.normalized_char_count() * 2 > all_text,
+            None => node.normalized_char_count() * 2 > all_text(),
         };
         if !holds_article && !node.descendants_it().any(|inner| inner.has_name("h1")) {
+            outer.insert(node.id);
             kept.push(*node);
         }
     }
@@ -113,8 +131,13 @@ fn is_discussion_name(value: &str) -> bool {
     const STATES: &[&str] = &[
         "no", "has", "with", "open", "closed", "count", "link", "off", "disabled", "icon",
     ];
-    value.split_whitespace().any(|token| {
-        let token = token.to_ascii_lowercase();
+    // Hardly any name has to be taken apart.
+    const WITHIN: &[&str] = &["comment", "disqus", "discuss", "respon"];
+    let lower = value.to_ascii_lowercase();
+    if !WITHIN.iter().any(|part| lower.contains(part)) {
+        return false;
+    }
+    lower.split_whitespace().any(|token| {
         let parts: Vec<&str> = token.split(['-', '_']).collect();
         parts.iter().any(|part| NAMES.contains(part)) && !parts.iter().any(|part| STATES.contains(part))
     })

@@ -156,18 +156,18 @@ fn times(line: &Line, reading: Reading) -> Vec<(String, Published)> {
         .collect()
 }
 
-/// What a line says beside several dates, which may touch: a style shows only one of them.
+/// What a line says beside dates that machines read, whatever their words. Several may touch: a style
+/// shows only one of them.
 fn beside_times(text: &str, times: &[(String, Published)], reading: Reading) -> Option<Credits> {
-    let [(_, published), (_, updated), ..] = times else {
-        return None;
-    };
+    let (_, published) = times.first()?;
+    let updated = times.get(1).map(|(_, updated)| updated);
     let mut rest = text.to_owned();
     for (words, _) in times.iter().filter(|(words, _)| !words.is_empty()) {
         rest = rest.replacen(words, " ", 1);
     }
     let mut credits = credits::line(&rest, reading)?;
     credits.published = Some(*published);
-    credits.updated = Some(*updated).filter(|updated| updated.at > published.at);
+    credits.updated = updated.copied().filter(|updated| updated.at > published.at);
     Some(credits)
 }
 

@@ -1,45 +1,77 @@
 //! What a page says of its article in JSON-LD (schema.org).
 
-use super::stated::Metadata;
+use super::stated::{Metadata, Picture, is_article, keywords, pixels};
 use crate::articles::text::one_line;
 use crate::articles::{Author, Comment};
 use crate::sources::dates::{self, Reading};
-use dom_query::Document;
+use dom_query::NodeRef;
 use serde_json::Value;
 use std::collections::HashMap;
 
+/// The longest script that is read, in bytes: in memory JSON takes many times its length.
+const MAX_BYTES: usize = 1024 * 1024;
+
 /// Nodes of one page, by their `@id`, so that references between them can be followed.
-type Ids<'v> = HashMap<&'v str, &'v Value>;
+struct Ids<'v>(HashMap<&'v str, &'v Value>);
+
+impl<'v> Ids<'v> {
+    /// What a node says itself, else what the node of its `@id` says.
+    fn get(&self, node: &'v Value, key: &str) -> Option<&'v Value> {
+        node.get(key).or_else(|| {
+            let id = node.get("@id").and_then(Value::as_str)?;
+            self.0.get(id)?.get(key)
+        })
+    }
+
+    /// One value or many of a node.
+    fn list(&self, node: &'v Value, key: &str) -> Vec<&'v Value> {
+        match self.get(node, key) {
+            Some(Value::Array(values)) => values.iter().collect(),
+            Some(value) => vec![value],
+            None => Vec::new(),
+        }
+    }
+
+    fn text(&self, node: &'v Value, key: &str) -> Option<String> {
+        text(self.get(node, key)?)
+    }
+}
 
 /// Reads all JSON-LD of a page; what cannot be read says nothing.
-pub(super) fn read(document: &Document, reading: Reading) -> Metadata {
-    let scripts = document.select("script[type*='ld+json']");
-    let documents: Vec<Value> = scripts
-        .nodes()
+pub(super) fn read(scripts: &[NodeRef], reading: Reading) -> Metadata {
+    let texts = scripts
         .iter()
-        .filter_map(|node| parse(&node.text()))
-        .collect();
-    let mut nodes = Vec::new();
+        .map(NodeRef::text)
+        .filter(|text| text.len() <= MAX_BYTES);
+    let documents: Vec<Value> = texts.filter_map(|text| parse(&text)).collect();
+    let (mut nodes, mut listed) = (Vec::new(), Vec::new());
     for value in &documents {
-        flatten(value, &mut nodes);
+        flatten(value, &mut nodes, &mut listed);
     }
-    let ids: Ids = nodes
-        .iter()
-        .filter_map(|node| Some((node.get("@id")?.as_str()?, *node)))
-        .collect();
-    let article = nodes.iter().find(|node| is_type(node, is_article));
-    let page = nodes
-        .iter()
-        .find(|node| is_type(node, |name| name.ends_with("WebPage")));
-    match (article, page) {
-        (Some(article), _) => of_article(article, &ids, reading),
-        // A page is no article, but its dates are the article's.
-        (None, Some(page)) => Metadata {
-            published: date(page, "datePublished", reading),
-            updated: date(page, "dateModified", reading).map(|date| date.at),
-            ..Metadata::default()
-        },
-        (None, None) => Metadata::default(),
+    let all = || nodes.iter().chain(&listed);
+    let mut ids = Ids(HashMap::new());
+    for node in all() {
+        if let Some(id) = node.get("@id").and_then(Value::as_str) {
+            // A bare reference is not what it refers to.
+            let known = ids.0.entry(id).or_insert(node);
+            if known.as_object().map(|o| o.len()) < node.as_object().map(|o| o.len()) {
+                *known = node;
+            }
+        }
+    }
+    // What stands in a list may be somebody else's: further articles, for one.
+    let article = all().find(|node| is_type(node, is_article));
+    let page = all().find(|node| is_type(node, |name| name.ends_with("WebPage")));
+    let of_page = page.map(|page| of_page(page, &ids, reading)).unwrap_or_default();
+    let site = all().find(|node| is_type(node, |name| name == "WebSite"));
+    let site_name = site.and_then(|site| ids.text(site, "name"));
+    let found = match article {
+        Some(article) => of_article(article, &ids, reading).or(of_page),
+        None => of_page,
+    };
+    Metadata {
+        site_name: found.site_name.or(site_name),
+        ..found
     }
 }
 
@@ -64,16 +96,24 @@ fn parse(text: &str) -> Option<Value> {
     })
 }
 
-fn flatten<'v>(value: &'v Value, nodes: &mut Vec<&'v Value>) {
+fn flatten<'v>(value: &'v Value, nodes: &mut Vec<&'v Value>, listed: &mut Vec<&'v Value>) {
     match value {
-        Value::Array(list) => list.iter().for_each(|value| flatten(value, nodes)),
+        Value::Array(list) => list.iter().for_each(|value| flatten(value, nodes, listed)),
         Value::Object(object) => {
             nodes.push(value);
-            for key in ["@graph", "mainEntity", "mainEntityOfPage", "itemListElement"] {
+            let mut inner = |key: &str, into: &mut Vec<&'v Value>| {
                 if let Some(inner @ (Value::Array(_) | Value::Object(_))) = object.get(key) {
-                    flatten(inner, nodes);
+                    let mut own = Vec::new();
+                    flatten(inner, &mut own, listed);
+                    into.extend(own);
                 }
+            };
+            for key in ["@graph", "mainEntity", "mainEntityOfPage", "isPartOf"] {
+                inner(key, nodes);
             }
+            let mut further = Vec::new();
+            inner("itemListElement", &mut further);
+            listed.extend(further);
         }
         _ => {}
     }
@@ -87,65 +127,85 @@ fn is_type(node: &Value, matches: impl Fn(&str) -> bool) -> bool {
     }
 }
 
-fn is_article(name: &str) -> bool {
-    let name = name.rsplit(['/', ':', '#']).next().unwrap_or(name);
-    name.ends_with("Article")
-        || name.ends_with("Posting")
-        || matches!(name, "Report" | "Review" | "Recipe" | "HowTo")
-}
-
-fn of_article(node: &Value, ids: &Ids, reading: Reading) -> Metadata {
+fn of_article<'v>(node: &'v Value, ids: &Ids<'v>, reading: Reading) -> Metadata {
     #[cfg(feature = "seeded-bugs")]
     crate::seeded_bugs::pages(node);
-    let comments = list(node.get("comment"), ids);
+    let authors = match ids.list(node, "author") {
+        none if none.is_empty() => ids.list(node, "creator"),
+        authors => authors,
+    };
+    let terms = |key: &str| {
+        ids.list(node, key)
+            .into_iter()
+            .filter_map(|value| named(value, ids))
+    };
+    let publisher = ids
+        .get(node, "publisher")
+        .and_then(|publisher| named(publisher, ids));
+    let comments = ids.list(node, "comment");
     Metadata {
-        title: text(node.get("headline")).or_else(|| text(node.get("name"))),
-        description: text(node.get("description")).or_else(|| text(node.get("abstract"))),
-        authors: list(node.get("author").or_else(|| node.get("creator")), ids)
+        title: ids.text(node, "headline").or_else(|| ids.text(node, "name")),
+        description: ids
+            .text(node, "description")
+            .or_else(|| ids.text(node, "abstract")),
+        authors: authors
             .into_iter()
-            .filter_map(person)
+            .filter_map(|author| person(author, ids))
             .collect(),
-        categories: texts(node.get("articleSection")),
-        published: date(node, "datePublished", reading).or_else(|| date(node, "dateCreated", reading)),
-        updated: date(node, "dateModified", reading).map(|date| date.at),
-        image: list(node.get("image"), ids)
-            .into_iter()
-            .chain(list(node.get("thumbnailUrl"), ids))
-            .find_map(|image| {
-                let address = text(Some(image))
-                    .or_else(|| text(image.get("url")))
-                    .or_else(|| text(image.get("contentUrl")))?;
-                Some((address, text(image.get("caption")).unwrap_or_default()))
-            }),
-        language: text(node.get("inLanguage")),
-        comment_count: node.get("commentCount").and_then(count),
-        comments: comments
+        categories: terms("articleSection").collect(),
+        tags: terms("keywords")
+            .flat_map(|words| keywords(&words).collect::<Vec<_>>())
+            .collect(),
+        published: date(node, "datePublished", ids, reading)
+            .or_else(|| date(node, "dateCreated", ids, reading)),
+        updated: date(node, "dateModified", ids, reading).map(|date| date.at),
+        image: ["image", "primaryImageOfPage", "thumbnailUrl"]
             .iter()
+            .flat_map(|key| ids.list(node, key))
+            .find_map(|image| picture(image, ids)),
+        language: ids.text(node, "inLanguage"),
+        site_name: publisher,
+        url: ids.text(node, "url"),
+        comment_count: ids
+            .get(node, "commentCount")
+            .and_then(count)
+            .or_else(|| counted(node, ids)),
+        comments: comments
+            .into_iter()
             .filter_map(|comment| comment_of(comment, ids, reading))
             .collect(),
-        url: text(node.get("url")),
+        paid: ids.get(node, "isAccessibleForFree").is_some_and(is_false),
+    }
+}
+
+/// A page is no article, but its dates and its image are the article's.
+fn of_page<'v>(page: &'v Value, ids: &Ids<'v>, reading: Reading) -> Metadata {
+    let found = of_article(page, ids, reading);
+    Metadata {
+        published: found.published,
+        updated: found.updated,
+        image: found.image,
+        paid: found.paid,
         ..Metadata::default()
     }
 }
 
-/// One value or many, references followed.
-fn list<'v>(value: Option<&'v Value>, ids: &Ids<'v>) -> Vec<&'v Value> {
-    let resolve = |value: &'v Value| match value.get("@id").and_then(Value::as_str) {
-        Some(id) if value.as_object().is_some_and(|object| object.len() == 1) => {
-            ids.get(id).copied().unwrap_or(value)
-        }
-        _ => value,
-    };
+/// `false`, in whichever way it is written.
+fn is_false(value: &Value) -> bool {
     match value {
-        Some(Value::Array(values)) => values.iter().map(resolve).collect(),
-        Some(value) => vec![resolve(value)],
-        None => Vec::new(),
+        Value::Bool(value) => !value,
+        Value::String(text) => text
+            .trim()
+            .rsplit('/')
+            .next()
+            .is_some_and(|end| end.eq_ignore_ascii_case("false")),
+        _ => false,
     }
 }
 
 /// A text; entities in it are decoded, because many programs encode them twice.
-fn text(value: Option<&Value>) -> Option<String> {
-    let text = match value? {
+fn text(value: &Value) -> Option<String> {
+    let text = match value {
         Value::String(text) => text.clone(),
         Value::Number(number) => number.to_string(),
         object @ Value::Object(_) => object.get("@value")?.as_str()?.to_owned(),
@@ -159,24 +219,45 @@ fn text(value: Option<&Value>) -> Option<String> {
     Some(one_line(&text)).filter(|text| !text.is_empty())
 }
 
-fn texts(value: Option<&Value>) -> Vec<String> {
-    match value {
-        Some(Value::Array(values)) => values.iter().filter_map(|value| text(Some(value))).collect(),
-        value => text(value).into_iter().collect(),
-    }
+/// A text, or the name of a thing.
+fn named<'v>(value: &'v Value, ids: &Ids<'v>) -> Option<String> {
+    text(value).or_else(|| ids.text(value, "name"))
 }
 
-fn person(value: &Value) -> Option<Author> {
-    let name = text(value.get("name")).or_else(|| text(Some(value)))?;
+fn picture<'v>(value: &'v Value, ids: &Ids<'v>) -> Option<Picture> {
+    let address = text(value)
+        .or_else(|| ids.text(value, "url"))
+        .or_else(|| ids.text(value, "contentUrl"))?;
+    let size = |key: &str| {
+        let stated = ids.get(value, key)?;
+        pixels(&text(stated).or_else(|| ids.text(stated, "value"))?)
+    };
+    Some(Picture {
+        address,
+        alt: ids.text(value, "caption").unwrap_or_default(),
+        width: size("width"),
+        height: size("height"),
+    })
+}
+
+fn person<'v>(value: &'v Value, ids: &Ids<'v>) -> Option<Author> {
+    let name = ids.text(value, "name").or_else(|| text(value))?;
     if name.starts_with("http") {
         return None;
     }
-    let url = text(value.get("url")).filter(|url| url.starts_with("http") || url.starts_with('/'));
+    let url = ids
+        .text(value, "url")
+        .filter(|url| url.starts_with("http") || url.starts_with('/'));
     Some(Author { name, url })
 }
 
-fn date(node: &Value, key: &str, reading: Reading) -> Option<crate::articles::Published> {
-    dates::parse(&text(node.get(key))?, reading)
+fn date<'v>(
+    node: &'v Value,
+    key: &str,
+    ids: &Ids<'v>,
+    reading: Reading,
+) -> Option<crate::articles::Published> {
+    dates::parse(&ids.text(node, key)?, reading)
 }
 
 fn count(value: &Value) -> Option<u32> {
@@ -186,17 +267,31 @@ fn count(value: &Value) -> Option<u32> {
         .or_else(|| value.as_str()?.trim().parse().ok())
 }
 
-fn comment_of(node: &Value, ids: &Ids, reading: Reading) -> Option<Comment> {
-    let author = list(node.get("author").or_else(|| node.get("creator")), ids);
+/// The number of comments among the statistics of an article.
+fn counted<'v>(node: &'v Value, ids: &Ids<'v>) -> Option<u32> {
+    ids.list(node, "interactionStatistic")
+        .into_iter()
+        .find_map(|statistic| {
+            let kind = ids.get(statistic, "interactionType")?;
+            let kind = kind.as_str().or_else(|| kind.get("@type")?.as_str())?;
+            kind.ends_with("CommentAction")
+                .then(|| count(ids.get(statistic, "userInteractionCount")?))?
+        })
+}
+
+fn comment_of<'v>(node: &'v Value, ids: &Ids<'v>, reading: Reading) -> Option<Comment> {
+    let mut authors = ids
+        .list(node, "author")
+        .into_iter()
+        .chain(ids.list(node, "creator"));
     Some(Comment {
-        author: author
-            .first()
-            .and_then(|value| person(value))
+        author: authors
+            .find_map(|value| person(value, ids))
             .map(|author| author.name)
             .unwrap_or_default(),
-        published: date(node, "datePublished", reading)
-            .or_else(|| date(node, "dateCreated", reading))
+        published: date(node, "datePublished", ids, reading)
+            .or_else(|| date(node, "dateCreated", ids, reading))
             .map(|date| date.at),
-        text: text(node.get("text").or_else(|| node.get("description")))?,
+        text: ids.text(node, "text").or_else(|| ids.text(node, "description"))?,
     })
 }

@@ -1,7 +1,7 @@
 //! A page as a reader sees it: its lines, each with the nodes that make it.
 
 use crate::articles::text::one_line;
-use dom_query::{NodeData, NodeRef};
+use dom_query::{Element, NodeData, NodeRef};
 
 /// One line of a page.
 #[derive(Clone)]
@@ -42,18 +42,37 @@ pub(super) fn lines<'a>(root: &NodeRef<'a>) -> Vec<Line<'a>> {
                 reader.flush();
                 reader.blocks.pop();
             }
-            Step::Open(node) => {
-                if reader.open(node, node.id == root.id) {
+            Step::Open(node) => match reader.open(node, node.id == root.id) {
+                Inside::Block => {
                     steps.push(Step::Close);
                     steps.extend(node.children_it(true).map(Step::Open));
-                } else if descends(&node) {
-                    steps.extend(node.children_it(true).map(Step::Open));
                 }
-            }
+                Inside::Inline => steps.extend(node.children_it(true).map(Step::Open)),
+                Inside::Nothing => {}
+            },
         }
     }
     reader.flush();
     reader.lines
+}
+
+/// The lines of which nothing was taken out of the page since they were read.
+pub(super) fn still_there<'a>(lines: Vec<Line<'a>>, root: &NodeRef) -> Vec<Line<'a>> {
+    let there =
+        |node: &NodeRef| node.id == root.id || node.ancestors_it(None).any(|around| around.id == root.id);
+    lines
+        .into_iter()
+        .filter(|line| line.nodes.iter().all(there))
+        .collect()
+}
+
+/// What of a node is still to be looked at.
+enum Inside {
+    /// Its children, and then its end.
+    Block,
+    /// Its children alone.
+    Inline,
+    Nothing,
 }
 
 struct Reader<'a> {
@@ -64,34 +83,36 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// Takes a node; `true` where it is a block, whose children follow and then its end.
-    fn open(&mut self, node: NodeRef<'a>, is_root: bool) -> bool {
+    /// Takes a node, and tells what of it is to be looked at next.
+    fn open(&mut self, node: NodeRef<'a>, is_root: bool) -> Inside {
+        if is_root {
+            return Inside::Block;
+        }
         if is_text(&node) {
             self.pieces.push((node, node.text().to_string()));
-            return false;
+            return Inside::Nothing;
         }
-        let Some(name) = node.node_name() else {
-            return is_root;
+        let Some(element) = node.element_ref() else {
+            return Inside::Nothing;
         };
-        if is_root {
-            return true;
+        let name: &str = &element.name.local;
+        if is_hidden(&element) {
+            return Inside::Nothing;
         }
-        if is_hidden(&node, &name) {
-            return false;
-        }
-        if &*name == "br" {
+        if name == "br" {
             self.flush();
-            return false;
+            return Inside::Nothing;
         }
-        if !is_inline(&name) {
+        if !is_inline(name) {
             self.flush();
             self.blocks.push(node);
-            return true;
+            return Inside::Block;
         }
-        if !descends(&node) {
-            self.pieces.push((node, node.text().to_string()));
+        if holds_lines(&node) {
+            return Inside::Inline;
         }
-        false
+        self.pieces.push((node, node.text().to_string()));
+        Inside::Nothing
     }
 
     fn flush(&mut self) {
@@ -199,9 +220,9 @@ fn is_inline(name: &str) -> bool {
     )
 }
 
-fn is_hidden(node: &NodeRef, name: &str) -> bool {
-    matches!(
-        name,
+fn is_hidden(element: &Element) -> bool {
+    let by_name = matches!(
+        &*element.name.local,
         "script"
             | "style"
             | "noscript"
@@ -217,22 +238,28 @@ fn is_hidden(node: &NodeRef, name: &str) -> bool {
             | "canvas"
             | "video"
             | "audio"
-    ) || node.has_attr("hidden")
-        || node.attr("style").is_some_and(|style| {
-            let style = style.replace(' ', "").to_ascii_lowercase();
-            style.contains("display:none") || style.contains("visibility:hidden")
-        })
+    );
+    by_name
+        || element
+            .attrs
+            .iter()
+            .any(|attribute| match &*attribute.name.local {
+                "hidden" => true,
+                "style" => {
+                    let style = attribute.value.replace(' ', "").to_ascii_lowercase();
+                    style.contains("display:none") || style.contains("visibility:hidden")
+                }
+                _ => false,
+            })
 }
 
 /// Whether an inline element holds blocks or line breaks, so that its content is several lines.
-fn descends(node: &NodeRef) -> bool {
-    let inline = node.node_name().is_some_and(|name| is_inline(&name));
-    inline
-        && node.descendants_it().any(|inner| {
-            inner
-                .node_name()
-                .is_some_and(|name| &*name == "br" || !is_inline(&name))
-        })
+fn holds_lines(node: &NodeRef) -> bool {
+    node.descendants_it().any(|inner| {
+        inner
+            .element_ref()
+            .is_some_and(|element| &*element.name.local == "br" || !is_inline(&element.name.local))
+    })
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
-//! What a page says of itself to machines: JSON-LD, OpenGraph, microdata, `<meta>`, `rel`.
+//! What a page says of itself to machines, from the surest to the least sure: JSON-LD, microdata and
+//! RDFa, `<meta>` and `<link>`, then classes of microformats, `rel` and `<address>`.
 
-use super::json_ld;
+use super::marks::{Marks, has_token, value};
 use super::stated::Metadata;
+use super::{items, json_ld, meta};
 use crate::articles::text::one_line;
 use crate::articles::{Author, Published};
 use crate::sources::dates::{self, Reading};
@@ -9,207 +11,137 @@ use crate::sources::people;
 use crate::sources::visible::words;
 use dom_query::{Document, NodeRef};
 
-const PUBLISHED: &[&str] = &[
-    "article:published_time",
-    "og:published_time",
-    "datepublished",
-    "date",
-    "pubdate",
-    "publishdate",
-    "publish_date",
-    "publish-date",
-    "publication_date",
-    "dc.date",
-    "dc.date.issued",
-    "dc.date.created",
-    "dcterms.date",
-    "dcterms.created",
-    "dcterms.issued",
-    "parsely-pub-date",
-    "sailthru.date",
-    "article.published",
-    "originaldate",
-    "citation_publication_date",
-    "cxenseparse:recs:publishtime",
-];
-const UPDATED: &[&str] = &[
-    "article:modified_time",
-    "og:updated_time",
-    "datemodified",
-    "dcterms.modified",
-    "dc.date.modified",
-    "last-modified",
-    "lastmod",
-    "article.updated",
-];
-const IMAGES: &[&str] = &[
-    "og:image",
-    "og:image:url",
-    "og:image:secure_url",
-    "twitter:image",
-    "twitter:image:src",
-];
-const AUTHORS: &[&str] = &[
-    "author",
-    "article:author",
-    "article:author_name",
-    "dc.creator",
-    "dcterms.creator",
-    "parsely-author",
-    "sailthru.author",
-    "citation_author",
-    "byl",
-    "twitter:creator:name",
+/// Classes of microformats, which many themes still write.
+const PUBLISHED: &[&str] = &["dt-published", "published", "entry-date"];
+const UPDATED: &[&str] = &["dt-updated", "updated"];
+const CATEGORIES: &[&str] = &[
+    "cat-links",
+    "post-categories",
+    "entry-categories",
+    "taxonomy-category",
 ];
 
-/// Reads a page: JSON-LD first, because it says which of its parts is the article.
-pub(super) fn read(document: &Document, reading: Reading) -> Metadata {
-    let mut found = json_ld::read(document, reading);
-    let other = in_elements(document, reading);
-    let or = |mine: Option<String>, other: Option<String>| mine.or(other);
-    found.title = or(found.title, other.title);
-    found.description = or(found.description, other.description);
+pub(super) fn read(document: &Document, marks: &Marks, reading: Reading) -> Metadata {
+    let json = json_ld::read(&marks.json, reading);
+    let head = meta::read(marks, reading);
+    let language = language(document).or_else(|| head.language.clone());
     // What the whole page says of itself is surer here than what one script says of one node.
-    found.language = or(other.language, found.language);
-    found.url = or(other.url, found.url);
-    found.site_name = other.site_name;
-    found.tags = other.tags;
-    found.published = found.published.or(other.published);
-    found.updated = found.updated.or(other.updated);
-    found.image = found.image.or(other.image);
-    if found.authors.is_empty() {
-        found.authors = other.authors;
-    }
-    if found.categories.is_empty() {
-        found.categories = other.categories;
+    let url = head.url.clone();
+    let found = json
+        .or(items::read(marks, reading))
+        .or(head)
+        .or(in_classes(marks, reading));
+    let mut found = found.or(meta::for_search(marks));
+    found.url = url.or(found.url);
+    found.language = language.or(found.language);
+    // Who is named in one place may have an address in another.
+    for author in found.authors.iter_mut().filter(|author| author.url.is_none()) {
+        author.url = linked(marks, &author.name);
     }
     found
 }
 
-/// What `<meta>`, `<link>`, microdata and `rel` say.
-fn in_elements(document: &Document, reading: Reading) -> Metadata {
-    let meta = Meta::collect(document);
-    let attribute = |selector: &str, name: &str| {
-        let value = document.select_single(selector).attr(name)?;
-        Some(value.to_string()).filter(|value| !value.trim().is_empty())
-    };
-    let date = |keys: &[&str], property: &str| {
-        meta.all(keys)
-            .find_map(|text| dates::parse(text, reading))
-            .or_else(|| property_date(document, property, reading))
-    };
-    let tags = meta.every(&["article:tag"]);
+fn language(document: &Document) -> Option<String> {
+    let root = document.html_root();
+    let stated = ["lang", "xml:lang"].iter().find_map(|name| root.attr(name))?;
+    Some(stated.trim().to_owned()).filter(|language| !language.is_empty())
+}
+
+/// What classes and relations say: nothing was made for machines alone here.
+fn in_classes(marks: &Marks, reading: Reading) -> Metadata {
+    let named = |names: &[&str]| marks.of_class(names).find(|node| !is_in_comment(node));
+    let tags: Vec<NodeRef> = marks
+        .of_relation("tag")
+        .filter(|node| node.has_name("a"))
+        .collect();
     Metadata {
-        title: meta.first(&["og:title", "twitter:title", "dc.title", "headline"]),
-        description: meta.first(&[
-            "og:description",
-            "description",
-            "twitter:description",
-            "dc.description",
-        ]),
-        authors: authors(document, &meta),
-        categories: categories(document, &meta),
-        tags: if tags.is_empty() {
-            links(document, "a[rel~='tag']")
-        } else {
-            tags
-        },
-        published: date(PUBLISHED, "datePublished"),
-        updated: date(UPDATED, "dateModified").map(|date| date.at),
-        image: meta.first(IMAGES).map(|address| {
-            let alt = meta.first(&["og:image:alt", "twitter:image:alt"]);
-            (address, alt.unwrap_or_default())
+        title: named(&["p-name"])
+            .filter(|node| in_entry(node))
+            .map(|node| one_line(&value(&node))),
+        description: named(&["p-summary"])
+            .filter(|node| in_entry(node))
+            .map(|node| one_line(&node.text())),
+        authors: authors(marks),
+        categories: categories(marks),
+        tags: texts(&tags),
+        published: date(marks, "datePublished", PUBLISHED, reading).or_else(|| {
+            marks
+                .times
+                .iter()
+                .filter(|node| node.has_attr("pubdate"))
+                .find_map(|node| dates::parse(&value(node), reading))
         }),
-        language: attribute("html[lang]", "lang")
-            .or_else(|| attribute("html[xml\\:lang]", "xml:lang"))
-            .or_else(|| meta.first(&["og:locale", "content-language", "language", "dc.language"])),
-        site_name: meta.first(&["og:site_name", "application-name"]),
-        url: attribute("link[rel~='canonical'][href]", "href").or_else(|| meta.first(&["og:url"])),
+        updated: date(marks, "dateModified", UPDATED, reading).map(|date| date.at),
         ..Metadata::default()
     }
 }
 
-/// The `<meta>` elements of a page, by name or property in lower case, in order.
-struct Meta(Vec<(String, String)>);
-
-impl Meta {
-    fn collect(document: &Document) -> Meta {
-        let elements = document.select("meta[content]");
-        let read = |node: &NodeRef| {
-            let name = ["property", "name", "itemprop", "http-equiv"]
-                .iter()
-                .find_map(|key| node.attr(key))?;
-            let content = one_line(&node.attr("content")?);
-            (!content.is_empty()).then(|| (name.trim().to_lowercase(), content))
-        };
-        Meta(elements.nodes().iter().filter_map(read).collect())
-    }
-
-    /// The values of the first key, then of the second…
-    fn all<'m>(&'m self, keys: &'m [&str]) -> impl Iterator<Item = &'m str> {
-        keys.iter().flat_map(|key| {
-            let own = self.0.iter().filter(move |(name, _)| name == key);
-            own.map(|(_, value)| value.as_str())
-        })
-    }
-
-    fn first(&self, keys: &[&str]) -> Option<String> {
-        self.all(keys).next().map(str::to_owned)
-    }
-
-    /// All values of the first key that has any.
-    fn every(&self, keys: &[&str]) -> Vec<String> {
-        keys.iter()
-            .map(|key| self.all(&[key]).map(str::to_owned).collect::<Vec<_>>())
-            .find(|values| !values.is_empty())
-            .unwrap_or_default()
-    }
+/// Whether an element is of the page's own entry.
+fn in_entry(node: &NodeRef) -> bool {
+    node.ancestors_it(None)
+        .any(|around| has_token(&around, "class", &["h-entry", "hentry"]))
 }
 
-fn property_date(document: &Document, property: &str, reading: Reading) -> Option<Published> {
-    // The classes are those of microformats, which many themes still write.
-    let classes = match property {
-        "datePublished" => ".dt-published, time.published, abbr.published, time.entry-date, time[pubdate]",
-        _ => ".dt-updated, time.updated, abbr.updated",
-    };
-    let nodes = [format!("[itemprop~='{property}']"), classes.to_owned()].map(|any| document.select(&any));
-    let mut nodes = nodes.iter().flat_map(|selected| selected.nodes());
+fn date(marks: &Marks, property: &str, classes: &[&str], reading: Reading) -> Option<Published> {
+    let of_class = marks.of_class(classes).filter(|node| {
+        node.has_name("time")
+            || node.has_name("abbr")
+            || has_token(node, "class", &["dt-published", "dt-updated"])
+    });
+    let mut nodes = marks.of_property(property).chain(of_class);
     nodes.find_map(|node| {
-        if is_in_comment(node) {
+        if is_in_comment(&node) {
             return None;
         }
-        let machine = ["datetime", "content"].iter().find_map(|name| node.attr(name));
-        dates::parse(&machine.unwrap_or_else(|| node.text()), reading)
+        let stated = ["datetime", "content", "title"]
+            .iter()
+            .find_map(|name| node.attr(name));
+        stated
+            .and_then(|stated| dates::parse(&stated, reading))
+            .or_else(|| dates::parse(&node.text(), reading))
     })
 }
 
-fn authors(document: &Document, meta: &Meta) -> Vec<Author> {
-    let stated: Vec<Author> = meta
-        .every(AUTHORS)
-        .iter()
-        .flat_map(|line| people::names(line.trim_start_matches("By ").trim_start_matches("by ")))
-        .filter(|name| !name.contains("://") && !name.starts_with('@'))
-        .map(people::person)
+fn authors(marks: &Marks) -> Vec<Author> {
+    let found = |nodes: Vec<NodeRef>| -> Vec<Author> { nodes.iter().filter_map(marked_author).collect() };
+    let properties = marks.of_property("author").collect();
+    // The name of a card, where the card is an author's: a card may be the site's owner's.
+    let cards = marks
+        .of_class(&["p-author"])
+        .chain(marks.of_class(&["fn"]).filter(|node| {
+            node.ancestors_it(Some(4))
+                .any(|around| has_token(&around, "class", &["vcard"]))
+        }));
+    let cards = cards
+        .chain(
+            marks
+                .of_class(&["author"])
+                .filter(|node| has_token(node, "class", &["vcard"])),
+        )
         .collect();
-    if !stated.is_empty() {
-        return stated;
-    }
-    for selector in [
-        "[itemprop~='author']",
-        ".p-author, .vcard .fn, .author.vcard",
-        "a[rel~='author']",
-    ] {
-        let found: Vec<Author> = document
-            .select(selector)
-            .nodes()
-            .iter()
-            .filter_map(marked_author)
-            .collect();
-        if !found.is_empty() {
-            return found;
-        }
-    }
-    Vec::new()
+    let relations = marks
+        .of_relation("author")
+        .filter(|node| node.has_name("a"))
+        .collect();
+    let addresses = marks.addresses.iter().filter(|node| {
+        let mut around = node.ancestors_it(None);
+        around
+            .any(|around| around.has_name("article") || around.has_name("main") || around.has_name("header"))
+    });
+    let addresses = addresses.copied().collect();
+    let by_rank = [properties, cards, relations, addresses].into_iter().map(found);
+    by_rank
+        .into_iter()
+        .find(|authors| !authors.is_empty())
+        .unwrap_or_default()
+}
+
+/// Where a link of the page that is marked as its author's leads, by the author's name.
+fn linked(marks: &Marks, name: &str) -> Option<String> {
+    let of_name = |node: &NodeRef| one_line(&node.text()).eq_ignore_ascii_case(name);
+    let mut links = marks.of_relation("author").filter(|node| node.has_name("a"));
+    let link = links.find(of_name)?;
+    link.attr("href").map(|href| href.to_string())
 }
 
 fn is_in_comment(node: &NodeRef) -> bool {
@@ -232,18 +164,17 @@ fn marked_author(node: &NodeRef) -> Option<Author> {
         return None;
     }
     let inner = node.descendants_it().find(|inner| {
-        inner
-            .attr("itemprop")
-            .is_some_and(|value| value.split_whitespace().any(|v| v == "name"))
+        has_token(inner, "itemprop", &["name"]) || has_token(inner, "class", &["p-name", "fn"])
     });
     let named = inner.unwrap_or(*node);
     let text = named
         .attr("content")
         .map_or_else(|| named.text().to_string(), |content| content.to_string());
     let text = one_line(&text);
-    let name = text
-        .strip_prefix("By ")
-        .or_else(|| text.strip_prefix("by "))
+    let by = ["By ", "by ", "Written by ", "Posted by "];
+    let name = by
+        .iter()
+        .find_map(|by| text.strip_prefix(by))
         .unwrap_or(&text)
         .trim();
     let link = std::iter::once(*node)
@@ -253,50 +184,36 @@ fn marked_author(node: &NodeRef) -> Option<Author> {
         .and_then(|link| link.attr("href"))
         .map(|href| href.to_string());
     words::is_name(name, true).then(|| Author {
-        name: name.to_owned(),
         url,
+        ..people::person(name.to_owned())
     })
 }
 
-fn categories(document: &Document, meta: &Meta) -> Vec<String> {
-    let stated = meta.every(&[
-        "article:section",
-        "og:section",
-        "section",
-        "articlesection",
-        "parsely-section",
-        "dc.subject",
-    ]);
-    if !stated.is_empty() {
-        return stated;
-    }
-    let marked = document.select("[itemprop~='articleSection']");
-    let marked: Vec<String> = marked
-        .nodes()
-        .iter()
-        .map(|node| one_line(&node.text()))
-        .filter(|t| short(t))
-        .collect();
+fn categories(marks: &Marks) -> Vec<String> {
+    let properties: Vec<NodeRef> = marks.of_property("articleSection").collect();
+    let marked = texts(&properties);
     if !marked.is_empty() {
         return marked;
     }
-    links(
-        document,
-        "a[rel~='category'], .cat-links a, .post-categories a, .entry-categories a, a.p-category",
-    )
+    let related = marks.of_relation("category").filter(|node| node.has_name("a"));
+    let within = marks.of_class(CATEGORIES).flat_map(|node| {
+        node.descendants_it()
+            .filter(|n| n.has_name("a"))
+            .collect::<Vec<_>>()
+    });
+    let own = marks.of_class(&["p-category"]);
+    texts(&related.chain(within).chain(own).collect::<Vec<_>>())
 }
 
-fn links(document: &Document, selector: &str) -> Vec<String> {
-    let nodes = document.select(selector);
+/// What short elements say, at most a dozen.
+fn texts(nodes: &[NodeRef]) -> Vec<String> {
     nodes
-        .nodes()
         .iter()
-        .map(|node| one_line(&node.text()).trim_start_matches('#').to_owned())
-        .filter(|text| short(text))
+        .map(|node| {
+            let text = node.attr("content").unwrap_or_else(|| node.text());
+            one_line(&text).trim_start_matches('#').to_owned()
+        })
+        .filter(|text| !text.is_empty() && text.chars().count() <= 60)
         .take(12)
         .collect()
-}
-
-fn short(text: &str) -> bool {
-    !text.is_empty() && text.chars().count() <= 60
 }

@@ -3,11 +3,17 @@
 
 mod body;
 mod charset;
+mod code;
 mod comments;
+mod embeds;
 mod frame;
+mod furniture;
+mod items;
 mod json_ld;
 mod lines;
 mod marked;
+mod marks;
+mod meta;
 mod metadata;
 mod stated;
 
@@ -18,31 +24,32 @@ use crate::articles::text::one_line;
 use crate::articles::{html, nesting, text};
 use crate::problem::Problem;
 use dom_query::{Document, NodeRef};
+use marks::Marks;
 use stated::Metadata;
 use std::path::Path;
 use url::Url;
 
 /// Reads a page. `url` is where it is published, if that is known from outside; `site` is the site
-/// it is of.
+/// it is of; `charset` is what its server said of its encoding.
 ///
 /// # Errors
-/// It is nested too deep to be parsed: `too-deep`.
+/// It is nested too deep to be parsed (`too-deep`), or there is too much of it (`too-complex`).
 pub(crate) fn read(
     bytes: &[u8],
     path: &Path,
     url: Option<&Url>,
     site: &Url,
     reading: Reading,
+    charset: Option<&str>,
 ) -> Result<Extract, Problem> {
-    let page = text::xml_safe(&charset::decode(bytes)).into_owned();
-    if nesting::too_deep(&page) {
-        return Err(extract::too_deep(path));
-    }
+    let page = text::xml_safe(&charset::decode(bytes, charset)).into_owned();
+    extract::parsable(&page, path)?;
     let document = Document::from(page);
     if depth(&document.root()) > nesting::MAX_DEPTH {
         return Err(extract::too_deep(path));
     }
-    let mut stated = metadata::read(&document, reading);
+    let marks = Marks::collect(&document);
+    let mut stated = metadata::read(&document, &marks, reading);
     let reading = match stated.language.as_deref() {
         Some(language) => Reading::new(reading.timezone, language),
         None => reading,
@@ -53,11 +60,16 @@ pub(crate) fn read(
     });
     let base = base(&document, own.as_ref().unwrap_or(site));
     document.select("base").remove();
+    let title = title(&marks, &stated);
+    drop(marks);
 
-    let title = title(&document, &stated);
     let named: Vec<String> = stated.authors.iter().map(|author| author.name.clone()).collect();
-    let known = [named, stated.categories.clone(), stated.tags.clone()].concat();
-    let (credits, comments) = take_frame(&document, title.as_deref(), &known, reading);
+    let known = [named, stated.categories.clone()].concat();
+    let Frame {
+        credits,
+        comments,
+        note,
+    } = take_frame(&document, title.as_deref(), &known, reading);
     let fill = |mine: Vec<String>, theirs: Vec<String>| if mine.is_empty() { theirs } else { mine };
     let categories = fill(std::mem::take(&mut stated.categories), credits.categories);
     let tags = fill(std::mem::take(&mut stated.tags), credits.tags);
@@ -67,6 +79,11 @@ pub(crate) fn read(
     };
     let summary = stated.description.filter(|summary| summary.chars().count() >= 20);
     let shown = comments.comments;
+    let image = stated.image.unwrap_or_default();
+    code::settle(&document);
+    code::settle_formulas(&document);
+    embeds::settle(&document, &base);
+    let html = body::extract(document, title.as_deref(), note, &base);
     Ok(Extract {
         url: own.as_ref().map(ToString::to_string),
         authors,
@@ -75,14 +92,26 @@ pub(crate) fn read(
         published: stated.published.or(credits.published),
         updated: stated.updated.or(credits.updated.map(|date| date.at)),
         summary,
-        image: stated.image,
+        image_size: (image.width, image.height),
+        image: Some((image.address, image.alt)).filter(|(address, _)| !address.is_empty()),
         comment_count: stated.comment_count.or(comments.count),
         comments: if shown.is_empty() { stated.comments } else { shown },
-        html: body::extract(document, title.as_deref()),
+        html,
         base: Some(base),
         title,
+        warnings: stated.paid.then(not_free).into_iter().collect(),
         ..Extract::default()
     })
+}
+
+/// Says of a page that states so that it is not for everybody. What of it stands in the page is read all
+/// the same: whoever fetches the page has it.
+fn not_free() -> Problem {
+    Problem::warning(
+        "not-free",
+        "it says that not everybody may read it, and all that stands in it is published",
+    )
+    .hint("leave it out with `exclude`, or publish summaries alone with `feeds.content`")
 }
 
 /// What relative addresses of the page are relative to.
@@ -108,54 +137,60 @@ fn depth(root: &NodeRef) -> usize {
     deepest
 }
 
+/// What stands around an article.
+#[derive(Default)]
+struct Frame {
+    credits: super::visible::credits::Credits,
+    comments: comments::Found,
+    note: Option<body::Note>,
+}
+
 /// Takes the discussion and the lines that speak of the article out of the page.
-fn take_frame(
-    document: &Document,
-    title: Option<&str>,
-    known: &[String],
-    reading: Reading,
-) -> (super::visible::credits::Credits, comments::Found) {
+fn take_frame(document: &Document, title: Option<&str>, known: &[String], reading: Reading) -> Frame {
     let Some(body) = document.body() else {
-        return Default::default();
+        return Frame::default();
     };
-    let title_node = {
-        let lines = lines::lines(&body);
-        frame::title_line(&lines, title).and_then(|at| lines[at].nodes.first().copied())
-    };
-    let comments = comments::take(document, title_node.as_ref(), reading);
-    let lines = lines::lines(&body);
+    let all = lines::lines(&body);
+    let title_node = frame::title_line(&all, title).and_then(|at| all[at].nodes.first().copied());
+    let (comments, all) = comments::take(document, &body, all, title_node.as_ref(), reading);
     let at = title_node.and_then(|node| {
-        lines
-            .iter()
+        all.iter()
             .position(|line| line.nodes.iter().any(|own| own.id == node.id))
     });
-    let found = frame::credits(&lines, at, reading);
+    let found = frame::credits(&all, at, reading);
     // A title that is no heading would be taken for the first words of the text.
-    if let Some(line) = at.map(|at| &lines[at]).filter(|line| line.heading.is_none()) {
+    if let Some(line) = at.map(|at| &all[at]).filter(|line| line.heading.is_none()) {
         line.nodes.iter().for_each(NodeRef::remove_from_parent);
     }
-    let repeats = at.map(|at| frame::repeats(&lines, at, known)).unwrap_or_default();
+    let repeats = at.map(|at| frame::repeats(&all, at, known)).unwrap_or_default();
     found
         .nodes
         .iter()
         .chain(&repeats)
         .for_each(NodeRef::remove_from_parent);
-    (found.credits, comments)
+    let credits = found.credits;
+    let left = lines::still_there(all, &body);
+    let note = body::note(&left, frame::title_line(&left, title));
+    Frame {
+        credits,
+        comments,
+        note,
+    }
 }
 
 /// The title: what the page states to machines, in the words of its own heading where that is the
 /// same without the name of the site; else its main heading; else `<title>`.
-fn title(document: &Document, stated: &Metadata) -> Option<String> {
-    let text_of = |selector: &str| {
-        let nodes = document.select(selector);
-        let texts: Vec<String> = nodes.nodes().iter().map(|node| one_line(&node.text())).collect();
-        texts
-            .into_iter()
-            .filter(|text| !text.is_empty())
-            .collect::<Vec<_>>()
+fn title(marks: &Marks, stated: &Metadata) -> Option<String> {
+    let texts = |nodes: &mut dyn Iterator<Item = NodeRef>| -> Vec<String> {
+        let texts = nodes.map(|node| one_line(&node.text()));
+        texts.filter(|text| !text.is_empty()).collect()
     };
-    let headings = text_of("h1, h2, [itemprop~='headline']");
-    let page_title = text_of("head > title").into_iter().next();
+    let mut headings = texts(&mut marks.headings.iter().copied());
+    headings.extend(texts(&mut marks.of_property("headline")));
+    let page_title = marks
+        .title
+        .map(|node| one_line(&node.text()))
+        .filter(|text| !text.is_empty());
     let candidates = [stated.title.clone(), page_title.clone()];
     for candidate in candidates.into_iter().flatten() {
         let whole = frame::same_form(&candidate);
@@ -171,7 +206,7 @@ fn title(document: &Document, stated: &Metadata) -> Option<String> {
         }
     }
     let without_site = |title: &str| without_site_name(title, stated.site_name.as_deref());
-    let main = text_of("h1");
+    let main = texts(&mut marks.headings.iter().copied().filter(|node| node.has_name("h1")));
     match (stated.title.as_deref(), main.as_slice(), page_title.as_deref()) {
         (Some(title), ..) => Some(without_site(title)),
         (None, [only], _) => Some(only.clone()),
@@ -186,8 +221,12 @@ fn without_site_name(title: &str, site: Option<&str>) -> String {
         let Some((before, after)) = title.rsplit_once(separator) else {
             continue;
         };
-        let is_site = site.is_some_and(|site| frame::same_form(site) == frame::same_form(after));
-        if is_site
+        let first = title.split_once(separator);
+        let is = |name: &str| site.is_some_and(|site| frame::same_form(site) == frame::same_form(name));
+        if let Some((_, rest)) = first.filter(|(first, _)| is(first)) {
+            return rest.trim().to_owned();
+        }
+        if is(after)
             || (site.is_none()
                 && before.split_whitespace().count() >= 3
                 && after.split_whitespace().count() <= 4)

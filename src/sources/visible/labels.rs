@@ -149,6 +149,9 @@ pub(crate) fn label(line: &str) -> Option<(Label, &str)> {
             return Some((found, line[at + c.len_utf8()..].trim()));
         }
     }
+    if line.len() > 40 {
+        return None;
+    }
     // Without a colon, as a heading of its own: capital first, and not the name of a page of the site.
     let alone = known_label(line)?;
     let lower = line.to_lowercase();

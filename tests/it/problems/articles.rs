@@ -114,6 +114,18 @@ pub(super) const CASES: &[Case] = &[
         let title = "T".repeat(100_000);
         bad(good, &format!("title: {title}\ndate: 2026-11-20"), "Text.");
     }),
+    Case::check("not-free", "saved/bad.html", |good| {
+        good.replace(
+            "[sources.posts]",
+            "[sources.saved]\nkind = \"pages\"\npath = \"saved\"\n\n[sources.posts]",
+        );
+        let head = r#"{"@type": "Article", "headline": "A", "datePublished": "2026-11-20", "isAccessibleForFree": false}"#;
+        let head = format!("<script type=\"application/ld+json\">{head}</script>");
+        good.write(
+            "saved/bad.html",
+            format!("{head}<h1>A</h1><p>The beginning of it is for everybody, and it is as long as a beginning is.</p><p>More.</p>"),
+        );
+    }),
     Case::check("link-outside", "articles/bad.md", |good| {
         good.write("outside.md", "---\ntitle: Out\n---\n\nText.\n");
         symlink("../outside.md", good.path("articles/bad.md")).unwrap();
@@ -123,6 +135,14 @@ pub(super) const CASES: &[Case] = &[
             good,
             "title: A\ndate: 2026-11-20",
             &format!("{}Text.", "<div>".repeat(10_000)),
+        );
+    }),
+    Case::check("too-complex", "articles/bad.md", |good| {
+        let attributes: String = (0..2_000).map(|n| format!(" a{n}")).collect();
+        bad(
+            good,
+            "title: A\ndate: 2026-11-20",
+            &format!("<p{attributes}>Text.</p>"),
         );
     }),
     Case::inside(

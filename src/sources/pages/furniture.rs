@@ -1,0 +1,216 @@
+//! What a page puts around and into an article that is none of it, by how its elements are named: shares,
+//! newsletters, further reading, lists of tags, words for screen readers, anchors of headings.
+
+use dom_query::NodeRef;
+
+/// Names, or parts of names between dashes, of classes and ids.
+const NAMES: &[&str] = &[
+    "about-author",
+    "about-the-author",
+    "addthis",
+    "addtoany",
+    "adsbygoogle",
+    "advert",
+    "advertisement",
+    "also-like",
+    "author-bio",
+    "author-box",
+    "author-description",
+    "breadcrumb",
+    "breadcrumbs",
+    "cookie",
+    "cookies",
+    "edit-link",
+    "gdpr",
+    "more-posts",
+    "more-stories",
+    "most-read",
+    "nav-links",
+    "newsletter",
+    "next-post",
+    "outbrain",
+    "pagination",
+    "post-nav",
+    "post-navigation",
+    "post-tags",
+    "prev-next",
+    "prev-post",
+    "promo",
+    "read-next",
+    "recommendations",
+    "recommended",
+    "related",
+    "relatedposts",
+    "screen-reader-text",
+    "share",
+    "sharedaddy",
+    "sharing",
+    "sign-up",
+    "signup",
+    "skip-link",
+    "social",
+    "sr-only",
+    "subscribe",
+    "subscription",
+    "taboola",
+    "tag-links",
+    "tag-list",
+    "tags",
+    "tags-links",
+    "trending",
+    "visually-hidden",
+    "yarpp",
+];
+/// What such names say of something else: a state of the page.
+const STATES: &[&str] = &["has-", "is-", "no-", "not-", "with-", "without-", "js-", "can-"];
+
+/// Takes it out of a content. What holds the title, or much text, is no furniture whatever its name.
+pub(super) fn remove(content: &NodeRef) {
+    let all = content.normalized_char_count();
+    let mut open: Vec<NodeRef> = content.children_it(true).collect();
+    while let Some(node) = open.pop() {
+        if !node.is_element() {
+            continue;
+        }
+        if is_named(&node) && !holds_article(&node, all) {
+            node.remove_from_parent();
+        } else if is_anchor(&node) {
+            node.remove_from_parent();
+        } else {
+            open.extend(node.children_it(true));
+        }
+    }
+}
+
+fn is_named(node: &NodeRef) -> bool {
+    let Some(element) = node.element_ref() else {
+        return false;
+    };
+    if matches!(
+        &*element.name.local,
+        "article" | "main" | "pre" | "code" | "table" | "img" | "figure" | "h1"
+    ) {
+        return false;
+    }
+    let mut values = element
+        .attrs
+        .iter()
+        .filter(|attribute| matches!(&*attribute.name.local, "class" | "id"));
+    values.any(|attribute| attribute.value.split_ascii_whitespace().any(is_name))
+}
+
+fn is_name(token: &str) -> bool {
+    // Hardly any name has to be taken apart.
+    if token.len() > 60 {
+        return false;
+    }
+    let dashed = dashed(token);
+    if STATES.iter().any(|state| dashed.starts_with(state)) {
+        return false;
+    }
+    NAMES.iter().any(|name| {
+        dashed.match_indices(name).any(|(at, _)| {
+            let (before, after) = (&dashed[..at], &dashed[at + name.len()..]);
+            (before.is_empty() || before.ends_with('-')) && (after.is_empty() || after.starts_with('-'))
+        })
+    })
+}
+
+/// `relatedPosts`, `related_posts` and `related__posts` as `related-posts`.
+fn dashed(token: &str) -> String {
+    let mut dashed = String::with_capacity(token.len() + 4);
+    let mut small = false;
+    for c in token.chars() {
+        if c.is_ascii_uppercase() && small {
+            dashed.push('-');
+        }
+        small = c.is_ascii_lowercase() || c.is_ascii_digit();
+        match c {
+            '_' | ':' => dashed.push('-'),
+            c => dashed.push(c.to_ascii_lowercase()),
+        }
+    }
+    dashed
+}
+
+/// The most text beside links that furniture holds, in characters.
+const MOST_TEXT: usize = 600;
+
+fn holds_article(node: &NodeRef, all: usize) -> bool {
+    let length = node.normalized_char_count();
+    let mut linked = 0;
+    for inner in node.descendants_it() {
+        if ["h1", "article", "main", "pre", "blockquote"]
+            .iter()
+            .any(|name| inner.has_name(name))
+        {
+            return true;
+        }
+        if inner.has_name("a") {
+            linked += inner.normalized_char_count();
+        }
+    }
+    length * 2 > all || length.saturating_sub(linked) > MOST_TEXT
+}
+
+/// The `#` behind a heading that leads to itself.
+fn is_anchor(node: &NodeRef) -> bool {
+    let heading = |node: NodeRef| {
+        ["h1", "h2", "h3", "h4", "h5", "h6"]
+            .iter()
+            .any(|name| node.has_name(name))
+    };
+    node.has_name("a")
+        && node.attr("href").is_some_and(|href| href.contains('#'))
+        && node.ancestors_it(Some(2)).any(heading)
+        && !node.text().chars().any(char::is_alphanumeric)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dom_query::Document;
+
+    #[test]
+    fn names_of_furniture() {
+        for name in [
+            "share",
+            "share-buttons",
+            "post_share",
+            "relatedPosts",
+            "c-newsletter__form",
+            "entry-tags",
+            "sr-only",
+        ] {
+            assert!(is_name(name), "{name}");
+        }
+        for name in [
+            "shared-memory",
+            "has-related",
+            "content",
+            "no-share",
+            "subscriber",
+            "hashtags",
+            "socialism",
+            "cookiecutter",
+        ] {
+            assert!(!is_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_holds_the_article_stays() {
+        let html = "<div class=share-page><h1>A</h1><p>Some words of the article, and more of them here.</p>\
+                    <h2>B <a href=#b>#</a></h2><h2><a href=#c>C</a></h2><div class=share>Tell others</div></div>";
+        let document = Document::from(html);
+        remove(&document.root());
+        let text = document.text();
+        assert!(
+            !text.contains("Tell")
+                && !text.contains('#')
+                && text.contains("Some words")
+                && text.contains('C'),
+            "{text}"
+        );
+    }
+}
