@@ -63,6 +63,14 @@ impl Problem {
         }
     }
 
+    /// Something to know.
+    pub fn note(code: &'static str, message: impl Into<String>) -> Problem {
+        Problem {
+            severity: Severity::Note,
+            ..Problem::error(code, message)
+        }
+    }
+
     /// Names the file it is in.
     #[must_use]
     pub fn file(mut self, file: &Path) -> Problem {

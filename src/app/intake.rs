@@ -53,6 +53,8 @@ pub struct IntakeReport {
     pub problems: Vec<Problem>,
     /// The ids of the articles that got their number, in its order.
     pub announced: Vec<String>,
+    /// Whether a source has more to read at once.
+    pub more: bool,
 }
 
 /// Reads every source and takes in what it has.
@@ -70,12 +72,14 @@ pub async fn run(site: &Site, now: Instant, rhythm: Rhythm) -> anyhow::Result<In
             left.read.push(scan.source.clone());
         }
         left.notes.push((scan.source.clone(), scan.notes));
+        report.more |= scan.more;
         report.problems.extend(scan.warnings);
         readings.push(Reading {
             source: scan.source,
             articles: scan.articles,
             failed: scan.failed.iter().map(|failed| failed.path.clone()).collect(),
             unchanged: scan.unchanged,
+            baseline: scan.baseline,
             partial: scan.partial,
             readable: scan.readable,
         });
@@ -127,10 +131,11 @@ async fn refuse_the_past(site: &Site, now: Instant) -> anyhow::Result<()> {
 async fn read_all(site: &Site, now: Instant, rhythm: Rhythm) -> anyhow::Result<Vec<Scan>> {
     progress::sources(site.config.sources.len());
     let mut readings = Vec::with_capacity(site.config.sources.len());
+    let client = Client::new(&site.config.http_client, &site.config.site.url)?;
     for (place, source) in site.config.sources.iter().enumerate() {
         readings.push(match source.origin {
             Origin::Path(_) => on_disk(site, place),
-            Origin::Url(_) => on_the_web(site, place, now, rhythm).await?,
+            Origin::Url(_) => on_the_web(site, place, client.clone(), now, rhythm).await?,
         });
     }
     let mut scans = Vec::with_capacity(readings.len());
@@ -157,11 +162,16 @@ fn on_disk(site: &Site, place: usize) -> Scanning {
     })
 }
 
-async fn on_the_web(site: &Site, place: usize, now: Instant, rhythm: Rhythm) -> anyhow::Result<Scanning> {
+async fn on_the_web(
+    site: &Site,
+    place: usize,
+    client: Client,
+    now: Instant,
+    rhythm: Rhythm,
+) -> anyhow::Result<Scanning> {
     let config = site.config.clone();
     let site_id = site.id;
     let past = site.store.past(&config.sources[place].name).await?;
-    let client = Client::new(&config.http_client, &config.site.url)?;
     Ok(tokio::spawn(async move {
         let began = std::time::Instant::now();
         let web = Web {

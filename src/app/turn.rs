@@ -18,6 +18,8 @@ pub struct TakenIn {
     pub sources: Vec<SourceReport>,
     pub feeds: FeedsWritten,
     pub problems: Vec<Problem>,
+    /// Whether a source has more to read at once.
+    pub more: bool,
 }
 
 /// Reads the sources and the lists of readers, writes the feeds that changed, and enters the pings
@@ -37,6 +39,7 @@ pub async fn take_in(site: &Site, now: Instant, rhythm: Rhythm) -> anyhow::Resul
             written: written.written,
             unchanged: written.unchanged,
         },
+        more: read.more,
         problems: [read.problems, readers.problems, written.problems].concat(),
     })
 }

@@ -5,6 +5,7 @@
 //! on the address that is connected to. Redirects are followed here, one by one, never by `reqwest`.
 
 mod address;
+mod turns;
 
 use crate::config::HttpClient;
 use crate::config::values::Network;
@@ -14,6 +15,7 @@ use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, IF_MODIFIED_SINCE, IF_NON
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
+use turns::Turns;
 use url::{Host, Url};
 
 /// The longest that opening a connection may take.
@@ -106,6 +108,7 @@ pub struct Client {
     stranger: reqwest::Client,
     allow: Arc<[Network]>,
     timeout: Duration,
+    turns: Turns,
 }
 
 /// What servers see as our name: `Tidings/0.1.0 (+https://example.org/)`.
@@ -127,6 +130,7 @@ impl Client {
             stranger: builder(config.timeout, site).dns_resolver(guard).build()?,
             allow,
             timeout: config.timeout,
+            turns: Turns::default(),
         })
     }
 
@@ -136,7 +140,8 @@ impl Client {
         self.timeout
     }
 
-    /// Asks, follows redirects, and reads what comes back as far as the limits go.
+    /// Asks, follows redirects, and reads what comes back as far as the limits go. A host is asked for
+    /// one document at a time.
     ///
     /// # Errors
     /// Where there is no answer.
@@ -147,6 +152,10 @@ impl Client {
         ask: Ask<'_>,
         limits: Limits,
     ) -> Result<Answer, NoAnswer> {
+        let _turn = match ask {
+            Ask::Fetch { .. } => Some(self.turns.take(url).await),
+            Ask::Get | Ask::Post { .. } => None,
+        };
         let exchange = self.follow(url.clone(), whose, ask, limits);
         match tokio::time::timeout(self.timeout, exchange).await {
             Ok(result) => result,

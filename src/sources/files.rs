@@ -116,7 +116,7 @@ fn take(
     });
 }
 
-fn globs(patterns: &[String], key: &str) -> Result<Option<GlobSet>, Problem> {
+pub(crate) fn globs(patterns: &[String], key: &str) -> Result<Option<GlobSet>, Problem> {
     if patterns.is_empty() {
         return Ok(None);
     }

@@ -27,6 +27,7 @@ mod place;
 pub mod recognise;
 pub mod remote;
 mod scan;
+mod sitemap;
 mod talk;
 mod text;
 mod visible;

@@ -4,7 +4,7 @@ use super::documents::{self, Around};
 use super::fetch::{self, Fetched, Visit, Wish};
 use super::scan::Scan;
 pub use super::web::Web;
-use super::{ghost, wordpress};
+use super::{ghost, sitemap, wordpress};
 use crate::config::{self, Origin, SourceKind};
 use crate::http::{Answer, Whose};
 use url::Url;
@@ -31,17 +31,26 @@ pub async fn read(source: &config::Source, web: Web<'_>) -> Scan {
         SourceKind::Feed => document(source, url, web, &mut scan).await,
         SourceKind::Wordpress => wordpress::rest::read(source, url, web, &mut scan).await,
         SourceKind::Ghost => ghost::api::read(source, url, web, &mut scan).await,
+        SourceKind::Sitemap => sitemap::read(source, url, every(source), web, &mut scan).await,
         _ => scan.readable = false,
     }
     scan
 }
 
 fn is_due(source: &config::Source, url: &Url, web: Web<'_>) -> bool {
+    let every = every(source);
+    if source.kind == SourceKind::Sitemap {
+        return sitemap::is_due(every, web);
+    }
     let visit: Visit = web.past.recall(url.as_str()).unwrap_or_default();
-    // The service looks every so often: a look that comes a little early must not wait for the next.
-    let every = i64::try_from(source.every.as_secs()).unwrap_or(i64::MAX / 2) * 9 / 10;
     let since = web.now.timestamp() - visit.asked;
     since < 0 || since >= every
+}
+
+/// How often a source is asked, in seconds. The service looks every so often: a look that comes a little
+/// early must not wait for the next.
+fn every(source: &config::Source) -> i64 {
+    i64::try_from(source.every.as_secs()).unwrap_or(i64::MAX / 2) * 9 / 10
 }
 
 /// One document that holds the articles.

@@ -22,6 +22,11 @@ pub struct Scan {
     /// Whether there may be more than was read: then what is not in here stays as it was, and is not
     /// removed.
     pub partial: bool,
+    /// Whether there is more to read at once: the reading had a measure.
+    pub more: bool,
+    /// The paths of articles in here that were there when the source was read first, though they are
+    /// read only now: nobody is told of them.
+    pub baseline: Vec<String>,
     /// `false`: nothing was read, since the source itself could not be, or was not due. Nothing
     /// counts as removed.
     pub readable: bool,

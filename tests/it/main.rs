@@ -31,6 +31,7 @@ mod publish;
 mod readme;
 mod service;
 mod site;
+mod sitemap;
 mod smtp_server;
 mod smtp_sink;
 mod sources;

@@ -25,6 +25,9 @@ const QUIET: Duration = Duration::from_millis(300);
 /// … or after so long.
 const LONGEST_UNREST: Duration = Duration::from_secs(3);
 
+/// A source that has more to read is read again after so long.
+const SOON: Duration = Duration::from_secs(1);
+
 /// What was due at a turn and is due still, since another process is at it, is looked at again after so
 /// many seconds.
 const LOOK_AGAIN: i64 = 5;
@@ -129,6 +132,9 @@ impl Turns {
             next.read_at = now;
             let taken_in = turn::take_in(site, now, Rhythm::Every).await?;
             next.problems = taken_in.problems;
+            if taken_in.more {
+                next.read = next.read.min(time::Instant::now() + SOON);
+            }
             self.planned.notify_one();
         }
         next.planned_at = Some(now);

@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 /// Decides what becomes of every article.
 #[must_use]
-pub fn reconcile(readings: Vec<Reading>, before: &Before, rules: Rules) -> Outcome {
+pub fn reconcile(mut readings: Vec<Reading>, before: &Before, rules: Rules) -> Outcome {
     let sources: Vec<String> = readings.iter().map(|reading| reading.source.clone()).collect();
     let mut counts: Vec<Counts> = readings
         .iter()
@@ -37,6 +37,8 @@ pub fn reconcile(readings: Vec<Reading>, before: &Before, rules: Rules) -> Outco
     let first_read: HashSet<usize> = (0..readings.len())
         .filter(|&n| readings[n].readable && !before.last_pass.contains_key(&readings[n].source))
         .collect();
+    let paths = |reading: &mut Reading| std::mem::take(&mut reading.baseline).into_iter().collect();
+    let old: Vec<HashSet<String>> = readings.iter_mut().map(paths).collect();
     let identified = identify::identify(readings, before, rules.site);
     for (counts, left_out) in counts.iter_mut().zip(&identified.left_out) {
         counts.failed += left_out;
@@ -48,6 +50,7 @@ pub fn reconcile(readings: Vec<Reading>, before: &Before, rules: Rules) -> Outco
         before.last_pass.is_empty(),
         rules,
     );
+    table.mark_old(&old, &first_read, rules.now);
     let looks = Looks::of(before);
     for (reading, source) in sources.iter().enumerate() {
         let Some(&last_pass) = before.last_pass.get(source) else {
@@ -162,6 +165,19 @@ impl Table {
         self.sources.push(article.source.clone());
         self.documents
             .insert(self.entries.len() - 1, (article, rules.now));
+    }
+
+    /// Marks what was there at a first reading that another one brings only now.
+    fn mark_old(&mut self, old: &[HashSet<String>], first_read: &HashSet<usize>, now: Instant) {
+        for (place, (article, _)) in &self.documents {
+            let entry = &mut self.entries[*place];
+            let Some(reading) = entry.fresh.filter(|reading| !first_read.contains(reading)) else {
+                continue;
+            };
+            if old[reading].contains(&article.path) && entry.standing.is_announceable(now) {
+                entry.standing.marks.baseline = Some(now);
+            }
+        }
     }
 
     fn finish(

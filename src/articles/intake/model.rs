@@ -16,6 +16,8 @@ pub struct Reading {
     pub failed: Vec<String>,
     /// The paths that are there as they were.
     pub unchanged: Vec<String>,
+    /// The paths of articles that were there at the source's first reading and are read only now.
+    pub baseline: Vec<String>,
     /// Whether there may be more than was read: then nothing counts as removed.
     pub partial: bool,
     /// Whether the source itself could be listed. Where not, nothing counts as removed.

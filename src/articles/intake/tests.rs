@@ -22,6 +22,7 @@ struct World {
 fn source(name: &str, articles: Vec<Article>) -> Reading {
     Reading {
         unchanged: Vec::new(),
+        baseline: Vec::new(),
         partial: false,
         source: name.into(),
         articles: articles

@@ -94,7 +94,7 @@ fn second(at: Instant) -> Published {
 
 /// A wall clock's time as an instant. The hour a zone skips in spring is read as the one after it;
 /// of the hour that comes twice in autumn the first is meant.
-fn local(at: NaiveDateTime, timezone: Tz) -> Instant {
+pub(crate) fn local(at: NaiveDateTime, timezone: Tz) -> Instant {
     match timezone.from_local_datetime(&at) {
         LocalResult::Single(at) | LocalResult::Ambiguous(at, _) => at.to_utc(),
         LocalResult::None => match timezone.from_local_datetime(&(at + TimeDelta::hours(1))) {

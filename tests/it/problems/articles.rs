@@ -2,6 +2,8 @@
 
 use super::{Case, Good};
 use crate::http_server::Script;
+use crate::sitemap::server::{Reply, Web};
+use crate::sitemap::{article, plain, urlset};
 use std::fs;
 use std::os::unix::fs::symlink;
 
@@ -27,6 +29,25 @@ fn wordpress(good: &mut Good, status: &str, text: &str) {
         ),
     );
     good.add("[sources.blog]\nkind = \"wordpress\"\npath = \"blog.xml\"");
+}
+
+/// A site with these pages beside its sitemap, which is this or lists them.
+fn crawled(good: &mut Good, sitemap: Option<String>, pages: &[(&str, Option<String>)]) {
+    let web = Web::start();
+    let listed: Vec<(&str, &str)> = pages.iter().map(|(path, _)| (*path, "2026-11-20")).collect();
+    let sitemap = sitemap.unwrap_or_else(|| urlset(&web, &listed));
+    web.set("/sitemap.xml", Reply::with("", sitemap));
+    for (path, html) in pages {
+        if let Some(html) = html {
+            web.set(path, Reply::html(html.clone()));
+        }
+    }
+    let url = web.url("/sitemap.xml");
+    good.add(&format!("[sources.web]\nkind = \"sitemap\"\nurl = \"{url}\""));
+}
+
+fn page(title: &str) -> Option<String> {
+    Some(article(title, "2026-11-20T08:00:00Z", title))
 }
 
 pub(super) const CASES: &[Case] = &[
@@ -67,6 +88,41 @@ pub(super) const CASES: &[Case] = &[
     }),
     Case::check("members-only", "blog.xml:2", |good| {
         wordpress(good, "publish", "Words. [members_only]More.[/members_only]");
+    Case::publish("sitemap", "http://127.0.0.1/sitemap.xml:2", |good| {
+        let broken = "<urlset>\n<url><loc>/a</loc></url".to_owned();
+        crawled(good, Some(broken), &[]);
+    }),
+    Case::publish("sitemap-cut", "http://127.0.0.1/sitemap.xml", |good| {
+        let many = "<url><loc>/a</loc></url>".repeat(50_001);
+        crawled(
+            good,
+            Some(format!("<urlset>{many}</urlset>")),
+            &[("/a", page("A"))],
+        );
+    }),
+    Case::publish("pages-missing", "http://127.0.0.1/sitemap.xml", |good| {
+        crawled(good, None, &[("/a", page("A")), ("/b", None)]);
+    }),
+    Case::publish("pages-left", "http://127.0.0.1/sitemap.xml", |good| {
+        let paths: Vec<String> = (0..1_001).map(|n| format!("/{n}/a")).collect();
+        let pages: Vec<(&str, Option<String>)> =
+            paths.iter().map(|path| (path.as_str(), page(path))).collect();
+        crawled(good, None, &pages);
+    }),
+    Case::publish("pages-left-out", "http://127.0.0.1/sitemap.xml", |good| {
+        crawled(
+            good,
+            None,
+            &[("/a", page("A")), ("/who", Some(plain("Who we are")))],
+        );
+    }),
+    Case::publish("same-words", "http://127.0.0.1/sitemap.xml", |good| {
+        let wall = page("Please accept");
+        crawled(
+            good,
+            None,
+            &[("/a", wall.clone()), ("/b", wall.clone()), ("/c", wall)],
+        );
     }),
     Case::check("too-large", "articles/bad.md", |good| {
         let file = fs::File::create(good.path("articles/bad.md")).unwrap();
