@@ -42,8 +42,8 @@ pub(super) struct Agent<'a> {
     /// The source's own URL: what the operator wrote.
     own: &'a Url,
     robots: HashMap<String, Result<Arc<Robots>, String>>,
-    /// When each host may be asked again.
-    ready: HashMap<String, time::Instant>,
+    /// When each host answered last, and how long that took.
+    last: HashMap<String, (time::Instant, Duration)>,
     /// When the reading's time is over.
     until: time::Instant,
 }
@@ -54,7 +54,7 @@ impl<'a> Agent<'a> {
             web,
             own,
             robots: HashMap::new(),
-            ready: HashMap::new(),
+            last: HashMap::new(),
             until: time::Instant::now() + time,
         }
     }
@@ -136,24 +136,28 @@ impl<'a> Agent<'a> {
 
     /// Waits until the server of a URL may be asked.
     pub(super) async fn pause(&self, url: &Url) {
-        if let Some(ready) = self.ready.get(host(url)) {
-            time::sleep_until(*ready).await;
+        if let Some((end, took)) = self.last.get(host(url)) {
+            time::sleep_until(*end + self.rest(url, *took)).await;
         }
     }
 
-    /// The server was asked, from `began` on until now: it has a pause.
+    /// The server was asked, from `began` on until now.
     pub(super) fn asked(&mut self, url: &Url, began: time::Instant) {
         let now = time::Instant::now();
+        self.last.insert(host(url).to_owned(), (now, now - began));
+    }
+
+    /// How long a server rests after it took so long to answer.
+    fn rest(&self, url: &Url, took: Duration) -> Duration {
         let own = match is_loopback(host(url).trim_matches(['[', ']'])) {
             // This machine's own server is nobody's burden.
             true => Duration::ZERO,
-            false => (now - began).max(SHORTEST_PAUSE),
+            false => took.max(SHORTEST_PAUSE),
         };
         let robots = self.robots.get(&url.origin().ascii_serialization());
         let wished = robots.and_then(|robots| robots.as_ref().ok()?.delay);
         let pause = own.max(wished.map(Duration::from_millis).unwrap_or_default());
-        self.ready
-            .insert(host(url).to_owned(), now + pause.min(LONGEST_PAUSE));
+        pause.min(LONGEST_PAUSE)
     }
 }
 

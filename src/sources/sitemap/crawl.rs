@@ -27,7 +27,7 @@ const MOST_BYTES: usize = 64 * 1024 * 1024;
 const MOST_SILENCE: usize = 3;
 /// The longest that a server can ask to be left alone, in seconds.
 const LONGEST_PEACE: i64 = 24 * 3600;
-/// So many pages with the same words are no articles: a wall, or a page that says that there is nothing.
+/// So many pages with the same title and the same words are no articles: a wall, or a page that says that there is nothing.
 const SAME_WORDS: usize = 3;
 
 /// What a reading of the pages works with.
@@ -200,7 +200,8 @@ impl Crawling<'_, '_> {
     /// page says, whose server says that all is well.
     fn drop_walls(&mut self, crawled: &mut Crawled) {
         let mut counts: HashMap<String, usize> = HashMap::new();
-        let alike: Vec<String> = crawled.articles.iter().map(likeness).collect();
+        let words = |article: &Article| format!("{}\n{}", likeness(article), article.title);
+        let alike: Vec<String> = crawled.articles.iter().map(words).collect();
         for words in &alike {
             *counts.entry(words.clone()).or_default() += 1;
         }

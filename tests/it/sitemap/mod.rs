@@ -83,7 +83,7 @@ pub(crate) fn blog() -> Web {
     web
 }
 
-pub(crate) fn source<'r>(report: &'r Value) -> &'r Value {
+pub(crate) fn source(report: &Value) -> &Value {
     &report["sources"][0]
 }
 
