@@ -88,6 +88,7 @@ pub(super) const CASES: &[Case] = &[
     }),
     Case::check("members-only", "blog.xml:2", |good| {
         wordpress(good, "publish", "Words. [members_only]More.[/members_only]");
+    }),
     Case::publish("sitemap", "http://127.0.0.1/sitemap.xml:2", |good| {
         let broken = "<urlset>\n<url><loc>/a</loc></url".to_owned();
         crawled(good, Some(broken), &[]);
