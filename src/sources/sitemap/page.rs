@@ -167,7 +167,9 @@ pub(super) fn make(answer: &Answer, entry: &Entry, page: &Page, around: &Around)
     let path = Path::new(answer.url.as_str());
     guarded(path, || {
         let reading = Reading::new(around.site.timezone, &around.site.language);
-        let charset = media.split_once("charset=").map(|(_, label)| label.trim_matches(['"', '\'', ' ']));
+        let charset = media
+            .split_once("charset=")
+            .map(|(_, label)| label.trim_matches(['"', '\'', ' ']));
         let url = Some(&answer.url);
         let extract = pages::read(&answer.body, path, url, &around.site.url, reading, charset)?;
         // It could be parsed once, so it can be parsed again. Its marks are ASCII.
