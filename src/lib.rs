@@ -23,9 +23,6 @@ pub mod telemetry;
 pub mod articles;
 pub mod sources;
 
-#[cfg(feature = "seeded-bugs")]
-pub mod seeded_bugs;
-
 pub mod feeds;
 
 pub mod digests;

@@ -1,6 +1,7 @@
 //! What went wrong, in the form in which every report carries it.
 
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::path::Path;
 
 /// How much a problem matters. Only an error changes an exit status.
@@ -107,24 +108,37 @@ impl Problem {
     }
 }
 
-/// `file:line: key: message (hint)`, what of it there is.
+/// `file:line: key: message (hint)`, what of it there is, on one line: of what strangers wrote nothing
+/// moves the cursor of a terminal, or begins a line of a log.
 impl<Code> std::fmt::Display for Problem<Code> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if let Some(file) = &self.file {
-            write!(f, "{file}:")?;
+            write!(f, "{}:", plain(file))?;
             if let Some(line) = self.line {
                 write!(f, "{line}:")?;
             }
             write!(f, " ")?;
         }
         if let Some(key) = &self.key {
-            write!(f, "{key}: ")?;
+            write!(f, "{}: ", plain(key))?;
         }
-        write!(f, "{}", self.message)?;
+        write!(f, "{}", plain(&self.message))?;
         match &self.hint {
-            Some(hint) => write!(f, " ({hint})"),
+            Some(hint) => write!(f, " ({})", plain(hint)),
             None => Ok(()),
         }
+    }
+}
+
+fn plain(text: &str) -> Cow<'_, str> {
+    let one = |c: char| match c {
+        '\n' | '\r' | '\t' => ' ',
+        c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') => char::REPLACEMENT_CHARACTER,
+        c => c,
+    };
+    match text.chars().all(|c| one(c) == c) {
+        true => Cow::Borrowed(text),
+        false => Cow::Owned(text.chars().map(one).collect()),
     }
 }
 
@@ -143,5 +157,18 @@ impl From<Problem> for Problem<String> {
             hint: problem.hint,
             blocks_mail: problem.blocks_mail,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_is_one_line_whatever_it_speaks_of() {
+        let problem = Problem::error("feed", "a\nb\u{1b}[2J\u{7f}é")
+            .file(Path::new("x\u{9b}.xml"))
+            .line(3);
+        assert_eq!(problem.to_string(), "x\u{FFFD}.xml:3: a b\u{FFFD}[2J\u{FFFD}é");
     }
 }

@@ -81,6 +81,8 @@ pub(crate) fn is_export(kind: SourceKind) -> bool {
 /// Makes articles of the items, each by itself, and puts them into the scan. `prefix` stands before
 /// their keys: the name of the file, where there may be several.
 pub(crate) fn take(collection: Collection, prefix: &str, around: Around, scan: &mut Scan) {
+    #[cfg(feature = "seeded-bugs")]
+    super::seeded_bugs::document(around.source.kind, &collection);
     scan.warnings.extend(collection.warnings);
     scan.partial |= !collection.whole;
     scan.about = collection.about;

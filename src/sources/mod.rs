@@ -27,6 +27,8 @@ mod place;
 pub mod recognise;
 pub mod remote;
 mod scan;
+#[cfg(feature = "seeded-bugs")]
+pub mod seeded_bugs;
 mod sitemap;
 mod talk;
 mod text;
@@ -277,7 +279,7 @@ fn make(place: &Place, bytes: &[u8]) -> Result<(Article, Vec<Problem>), Problem>
         }
     };
     #[cfg(feature = "seeded-bugs")]
-    crate::seeded_bugs::front_matter(extract.expires);
+    seeded_bugs::front_matter(&extract);
     extract::article(extract, place)
 }
 

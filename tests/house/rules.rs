@@ -40,7 +40,6 @@ pub(crate) const PURE: &[&str] = &[
     "pings",
     "problem",
     "schedule",
-    "seeded_bugs",
     "subscribers",
 ];
 
