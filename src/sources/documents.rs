@@ -40,7 +40,7 @@ pub(crate) fn parse(bytes: &[u8], content_type: Option<&str>, around: Around) ->
     let reading = Reading::new(around.site.timezone, &around.site.language);
     guarded(around.from, || match around.source.kind {
         SourceKind::Feed => feed::parse(bytes, content_type, around.from, reading),
-        SourceKind::Wordpress | SourceKind::Ghost => export(Cursor::new(bytes), around, reading),
+        SourceKind::Wordpress | SourceKind::Ghost => export(Cursor::new(bytes), around, reading, None),
         kind => Err(Problem::error(
             "config-value",
             format!("{kind:?} is no document of many articles"),
@@ -52,23 +52,50 @@ pub(crate) fn parse(bytes: &[u8], content_type: Option<&str>, around: Around) ->
 ///
 /// # Errors
 /// It cannot be read at all.
-pub(crate) fn parse_file(file: &Path, around: Around) -> Result<Collection, Problem> {
+pub(crate) fn parse_file(
+    file: &Path,
+    around: Around,
+    shared: Option<&wordpress::Files>,
+) -> Result<Collection, Problem> {
     if !is_export(around.source.kind) {
         return parse(&files::bytes(file)?, None, around);
     }
     let reading = Reading::new(around.site.timezone, &around.site.language);
     let opened = files::open(file, EXPORT_BYTES)?;
-    guarded(around.from, || export(opened, around, reading))
+    guarded(around.from, || export(opened, around, reading, shared))
 }
 
-fn export(input: impl Read + Seek, around: Around, reading: Reading) -> Result<Collection, Problem> {
+/// What posts in one file of a split export need of the others: their pictures. One that cannot be read
+/// is named when its own turn comes.
+pub(crate) fn shared(listed: &[File], kind: SourceKind) -> Option<wordpress::Files> {
+    (kind == SourceKind::Wordpress && listed.len() > 1).then(|| {
+        let mut shared = wordpress::Files::default();
+        for file in listed {
+            let opened = files::open(&file.path, EXPORT_BYTES);
+            let _ = opened.and_then(|opened| {
+                guarded(&file.path, || {
+                    wordpress::add_files(opened, &file.path, &mut shared);
+                    Ok(())
+                })
+            });
+        }
+        shared
+    })
+}
+
+fn export(
+    input: impl Read + Seek,
+    around: Around,
+    reading: Reading,
+    shared: Option<&wordpress::Files>,
+) -> Result<Collection, Problem> {
     let place = ghost::Place {
         site: &around.site.url,
         has_template: around.source.url_template.is_some(),
     };
     match around.source.kind {
         SourceKind::Ghost => ghost::parse(input, around.from, place, reading),
-        _ => wordpress::parse(input, around.from, reading),
+        _ => wordpress::parse(input, around.from, reading, shared),
     }
 }
 

@@ -78,6 +78,7 @@ pub fn read(source: &config::Source, site: &config::Site, site_id: Uuid) -> Scan
             .into_iter()
             .map(|(path, problem)| Failed { path, problem }),
     );
+    let shared = documents::shared(&listing.files, source.kind);
     for file in &listing.files {
         if documents::is_one(source.kind) {
             let around = Around {
@@ -86,7 +87,7 @@ pub fn read(source: &config::Source, site: &config::Site, site_id: Uuid) -> Scan
                 source,
                 from: &file.path,
             };
-            let parsed = documents::parse_file(&file.path, around);
+            let parsed = documents::parse_file(&file.path, around, shared.as_ref());
             take_collection(parsed, file, around, &mut scan);
             continue;
         }
@@ -119,7 +120,7 @@ pub fn read_one(path: &Path, kind: SourceKind, site: &config::Site, url: Option<
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     if documents::is_export(kind) {
         return read_document(path, &name, kind, site, url, |around| {
-            documents::parse_file(path, around)
+            documents::parse_file(path, around, None)
         });
     }
     match files::bytes(path) {

@@ -412,3 +412,24 @@ async fn a_ghost_site_is_read_page_by_page_and_its_key_is_nowhere() {
         ghost_over_the_web(Some(database.url())).await;
     }
 }
+
+#[test]
+fn the_files_of_a_split_export_know_each_other() {
+    let site = Site::bare(
+        "[site]\ntitle = \"Harbour\"\nurl = \"https://harbour.example/\"\n[sources.blog]\nkind = \"wordpress\"\npath = \"export\"\n",
+    );
+    let export = |item: &str| {
+        format!("<rss><channel><wp:wxr_version>1.2</wp:wxr_version><item>{item}</item></channel></rss>")
+    };
+    site.write("export/a-posts.xml", export("<title>A</title><link>https://harbour.example/a/</link><dc:creator>ed</dc:creator><category domain=\"author\" nicename=\"ann\">Ann Lee</category><category domain=\"author\" nicename=\"bo\">Bo Ray</category><content:encoded>Words.</content:encoded><wp:post_id>1</wp:post_id><wp:post_date_gmt>2026-10-01 10:00:00</wp:post_date_gmt><wp:status>publish</wp:status><wp:post_type>post</wp:post_type><wp:postmeta><wp:meta_key>_thumbnail_id</wp:meta_key><wp:meta_value>2</wp:meta_value></wp:postmeta>"));
+    site.write("export/b-media.xml", export("<wp:post_id>2</wp:post_id><wp:post_type>attachment</wp:post_type><wp:attachment_url>https://harbour.example/quay.jpg</wp:attachment_url>"));
+    let report = site.publish_at("2026-11-23T06:00:00Z");
+    assert_eq!(counts(&report), [1, 1, 0, 0, 0]);
+    let feed = std::fs::read_to_string(site.path("feeds/rss.xml")).unwrap();
+    assert!(
+        feed.contains("https://harbour.example/quay.jpg")
+            && feed.contains("Ann Lee")
+            && feed.contains("Bo Ray"),
+        "{feed}"
+    );
+}

@@ -11,6 +11,8 @@ pub(crate) mod rest;
 mod shortcodes;
 mod wxr;
 
+pub(crate) use post::Files;
+
 use super::collection::Collection;
 use super::dates::Reading;
 use crate::problem::Problem;
@@ -21,7 +23,12 @@ use std::path::Path;
 ///
 /// # Errors
 /// It is none: `export`.
-pub(crate) fn parse(input: impl Read + Seek, from: &Path, reading: Reading) -> Result<Collection, Problem> {
+pub(crate) fn parse(
+    input: impl Read + Seek,
+    from: &Path,
+    reading: Reading,
+    shared: Option<&Files>,
+) -> Result<Collection, Problem> {
     let mut export = wxr::read(input, from)?;
     if !export.is_one {
         return Err(export.broken.take().unwrap_or_else(|| {
@@ -33,5 +40,12 @@ pub(crate) fn parse(input: impl Read + Seek, from: &Path, reading: Reading) -> R
             .hint("export it with Tools → Export; a feed is of kind \"feed\"")
         }));
     }
-    Ok(post::collection(export, from, reading))
+    Ok(post::collection(export, from, reading, shared))
+}
+
+/// Adds the pictures and reusable blocks of an export to those of others.
+pub(crate) fn add_files(input: impl Read + Seek, from: &Path, files: &mut Files) {
+    if let Ok(export) = wxr::read(input, from) {
+        files.add(&export.posts);
+    }
 }

@@ -20,8 +20,17 @@ use std::path::Path;
 const DEPTH: usize = 3;
 
 /// Makes articles of what is in an export for everybody.
-pub(super) fn collection(mut export: Export, from: &Path, reading: Reading) -> Collection {
-    let files = Files::of(&export.posts);
+pub(super) fn collection(
+    mut export: Export,
+    from: &Path,
+    reading: Reading,
+    shared: Option<&Files>,
+) -> Collection {
+    let mut own = Files::default();
+    if shared.is_none() {
+        own.add(&export.posts);
+    }
+    let files = shared.unwrap_or(&own);
     let mut left_out = LeftOut::default();
     let mut collection = Collection {
         about: std::mem::take(&mut export.about),
@@ -35,7 +44,7 @@ pub(super) fn collection(mut export: Export, from: &Path, reading: Reading) -> C
         }
         let warnings = &mut collection.warnings;
         let extract = guarded(from, || {
-            extract(&post, &export.authors, &files, from, reading, warnings)
+            extract(&post, &export.authors, files, from, reading, warnings)
         });
         collection.items.push(Item {
             key: key(&post),
@@ -107,7 +116,7 @@ fn extract(
         title: Some(text::from_html(post.get("title"))).filter(|title| !title.is_empty()),
         url: Some(post.get("link").to_owned()),
         slug: Some(decoded(post.get("wp:post_name"))).filter(|slug| !slug.is_empty()),
-        authors: author(post.get("dc:creator"), authors),
+        authors: names(post, authors),
         categories: if categories.is_empty() { tags } else { categories },
         published: published(post, reading),
         updated: date(post.get("wp:post_modified_gmt")).map(|at| at.and_utc()),
@@ -124,6 +133,18 @@ fn decoded(slug: &str) -> String {
     percent_encoding::percent_decode_str(slug)
         .decode_utf8_lossy()
         .into_owned()
+}
+
+/// Those that a plugin for several authors names, else the one.
+fn names(post: &Post, authors: &HashMap<String, String>) -> Vec<Author> {
+    let several = post.terms.iter().filter(|term| term.domain == "author");
+    let several: Vec<Author> = several
+        .flat_map(|term| author(term.name.trim(), authors))
+        .collect();
+    match several.is_empty() {
+        true => author(post.get("dc:creator"), authors),
+        false => several,
+    }
 }
 
 /// By the name that is shown; a login that is a mail address is nobody's name.
@@ -240,7 +261,8 @@ fn comments(post: &Post, reading: Reading) -> (Vec<Comment>, u32) {
 }
 
 /// What posts are made of beside their text.
-struct Files {
+#[derive(Default)]
+pub(crate) struct Files {
     /// Pictures by id.
     pictures: HashMap<String, Picture>,
     /// The ids of the pictures of each post, in order.
@@ -256,12 +278,8 @@ struct Picture {
 }
 
 impl Files {
-    fn of(posts: &[Post]) -> Files {
-        let mut files = Files {
-            pictures: HashMap::new(),
-            of_posts: HashMap::new(),
-            blocks: HashMap::new(),
-        };
+    pub(super) fn add(&mut self, posts: &[Post]) {
+        let files = self;
         for post in posts {
             let id = post.get("wp:post_id").to_owned();
             match post.get("wp:post_type") {
@@ -284,7 +302,6 @@ impl Files {
                 _ => {}
             }
         }
-        files
     }
 
     fn image(&self, id: &str) -> Option<(String, String)> {
