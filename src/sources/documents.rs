@@ -7,11 +7,12 @@ use super::place::Place;
 use super::scan::{Failed, Scan, guarded};
 use super::{extract, feed, ghost, wordpress};
 use crate::articles::Article;
-use crate::config::{self, SourceKind};
+use crate::config::{self, Origin, SourceKind};
 use crate::problem::Problem;
 use std::collections::HashMap;
 use std::io::{Cursor, Read, Seek};
 use std::path::Path;
+use url::Url;
 use uuid::Uuid;
 
 /// The largest export that is read, in bytes. Its file is never in memory as a whole; its articles are.
@@ -39,7 +40,7 @@ pub(crate) fn is_one(kind: SourceKind) -> bool {
 pub(crate) fn parse(bytes: &[u8], content_type: Option<&str>, around: Around) -> Result<Collection, Problem> {
     let reading = Reading::new(around.site.timezone, &around.site.language);
     guarded(around.from, || match around.source.kind {
-        SourceKind::Feed => feed::parse(bytes, content_type, around.from, reading),
+        SourceKind::Feed => feed::parse(bytes, content_type, around.from, &around.site.url, reading),
         SourceKind::Wordpress | SourceKind::Ghost => export(Cursor::new(bytes), around, reading, None),
         kind => Err(Problem::error(
             "config-value",
@@ -117,6 +118,10 @@ pub(crate) fn take(collection: Collection, prefix: &str, around: Around, scan: &
         let paths = scan.articles.iter().map(|article| article.path.clone());
         Known(paths.zip(0..).collect())
     });
+    let is_chosen = match chooser(around.source) {
+        Ok(is_chosen) => is_chosen,
+        Err(problem) => return scan.is_unreadable(problem),
+    };
     for item in collection.items {
         let file = File {
             name: format!("{prefix}{}", item.key),
@@ -133,6 +138,7 @@ pub(crate) fn take(collection: Collection, prefix: &str, around: Around, scan: &
             .extract
             .and_then(|extract| guarded(around.from, || extract::article(extract, &place)));
         match made {
+            Ok((article, _)) if !is_chosen(&article.url) => {}
             Ok((article, warnings)) => {
                 match &mut known {
                     Some(known) => known.put(article, scan),
@@ -163,4 +169,21 @@ impl Known {
             }
         }
     }
+}
+
+/// What `include` and `exclude` say of the articles of a document on the web: globs for the paths of
+/// their URLs. Of a folder they have chosen the files.
+fn chooser(source: &config::Source) -> Result<impl Fn(&str) -> bool, Problem> {
+    let (include, exclude) = match &source.origin {
+        Origin::Url(_) => (
+            files::globs(&source.include, "include")?,
+            files::globs(&source.exclude, "exclude")?,
+        ),
+        Origin::Path(_) => (None, None),
+    };
+    Ok(move |url: &str| {
+        let path = Url::parse(url).map_or_else(|_| url.to_owned(), |url| url.path().to_owned());
+        include.as_ref().is_none_or(|globs| globs.is_match(&path))
+            && exclude.as_ref().is_none_or(|globs| !globs.is_match(&path))
+    })
 }

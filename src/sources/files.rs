@@ -116,6 +116,10 @@ fn take(
     });
 }
 
+/// The globs of a key; `None`: there are none.
+///
+/// # Errors
+/// One of them is none (`config-value`).
 pub(crate) fn globs(patterns: &[String], key: &str) -> Result<Option<GlobSet>, Problem> {
     if patterns.is_empty() {
         return Ok(None);

@@ -54,6 +54,10 @@ pub struct About {
     pub title: Option<String>,
     /// Its home page.
     pub url: Option<String>,
+    /// The feed itself, as it says.
+    pub feed: Option<String>,
+    /// A WebSub hub that tells of changes.
+    pub hub: Option<String>,
     pub description: Option<String>,
     /// BCP 47.
     pub language: Option<String>,

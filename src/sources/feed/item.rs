@@ -1,0 +1,162 @@
+//! What `feed-rs` read of one item and what stood beside, put together.
+
+use super::addresses::web_address;
+use super::keys::Raw;
+use super::markup::{Markup, paragraphs};
+use crate::articles::{Author, Published, text};
+use crate::clock::Instant;
+use crate::sources::extract::Extract;
+use feed_rs::model::{Entry, Link, MediaObject, Text};
+use url::Url;
+
+/// What an item says for which `feed-rs` has no place, or which it reads otherwise than we do.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Beside {
+    /// What its feed knows it by, as it was written.
+    pub(super) guid: Option<String>,
+    /// The same, where it is the item's address too.
+    pub(super) permalink: Option<Url>,
+    /// Its address, where its links lead to a counter first.
+    pub(super) original: Option<Url>,
+    pub(super) published: Option<Published>,
+    pub(super) updated: Option<Instant>,
+    pub(super) language: Option<String>,
+    /// What addresses in its text are relative to, where that is stated.
+    pub(super) base: Option<Url>,
+    pub(super) comment_count: Option<u32>,
+    pub(super) authors: Vec<Author>,
+}
+
+pub(super) fn raw(entry: Entry, beside: Beside) -> Raw {
+    let link = beside
+        .original
+        .or_else(|| alternate(&entry.links))
+        .or(beside.permalink);
+    let content = entry.content.and_then(|content| {
+        let is_plain = content.content_type.ty() == "text" && content.content_type.subty() == "plain";
+        content.body.map(|body| {
+            if is_plain {
+                Markup::Plain(body)
+            } else {
+                Markup::Html(body)
+            }
+        })
+    });
+    let (content, summary) = longer_first(content, entry.summary.map(markup));
+    let extract = Extract {
+        title: entry.title.map(|title| plain(&markup(title))),
+        authors: beside.authors,
+        categories: categories(entry.categories),
+        language: beside.language,
+        published: beside.published,
+        updated: beside.updated,
+        summary: summary.map(|summary| plain(&summary)),
+        image: image(&entry.media),
+        html: content.map(html).unwrap_or_default(),
+        comment_count: beside.comment_count,
+        base: beside.base,
+        ..Extract::default()
+    };
+    Raw {
+        guid: beside.guid,
+        link,
+        extract: Ok(extract),
+    }
+}
+
+fn markup(text: Text) -> Markup {
+    // A text of RSS says of itself that it is plain, and seldom is.
+    match text.content_type.subty().as_str() {
+        "plain" => Markup::Plain(text.content),
+        _ => Markup::Html(text.content),
+    }
+}
+
+fn html(markup: Markup) -> String {
+    match markup {
+        Markup::Plain(text) => paragraphs(&text),
+        Markup::Html(html) => html,
+    }
+}
+
+pub(super) fn plain(markup: &Markup) -> String {
+    match markup {
+        Markup::Plain(text) => text::one_line(text),
+        // HTML that no reader could show says nothing in short.
+        Markup::Html(html) if crate::articles::nesting::too_deep(html) => String::new(),
+        Markup::Html(html) => text::one_line(&text::from_html(html)),
+    }
+}
+
+/// The longer of the two is the text, the other one says it in short.
+fn longer_first(content: Option<Markup>, summary: Option<Markup>) -> (Option<Markup>, Option<Markup>) {
+    let length = |markup: &Option<Markup>| {
+        let shown = markup.as_ref().map(plain);
+        shown.map_or(0, |text| text.chars().count())
+    };
+    let (content, summary) = (
+        content.filter(|c| !c.is_empty()),
+        summary.filter(|s| !s.is_empty()),
+    );
+    if content.is_none() || length(&summary) > length(&content) {
+        return (summary, content);
+    }
+    let same = match (&content, &summary) {
+        (Some(content), Some(summary)) => plain(content) == plain(summary),
+        _ => false,
+    };
+    (content, summary.filter(|_| !same))
+}
+
+/// The address among the links: a page of HTML before anything else.
+fn alternate(links: &[Link]) -> Option<Url> {
+    let is_page = |link: &&Link| {
+        link.media_type
+            .as_deref()
+            .is_none_or(|kind| kind.contains("html"))
+    };
+    let alternates = || {
+        links.iter().filter(|link| {
+            link.rel
+                .as_deref()
+                .is_none_or(|rel| rel.eq_ignore_ascii_case("alternate"))
+        })
+    };
+    let on_the_web = |link: &Link| web_address(&link.href);
+    alternates()
+        .filter(is_page)
+        .find_map(on_the_web)
+        .or_else(|| alternates().find_map(on_the_web))
+}
+
+fn categories(found: Vec<feed_rs::model::Category>) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for category in found {
+        let name = text::one_line(&category.label.unwrap_or(category.term));
+        if !name.is_empty()
+            && !names
+                .iter()
+                .any(|known| known.to_lowercase() == name.to_lowercase())
+        {
+            names.push(name);
+        }
+    }
+    names
+}
+
+/// An image of its own before a small one.
+fn image(media: &[MediaObject]) -> Option<(String, String)> {
+    let full = media
+        .iter()
+        .flat_map(|object| &object.content)
+        .find_map(|content| content.url.clone());
+    let small = || {
+        media
+            .iter()
+            .flat_map(|object| &object.thumbnails)
+            .next()
+            .map(|thumbnail| thumbnail.image.uri.clone())
+    };
+    let url = full.map(String::from).or_else(small)?;
+    Some((url, String::new()))
+}
