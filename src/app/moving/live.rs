@@ -103,6 +103,7 @@ fn about(signs: Signs, url: &Url) -> About {
         description: signs.description,
         language: signs.language,
         timezone: None,
+        ..About::default()
     }
 }
 

@@ -92,6 +92,7 @@ fn told(articles: About, own: &About) -> About {
         description: own.description.clone().or(articles.description),
         language: own.language.clone().or(articles.language),
         timezone: own.timezone.clone().or(articles.timezone),
+        ..About::default()
     }
 }
 
