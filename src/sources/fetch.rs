@@ -69,6 +69,16 @@ impl Visit {
             ..self
         }
     }
+
+    /// Told where it has moved to for good, so that the operator can write it down.
+    pub(crate) fn has_moved(&self, url: &Url) -> Option<Problem> {
+        let moved = self.moved.as_ref().filter(|moved| *moved != url)?;
+        Some(
+            Problem::warning("source-moved", format!("it has moved for good to {moved}"))
+                .file(Path::new(url.as_str()))
+                .hint(format!("write url = \"{moved}\"; until then it is asked there")),
+        )
+    }
 }
 
 /// Asks for a URL. With what came comes what is to be remembered of it.
@@ -86,6 +96,10 @@ pub(crate) async fn fetch(client: &Client, wish: Wish<'_>, past: &Past, now: Ins
         body: wish.limit,
         redirects: REDIRECTS,
     };
+    // Nothing is known from it: then it does not help that it has not changed.
+    if past.known.is_empty() {
+        visit = visit.unused();
+    }
     let ask = Ask::Fetch {
         accept: wish.accept,
         etag: visit.etag.as_deref(),
@@ -107,42 +121,51 @@ fn judge(answer: Result<Answer, NoAnswer>, wish: Wish, visit: &mut Visit, now: I
         Ok(answer) => answer,
         Err(error) => return failed(visit, now, None, unreachable(wish.url, &error.to_string())),
     };
-    if let Some(moved) = &answer.moved {
-        visit.moved = Some(moved.clone());
-    }
+    let asked_whether = visit.etag.is_some() || visit.last_modified.is_some();
+    let fail = |visit: &mut Visit, why: &str| failed(visit, now, None, unreachable(wish.url, why));
     match (answer.status, answer.end) {
-        (304, _) => {
-            settled(visit);
+        (304, _) if asked_whether => {
+            settled(visit, &answer);
             Fetched::Same
         }
+        (304, _) => fail(visit, "it answers 304, and nobody asked whether it has changed"),
+        // Whoever has no content today is asked again.
+        (204 | 205, _) => fail(visit, "it answers without any content"),
         (200..=299, End::Whole) => {
-            settled(visit);
+            settled(visit, &answer);
             visit.etag = answer.header("etag").map(str::to_owned);
             visit.last_modified = answer.header("last-modified").map(str::to_owned);
             Fetched::New(Box::new(answer))
         }
         (200..=299, End::Cut) => failed(visit, now, None, too_large(wish.url, wish.limit)),
-        (200..=299, End::Broken) => failed(visit, now, None, unreachable(wish.url, "the answer broke off")),
+        (200..=299, End::Broken) => fail(visit, "the answer broke off, or did not end in time"),
         (410, _) => {
             visit.gone = true;
             visit.not_before = now.timestamp() + LONGEST_WAIT;
             Fetched::Failed(gone(wish.url))
         }
+        (300..=399, _) => {
+            let to = answer.header("location").unwrap_or("nowhere");
+            let why = format!(
+                "it answers {} and leads to {to:?}, where nothing can be fetched",
+                answer.status
+            );
+            fail(visit, &why)
+        }
         (status, _) => {
             let peace = answer
                 .header("retry-after")
                 .and_then(|text| retry_after(text, now));
-            failed(
-                visit,
-                now,
-                peace,
-                unreachable(wish.url, &format!("it answers {status}")),
-            )
+            let problem = unreachable(wish.url, &format!("it answers {status}"));
+            failed(visit, now, peace, problem)
         }
     }
 }
 
-fn settled(visit: &mut Visit) {
+fn settled(visit: &mut Visit, answer: &Answer) {
+    if let Some(moved) = &answer.moved {
+        visit.moved = Some(moved.clone());
+    }
     visit.failures = 0;
     visit.not_before = 0;
     visit.gone = false;
@@ -153,6 +176,8 @@ fn failed(visit: &mut Visit, now: Instant, peace: Option<Instant>, problem: Prob
     visit.failures = visit.failures.saturating_add(1);
     let until = peace.unwrap_or(from_seconds(now.timestamp() + doubled.min(LONGEST_WAIT)));
     visit.not_before = until.timestamp().min(now.timestamp() + LONGEST_PEACE);
+    // Where it has moved to may have been wrong: the next try asks where the operator says.
+    visit.moved = None;
     Fetched::Failed(problem)
 }
 

@@ -32,6 +32,7 @@ pub mod seeded_bugs;
 mod sitemap;
 mod talk;
 mod text;
+mod told;
 mod visible;
 mod web;
 mod wordpress;

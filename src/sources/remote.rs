@@ -3,6 +3,7 @@
 use super::documents::{self, Around};
 use super::fetch::{self, Fetched, Visit, Wish};
 use super::scan::Scan;
+use super::told;
 pub use super::web::Web;
 use super::{ghost, sitemap, wordpress};
 use crate::config::{self, Origin, SourceKind};
@@ -25,6 +26,7 @@ pub async fn read(source: &config::Source, web: Web<'_>) -> Scan {
     };
     if web.by_every && !is_due(source, url, web) {
         scan.readable = false;
+        scan.warnings = told::again(web.past);
         return scan;
     }
     match source.kind {
@@ -34,6 +36,11 @@ pub async fn read(source: &config::Source, web: Web<'_>) -> Scan {
         SourceKind::Sitemap => sitemap::read(source, url, every(source), web, &mut scan).await,
         _ => scan.readable = false,
     }
+    // Nothing was asked.
+    if !scan.readable && scan.failed.is_empty() && scan.warnings.is_empty() {
+        scan.warnings = told::again(web.past);
+    }
+    told::keep(&mut scan);
     scan
 }
 
@@ -65,13 +72,17 @@ async fn document(source: &config::Source, url: &Url, web: Web<'_>, scan: &mut S
     match fetched {
         Fetched::New(answer) => {
             take_in(&answer, source, web, scan);
+            scan.warnings.extend(visit.has_moved(url));
             // What failed is asked for again, so that it is told as long as it fails.
             let all_good = scan.failed.is_empty();
             scan.notes
                 .keep(url.as_str(), &if all_good { visit } else { visit.unused() });
             return;
         }
-        Fetched::Same => scan.partial = true,
+        Fetched::Same => {
+            scan.partial = true;
+            scan.warnings = told::again(web.past);
+        }
         Fetched::Early => scan.readable = false,
         Fetched::Failed(problem) => scan.is_unreadable(problem),
     }

@@ -13,6 +13,7 @@ mod delivery_kill;
 mod editions;
 mod exports;
 mod faults;
+mod feed_sources;
 mod feeds;
 mod http_server;
 mod logs;

@@ -1,11 +1,16 @@
 //! Whether others answer: the public address, the feeds there, the endpoints of pings. Nothing is
 //! told to anybody: every request is a GET.
 
+use crate::clock::Clock;
 use crate::config::Config;
+use crate::config::SourceKind;
 use crate::config::values::Endpoint;
 use crate::http::{Ask, Client, Limits, Whose};
 use crate::problem::Problem;
+use crate::sources::Past;
+use crate::sources::remote::{self, Web};
 use url::Url;
+use uuid::Uuid;
 
 const LIMITS: Limits = Limits {
     body: 1024,
@@ -13,14 +18,15 @@ const LIMITS: Limits = Limits {
 };
 
 /// Asks all of them, at the same time.
-pub(super) async fn all(config: &Config) -> anyhow::Result<Vec<Problem>> {
+pub(super) async fn all(config: &Config, site_id: Uuid) -> anyhow::Result<Vec<Problem>> {
     let client = Client::new(&config.http_client, &config.site.url)?;
-    let (public, feeds, pings) = tokio::join!(
+    let (sources, public, feeds, pings) = tokio::join!(
+        sources(config, &client, site_id),
         public_url(config, &client),
         feeds(config, &client),
         pings(config, &client)
     );
-    Ok([public, feeds, pings].concat())
+    Ok([sources, public, feeds, pings].concat())
 }
 
 /// The status of an answer, or why there is none.
@@ -29,6 +35,30 @@ async fn status(client: &Client, url: &Url) -> Result<u16, String> {
     answer
         .map(|answer| answer.status)
         .map_err(|error| error.to_string())
+}
+
+/// Reads the feeds that are sources, as a pass would that knows nothing yet.
+async fn sources(config: &Config, client: &Client, site_id: Uuid) -> Vec<Problem> {
+    let past = Past::default();
+    let web = Web {
+        client,
+        site: &config.site,
+        site_id,
+        past: &past,
+        now: Clock::System.now(),
+        by_every: false,
+    };
+    let mut problems = Vec::new();
+    for source in config
+        .sources
+        .iter()
+        .filter(|source| source.kind == SourceKind::Feed)
+    {
+        let scan = remote::read(source, web).await;
+        problems.extend(scan.failed.into_iter().map(|failed| failed.problem));
+        problems.extend(scan.warnings);
+    }
+    problems
 }
 
 /// Links in mails lead there.

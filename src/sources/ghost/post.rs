@@ -269,5 +269,6 @@ fn about(tables: &Tables) -> About {
         description: setting(&["description"]),
         language: setting(&["locale", "lang", "default_locale", "defaultLang"]),
         timezone: setting(&["timezone", "active_timezone", "activeTimezone"]),
+        ..About::default()
     }
 }

@@ -68,6 +68,12 @@ pub(super) const CASES: &[Case] = &[
     Case::publish("source-gone", "http://127.0.0.1/hub", |good| {
         answering(good, Script::status("410 Gone"));
     }),
+    Case::publish("source-moved", "http://127.0.0.1/hub", |good| {
+        let feed = "<rss version=\"2.0\"><channel/></rss>";
+        let moved = Script::with("308 Permanent Redirect", "Location: /new\r\n", "");
+        let url = good.http_script([moved, Script::with("200 OK", "", feed)]);
+        good.add(&format!("[sources.web]\nkind = \"feed\"\nurl = \"{url}\""));
+    }),
     Case::check("feed", "letters.txt", |good| {
         good.write("letters.txt", "Dear reader, this is a letter and no feed.");
         good.add("[sources.letters]\nkind = \"feed\"\npath = \"letters.txt\"");

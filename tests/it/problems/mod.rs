@@ -123,7 +123,12 @@ impl Good {
 
     /// An HTTP server; its URL.
     fn http(&mut self, answer: http_server::Script) -> String {
-        let server = self.runtime.block_on(Server::start([answer]));
+        self.http_script([answer])
+    }
+
+    /// As [`Good::http`], one answer after the other.
+    fn http_script(&mut self, answers: impl IntoIterator<Item = http_server::Script>) -> String {
+        let server = self.runtime.block_on(Server::start(answers));
         let url = server.url();
         self.servers.push(Box::new(server));
         url
