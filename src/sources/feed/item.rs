@@ -83,7 +83,7 @@ pub(super) fn plain(markup: &Markup) -> String {
     match markup {
         Markup::Plain(text) => text::one_line(text),
         // HTML that no reader could show says nothing in short.
-        Markup::Html(html) if crate::articles::nesting::too_deep(html) => String::new(),
+        Markup::Html(html) if crate::articles::nesting::excess(html).is_some() => String::new(),
         Markup::Html(html) => text::one_line(&text::from_html(html)),
     }
 }

@@ -197,7 +197,7 @@ fn plain(text: &str, base: &Url) -> Option<Document> {
 
 /// A feed is a list of pages too.
 fn of_feed(bytes: &[u8], url: &Url, reading: Reading) -> Result<Document, Problem> {
-    let feed = feed::parse(bytes, None, Path::new(url.as_str()), reading)?;
+    let feed = feed::parse(bytes, None, Path::new(url.as_str()), url, reading)?;
     let pages = feed.items.into_iter().filter_map(|item| {
         let extract = item.extract.ok()?;
         let date = extract.updated.or(extract.published.map(|date| date.at));
