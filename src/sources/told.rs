@@ -74,8 +74,10 @@ mod tests {
     #[test]
     fn what_was_told_is_told_again() {
         let told = Problem::error("source-gone", "m").key("k").hint("h");
-        let mut scan = Scan::default();
-        scan.warnings = vec![told.clone(), Problem::warning("of-another-version", "m")];
+        let mut scan = Scan {
+            warnings: vec![told.clone(), Problem::warning("of-another-version", "m")],
+            ..Scan::default()
+        };
         keep(&mut scan);
         let mut past = Past::default();
         for (key, value) in scan.notes.0 {

@@ -72,9 +72,7 @@ pub(super) fn remove(content: &NodeRef) {
         if !node.is_element() {
             continue;
         }
-        if is_named(&node) && !holds_article(&node, all) {
-            node.remove_from_parent();
-        } else if is_anchor(&node) {
+        if (is_named(&node) && !holds_article(&node, all)) || is_anchor(&node) {
             node.remove_from_parent();
         } else {
             open.extend(node.children_it(true));
