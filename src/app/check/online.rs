@@ -2,9 +2,8 @@
 //! told to anybody: every request is a GET.
 
 use crate::clock::Clock;
-use crate::config::Config;
-use crate::config::SourceKind;
 use crate::config::values::Endpoint;
+use crate::config::{Config, Origin, SourceKind};
 use crate::http::{Ask, Client, Limits, Whose};
 use crate::problem::Problem;
 use crate::sources::Past;
@@ -17,7 +16,7 @@ const LIMITS: Limits = Limits {
     redirects: 5,
 };
 
-/// Asks all of them, at the same time.
+/// Asks all of them.
 pub(super) async fn all(config: &Config, site_id: Uuid) -> anyhow::Result<Vec<Problem>> {
     let client = Client::new(&config.http_client, &config.site.url)?;
     let (sources, public, feeds, pings) = tokio::join!(
@@ -26,7 +25,8 @@ pub(super) async fn all(config: &Config, site_id: Uuid) -> anyhow::Result<Vec<Pr
         feeds(config, &client),
         pings(config, &client)
     );
-    Ok([sources, public, feeds, pings].concat())
+    let sitemaps = sitemaps(config, &client).await;
+    Ok([sources, public, feeds, pings, sitemaps].concat())
 }
 
 /// The status of an answer, or why there is none.
@@ -92,6 +92,28 @@ async fn feeds(config: &Config, client: &Client) -> Vec<Problem> {
             .key("feeds.url")
             .hint(format!("publish the folder {} there", config.feeds.dir.display())),
     ]
+}
+
+/// The sitemaps that are sources.
+async fn sitemaps(config: &Config, client: &Client) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for source in &config.sources {
+        let (SourceKind::Sitemap, Origin::Url(url)) = (source.kind, &source.origin) else {
+            continue;
+        };
+        let why = match status(client, url).await {
+            Ok(status) if status < 400 => continue,
+            Ok(status) => format!("it answers {status}"),
+            Err(why) => why,
+        };
+        problems.push(
+            Problem::error("source-unreachable", format!("cannot be fetched: {why}"))
+                .file(source.origin.shown())
+                .key(format!("sources.{}.url", source.name))
+                .hint("correct its url, or see what is wrong with its server"),
+        );
+    }
+    problems
 }
 
 /// Any answer will do: endpoints take only POST.

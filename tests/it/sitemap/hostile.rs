@@ -198,3 +198,19 @@ fn pages_that_say_there_is_nothing_are_no_articles() {
     site.publish_at("2026-11-23T06:00:00Z");
     assert_eq!(titles(&site), ["Good"]);
 }
+
+#[test]
+fn check_online_names_a_sitemap_that_cannot_be_had() {
+    let web = blog();
+    let site = site(&web, "/sitemap.xml");
+    let named = || {
+        let run = site.run(&["--json", "check", "--online"]);
+        let problems = run.json()["problems"].as_array().cloned().unwrap_or_default();
+        problems
+            .iter()
+            .any(|problem| problem["code"] == "source-unreachable" && problem["key"] == "sources.posts.url")
+    };
+    assert!(!named());
+    web.unset("/sitemap.xml");
+    assert!(named());
+}
