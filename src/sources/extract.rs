@@ -79,15 +79,7 @@ pub(crate) fn article(extract: Extract, place: &Place) -> Result<(Article, Vec<P
         .as_deref()
         .map(text::one_line)
         .filter(|summary| !summary.is_empty());
-    let stated_image = extract
-        .image
-        .as_ref()
-        .and_then(|(address, alt)| images::stated(address, alt, base, place))
-        .map(|image| Image {
-            width: extract.image_size.0,
-            height: extract.image_size.1,
-            ..image
-        });
+    let stated_image = stated_image(&extract, base, place);
     let absolute = |author: Author| Author {
         url: author.url.and_then(|address| html::absolute(&address, base)),
         ..author
@@ -118,14 +110,18 @@ pub(crate) fn article(extract: Extract, place: &Place) -> Result<(Article, Vec<P
         draft: extract.draft,
         expires: extract.expires,
     };
-    warnings.extend(
-        extract
-            .warnings
-            .into_iter()
-            .map(|problem| problem.file(&place.file.path)),
-    );
     warnings.extend(limits::keep_within(&mut article, &place.file.path));
     Ok((text::clean(article), warnings))
+}
+
+fn stated_image(extract: &Extract, base: &Url, place: &Place) -> Option<Image> {
+    let (address, alt) = extract.image.as_ref()?;
+    let (width, height) = extract.image_size;
+    images::stated(address, alt, base, place).map(|image| Image {
+        width,
+        height,
+        ..image
+    })
 }
 
 /// What the files beside an article are published under: an article that has a folder of its own is

@@ -48,6 +48,11 @@ pub(crate) fn read(
     if depth(&document.root()) > nesting::MAX_DEPTH {
         return Err(extract::too_deep(path));
     }
+    Ok(take_apart(document, url, site, reading))
+}
+
+/// What a parsed page says, and its content. The page is used up.
+fn take_apart(document: Document, url: Option<&Url>, site: &Url, reading: Reading) -> Extract {
     let marks = Marks::collect(&document);
     let mut stated = metadata::read(&document, &marks, reading);
     let reading = match stated.language.as_deref() {
@@ -84,7 +89,7 @@ pub(crate) fn read(
     code::settle_formulas(&document);
     embeds::settle(&document, &base);
     let html = body::extract(document, title.as_deref(), note, &base);
-    Ok(Extract {
+    Extract {
         url: own.as_ref().map(ToString::to_string),
         authors,
         categories: fill(categories, tags),
@@ -101,7 +106,7 @@ pub(crate) fn read(
         title,
         warnings: stated.paid.then(not_free).into_iter().collect(),
         ..Extract::default()
-    })
+    }
 }
 
 /// Says of a page that states so that it is not for everybody. What of it stands in the page is read all
