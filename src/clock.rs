@@ -38,6 +38,14 @@ impl Clock {
     }
 }
 
+/// The machine's time in nanoseconds since 1970, whatever a [`Clock`] shows: to be held against the times
+/// of files, which come from the machine too.
+#[must_use]
+pub fn of_files() -> i64 {
+    #[expect(clippy::disallowed_methods, reason = "the one place that asks the machine")]
+    Utc::now().timestamp_nanos_opt().unwrap_or(0)
+}
+
 /// RFC 3339 in UTC, as all JSON and feeds show it: `2026-11-30T07:00:00Z`.
 #[must_use]
 pub fn rfc3339(at: Instant) -> String {

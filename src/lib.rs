@@ -16,6 +16,7 @@ pub mod clock;
 pub mod config;
 pub mod files;
 pub mod hash;
+mod parallel;
 pub mod problem;
 pub mod schedule;
 pub mod telemetry;

@@ -1,6 +1,7 @@
 //! What the measurements share: a site with many readers, the program run on it, and a mail server.
 #![allow(dead_code)]
 
+pub(crate) mod magazine;
 pub(crate) mod process;
 pub(crate) mod sink;
 pub(crate) mod site;

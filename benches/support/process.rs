@@ -1,5 +1,6 @@
 //! A program run to its end, with what it used.
 
+use super::option;
 use std::fs;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -81,4 +82,15 @@ impl Running {
 /// Runs a program to its end.
 pub(crate) fn run(command: &mut Command) -> Used {
     Running::start(command).wait()
+}
+
+/// The program that is measured, without a variable of the environment that would change its
+/// configuration.
+pub(crate) fn program() -> Command {
+    let program: String = option("program", env!("CARGO_BIN_EXE_tidings").to_owned());
+    let mut command = Command::new(program);
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("TIDINGS_")) {
+        command.env_remove(name);
+    }
+    command
 }

@@ -1,8 +1,7 @@
 //! A site with one weekly digest, on the disk that the program is built on: a folder in memory would
 //! make durable writes look free.
 
-use super::option;
-use super::process::{Used, run};
+use super::process::{Used, program, run};
 use std::fmt::Write;
 use std::fs;
 use std::path::PathBuf;
@@ -14,16 +13,6 @@ use tidings::config::values::{Secret, StoreUrl};
 /// Sunday, 2026-11-22T07:00:00Z: the slots are a day later and each week from then on.
 const SUNDAY: i64 = 1_795_330_800;
 const DAY: i64 = 86_400;
-
-/// Without a variable of the environment that would change the configuration.
-fn program() -> Command {
-    let program: String = option("program", env!("CARGO_BIN_EXE_tidings").to_owned());
-    let mut command = Command::new(program);
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("TIDINGS_")) {
-        command.env_remove(name);
-    }
-    command
-}
 
 pub(crate) struct Site {
     folder: TempDir,

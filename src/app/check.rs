@@ -15,7 +15,7 @@ use crate::config::values::StoreUrl;
 use crate::delivery::relay::Transport;
 use crate::digests;
 use crate::problem::{Problem, Severity};
-use crate::sources;
+use crate::sources::{self, Past};
 use crate::web;
 use std::collections::HashSet;
 use std::path::Path;
@@ -206,7 +206,7 @@ fn articles(config: &Config, id: Uuid) -> Vec<Problem> {
     let scans = config
         .sources
         .iter()
-        .map(|source| sources::read(source, &config.site, id));
+        .map(|source| sources::read(source, &config.site, id, &Past::default()));
     scans
         .flat_map(|scan| {
             let failed = scan.failed.into_iter().map(|failed| failed.problem);

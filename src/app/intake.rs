@@ -2,7 +2,7 @@
 //! gets its announcement number.
 
 use super::Site;
-use crate::articles::intake::{self, Before, Counts, Finding, Outcome, Reading, Rules};
+use crate::articles::intake::{self, Before, Counts, Finding, Known, Outcome, Reading, Rules};
 use crate::clock::{Clock, Instant, rfc3339};
 use crate::config::{self, Origin};
 use crate::http::Client;
@@ -12,6 +12,7 @@ use crate::sources::{self, Notes, Scan};
 use crate::store::{PLANNER_LOCK, Result as Stored, Tx, facts};
 use crate::telemetry::{metrics, progress};
 use serde::Serialize;
+use std::collections::HashMap;
 use std::time::Duration;
 use tokio::task::JoinHandle;
 
@@ -81,6 +82,7 @@ pub async fn run(site: &Site, now: Instant, rhythm: Rhythm) -> anyhow::Result<In
             unchanged: scan.unchanged,
             baseline: scan.baseline,
             partial: scan.partial,
+            all_there: scan.all_there,
             readable: scan.readable,
         });
         report
@@ -134,7 +136,7 @@ async fn read_all(site: &Site, now: Instant, rhythm: Rhythm) -> anyhow::Result<V
     let client = Client::new(&site.config.http_client, &site.config.site.url)?;
     for (place, source) in site.config.sources.iter().enumerate() {
         readings.push(match source.origin {
-            Origin::Path(_) => on_disk(site, place),
+            Origin::Path(_) => on_disk(site, place).await?,
             Origin::Url(_) => on_the_web(site, place, client.clone(), now, rhythm).await?,
         });
     }
@@ -151,15 +153,16 @@ async fn read_all(site: &Site, now: Instant, rhythm: Rhythm) -> anyhow::Result<V
 /// A source's scan, and how long it took.
 type Scanning = JoinHandle<(Scan, Duration)>;
 
-fn on_disk(site: &Site, place: usize) -> Scanning {
+async fn on_disk(site: &Site, place: usize) -> anyhow::Result<Scanning> {
     let config = site.config.clone();
     let id = site.id;
-    tokio::task::spawn_blocking(move || {
+    let past = site.store.past(&config.sources[place].name).await?;
+    Ok(tokio::task::spawn_blocking(move || {
         let began = std::time::Instant::now();
-        let scan = sources::read(&config.sources[place], &config.site, id);
+        let scan = sources::read(&config.sources[place], &config.site, id, &past);
         progress::source_read();
         (scan, began.elapsed())
-    })
+    }))
 }
 
 async fn on_the_web(
@@ -226,9 +229,10 @@ async fn take_in(site: &Site, readings: Vec<Reading>, left: Left, now: Instant) 
     };
     let mut tx = site.store.begin().await?;
     tx.lock(PLANNER_LOCK).await?;
+    let last_pass = tx.last_passes().await?;
     let before = Before {
-        known: tx.known_articles().await?,
-        last_pass: tx.last_passes().await?,
+        known: known(&mut tx, &readings, &last_pass).await?,
+        last_pass,
         highest: tx.highest_number().await?,
     };
     let outcome = intake::reconcile(readings, &before, rules);
@@ -241,6 +245,22 @@ async fn take_in(site: &Site, readings: Vec<Reading>, left: Left, now: Instant) 
     tx.enter_pass(now).await?;
     tx.commit().await?;
     Ok(outcome)
+}
+
+/// The articles known, as far as they can decide anything in this pass.
+async fn known(
+    tx: &mut Tx,
+    readings: &[Reading],
+    last_pass: &HashMap<String, Instant>,
+) -> Stored<Vec<Known>> {
+    if let Some(names) = intake::concerned(readings, last_pass) {
+        let sources: Vec<&str> = readings.iter().map(|reading| &*reading.source).collect();
+        let some = tx.known_among(&names, &sources).await?;
+        if intake::are_enough(readings, &some) {
+            return Ok(some);
+        }
+    }
+    tx.known_articles().await
 }
 
 /// At the store's first pass a digest's floor lets its own `first_edition` through. One that is added

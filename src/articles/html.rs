@@ -4,12 +4,13 @@
 //! character that XML 1.0 cannot hold.
 
 use super::nesting::excess;
+use super::simple::{self, Attributes, Piece};
 use super::text::xml_safe;
 use ammonia::{Builder, UrlRelative};
 use dom_query::{Document, NodeRef};
 use std::borrow::Cow;
 use std::collections::HashSet;
-use url::Url;
+use url::{ParseError, Url};
 
 /// Makes HTML from anywhere safe to publish: keeps what articles are made of, drops the rest and
 /// resolves every address against `base`. Embedded frames and objects become links.
@@ -18,13 +19,98 @@ use url::Url;
 #[must_use]
 pub fn sanitize(html: &str, base: &Url) -> String {
     let html = xml_safe(html);
-    if excess(&html).is_some() {
-        return ammonia::clean_text(&strip_tags(&html));
+    by_pieces(&html, base).unwrap_or_else(|| by_tree(&html, base))
+}
+
+/// As [`sanitize`], by the tree that a browser would make of it.
+fn by_tree(html: &str, base: &Url) -> String {
+    if excess(html).is_some() {
+        return ammonia::clean_text(&strip_tags(html));
     }
-    let prepared = prepare(&html, base);
+    let prepared = prepare(html, base);
     let clean = builder(base).clean(&prepared).to_string();
     // Once more: character references such as `&#1;` have become characters.
     xml_safe(&clean).into_owned()
+}
+
+/// As [`sanitize`], of simple HTML; `None`: it is not.
+fn by_pieces(html: &str, base: &Url) -> Option<String> {
+    let mut clean = String::with_capacity(html.len() + html.len() / 8);
+    for piece in simple::pieces(html)? {
+        match piece {
+            Piece::Text(text) => escape(&text, None, &mut clean),
+            Piece::Close(name) => clean.extend(["</", name, ">"]),
+            Piece::Open { name, attributes } => open_tag(name, attributes, base, &mut clean)?,
+        }
+    }
+    Some(clean)
+}
+
+/// Writes a start tag with the attributes that may stay. An image without an address is left out.
+fn open_tag(name: &str, attributes: Attributes, base: &Url, clean: &mut String) -> Option<()> {
+    let start = clean.len();
+    let mut has_address = name != "img";
+    clean.extend(["<", name]);
+    for (attribute, value) in attributes {
+        let kept = match (name, attribute) {
+            (_, "id" | "style") => None,
+            ("code" | "pre", "class") => settle_attribute(name, attribute, &value, base),
+            (_, "class") => None,
+            (_, "title") | ("ol", "start") | ("img", "alt") => Some(value),
+            ("img", "src") => {
+                let address = absolute(&value, base).filter(|url| url.starts_with("http"));
+                has_address = address.is_some();
+                // Twice, as the real parsers do: what comes out must be what they give.
+                address.and_then(|url| {
+                    settle_attribute(name, attribute, &url, base).map(|url| Cow::Owned(url.into_owned()))
+                })
+            }
+            ("a", "href") if is_sound(&value) => {
+                settle_attribute(name, attribute, &value, base).map(|url| Cow::Owned(url.into_owned()))
+            }
+            ("a", "href") => None,
+            _ => return None,
+        };
+        if let Some(value) = kept {
+            clean.extend([" ", attribute, "=\""]);
+            escape(&value, Some(b'"'), clean);
+            clean.push('"');
+        }
+    }
+    clean.push('>');
+    if !has_address {
+        clean.truncate(start);
+    }
+    Some(())
+}
+
+/// Whether an address is relative, or may be linked to.
+fn is_sound(address: &str) -> bool {
+    match Url::parse(address) {
+        Ok(url) => matches!(url.scheme(), "http" | "https" | "mailto"),
+        Err(error) => error == ParseError::RelativeUrlWithoutBase,
+    }
+}
+
+/// As the real parsers' writer does.
+fn escape(text: &str, quote: Option<u8>, clean: &mut String) {
+    // The last is how a space begins that does not break.
+    let special = |b: u8| matches!(b, b'&' | b'<' | b'>' | 0xC2) || Some(b) == quote;
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(special) {
+        clean.push_str(&rest[..at]);
+        let mut after = rest[at..].chars();
+        match after.next() {
+            Some('&') => clean.push_str("&amp;"),
+            Some('<') => clean.push_str("&lt;"),
+            Some('>') => clean.push_str("&gt;"),
+            Some('"') => clean.push_str("&quot;"),
+            Some('\u{A0}') => clean.push_str("&nbsp;"),
+            other => clean.extend(other),
+        }
+        rest = after.as_str();
+    }
+    clean.push_str(rest);
 }
 
 /// An address as it may stand in an article: absolute `http` or `https`, or `mailto`; else `None`.
@@ -267,6 +353,7 @@ fn settle_attribute<'v>(tag: &str, attribute: &str, value: &'v str, base: &Url) 
 
 #[cfg(test)]
 mod tests {
+    use super::super::simple::samples::{markdown, rendered, tangled};
     use super::*;
     use proptest::prelude::*;
 
@@ -276,6 +363,27 @@ mod tests {
 
     fn clean(html: &str) -> String {
         sanitize(html, &base())
+    }
+
+    /// Whatever is taken apart by its tags alone comes out as the parser's tree would have it.
+    fn same_both_ways(html: &str) -> Result<(), TestCaseError> {
+        let html = xml_safe(html);
+        if let Some(clean) = by_pieces(&html, &base()) {
+            let of_tree = by_tree(&html, &base());
+            prop_assert_eq!(clean, xml_safe(&of_tree), "{}", html);
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn what_markdown_becomes_is_simple() {
+        let markdown = "# A *b*\n\nText with [a link](/x \"t\"), `code` & **more**.  \nNext\n\n\
+                        - one\n- two\n\n  > quoted\n\n3. three\n\n```rust\nlet x = \"&\";\n```\n\n\
+                        | a | b |\n|---|:-:|\n| 1 | 2 |\n\n![i](/i.png)\n\n---\n\nNote[^1].\n\n[^1]: The note.\n";
+        let html = rendered(markdown);
+        let clean = by_pieces(&html, &base());
+        assert_eq!(clean.as_deref(), Some(&*by_tree(&html, &base())));
+        assert_eq!(clean.as_deref(), Some(&*super::sanitize(&html, &base())));
     }
 
     #[test]
@@ -455,6 +563,16 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn simple_markdown_is_the_same_both_ways(markdown in markdown()) {
+            same_both_ways(&rendered(&markdown))?;
+        }
+
+        #[test]
+        fn tangled_elements_are_the_same_both_ways(html in tangled()) {
+            same_both_ways(&html)?;
+        }
+
         #[test]
         fn nothing_forbidden_gets_past(pieces in proptest::collection::vec(piece(), 0..12)) {
             check(&clean(&pieces.concat()))?;

@@ -4,10 +4,12 @@
 //! that XML 1.0 can hold; `sources` are the only ones who make one, through the functions here.
 
 pub mod card;
+pub mod headings;
 pub mod html;
 pub mod identity;
 pub mod intake;
 pub mod nesting;
+mod simple;
 pub mod state;
 pub mod text;
 

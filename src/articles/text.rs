@@ -1,16 +1,9 @@
 //! Plain text: what XML can hold of it, and how it is got out of HTML. Pure; knows no source.
 
+use super::simple::{self, Piece};
 use super::{Article, Author, Comment};
 use dom_query::{Document, NodeData, NodeRef};
 use std::borrow::Cow;
-
-/// A heading within an article's content.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Heading {
-    /// 1 to 6, as in `h1` to `h6`.
-    pub level: u8,
-    pub text: String,
-}
 
 /// Whether XML 1.0 can hold the character (its production `Char`).
 #[must_use]
@@ -18,10 +11,18 @@ pub fn is_xml_char(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{FFFD}' | '\u{10000}'..='\u{10FFFF}')
 }
 
+/// Whether XML 1.0 can hold all of the text.
+#[must_use]
+pub fn is_xml_safe(text: &str) -> bool {
+    // What it cannot hold are control characters, and two that begin with this byte.
+    let plain = |b: u8| b != 0xEF && (b >= b' ' || matches!(b, b'\t' | b'\n' | b'\r'));
+    text.bytes().all(plain) || text.chars().all(is_xml_char)
+}
+
 /// The text without what XML 1.0 cannot hold: control characters, U+FFFE, U+FFFF.
 #[must_use]
 pub fn xml_safe(text: &str) -> Cow<'_, str> {
-    if text.chars().all(is_xml_char) {
+    if is_xml_safe(text) {
         Cow::Borrowed(text)
     } else {
         Cow::Owned(text.chars().filter(|c| is_xml_char(*c)).collect())
@@ -31,7 +32,12 @@ pub fn xml_safe(text: &str) -> Cow<'_, str> {
 /// The text on one line, each run of white space one space, only what XML can hold.
 #[must_use]
 pub fn one_line(text: &str) -> String {
-    let mut line = String::with_capacity(text.len());
+    line_of(text, usize::MAX)
+}
+
+/// The text on one line; where it has more bytes than `enough`, at least so many of it.
+fn line_of(text: &str, enough: usize) -> String {
+    let mut line = String::with_capacity(text.len().min(enough));
     for word in text.split(|c: char| c.is_whitespace() || c == '\u{200B}' || c == '\u{FEFF}') {
         let word = xml_safe(word);
         if word.is_empty() {
@@ -41,6 +47,9 @@ pub fn one_line(text: &str) -> String {
             line.push(' ');
         }
         line.push_str(&word);
+        if line.len() > enough {
+            break;
+        }
     }
     line
 }
@@ -49,7 +58,8 @@ pub fn one_line(text: &str) -> String {
 /// Never longer than `max_chars`.
 #[must_use]
 pub fn first_words(text: &str, max_chars: usize) -> String {
-    let line = one_line(text);
+    // No character has more than four bytes.
+    let line = line_of(text, max_chars.saturating_mul(4));
     if line.chars().count() <= max_chars {
         return line;
     }
@@ -63,47 +73,32 @@ pub fn first_words(text: &str, max_chars: usize) -> String {
     format!("{whole}…")
 }
 
-/// The headings of some HTML, in order.
-#[must_use]
-pub fn headings(html: &str) -> Vec<Heading> {
-    if !html.contains("<h") && !html.contains("<H") {
-        return Vec::new();
-    }
-    headings_of(&Document::fragment(html))
-}
-
-fn headings_of(document: &Document) -> Vec<Heading> {
-    let found = document.select("h1, h2, h3, h4, h5, h6");
-    found
-        .nodes()
-        .iter()
-        .filter_map(|node| {
-            let level = node.node_name()?.as_bytes().get(1)?.checked_sub(b'0')?;
-            let text = one_line(&node.text());
-            (!text.is_empty()).then_some(Heading { level, text })
-        })
-        .collect()
-}
-
 /// HTML as readable plain text: a blank line between blocks, `•` and numbers before list items,
 /// cells of a row apart, code as it stands; without scripts, pictures and their captions.
 #[must_use]
 pub fn from_html(html: &str) -> String {
-    plain(&Document::fragment(html))
+    match simple::pieces(html).filter(|pieces| are_text(pieces)) {
+        Some(pieces) => of_pieces(&pieces),
+        None => of_tree(&Document::fragment(html)),
+    }
 }
 
-/// As [`from_html`] and [`headings`], both from one look at it.
-#[must_use]
-pub fn with_headings(html: &str) -> (String, Vec<Heading>) {
-    let document = Document::fragment(html);
-    (plain(&document), headings_of(&document))
+/// Whether the tags alone tell how it reads: a raised number may lead to a note.
+pub(super) fn are_text(pieces: &[Piece]) -> bool {
+    let raised = |piece: &Piece| matches!(piece, Piece::Open { name: "sup", .. });
+    !pieces.iter().any(raised)
 }
 
-fn plain(document: &Document) -> String {
+pub(super) fn of_pieces(pieces: &[Piece]) -> String {
+    let mut writer = Writer::default();
+    writer.write(pieces);
+    writer.finish()
+}
+
+pub(super) fn of_tree(document: &Document) -> String {
     let mut writer = Writer::default();
     writer.walk(&document.root());
-    let text = xml_safe(&writer.text).into_owned();
-    text.trim().to_owned()
+    writer.finish()
 }
 
 /// What is still to be done in a walk over the tree: a stack, not recursion, because the depth of
@@ -125,6 +120,26 @@ struct Writer {
 }
 
 impl Writer {
+    fn write(&mut self, pieces: &[Piece]) {
+        for piece in pieces {
+            match piece {
+                Piece::Text(text) => self.push(text),
+                Piece::Close(name) => self.close(name),
+                Piece::Open { name, attributes } => {
+                    let start = attributes.iter().find(|(attribute, _)| *attribute == "start");
+                    self.open(name, start.map(|(_, value)| &**value));
+                    if simple::is_void(name) {
+                        self.close(name);
+                    }
+                }
+            }
+        }
+    }
+
+    fn finish(self) -> String {
+        xml_safe(&self.text).trim().to_owned()
+    }
+
     fn walk(&mut self, root: &NodeRef) {
         let mut steps = vec![Step::Open(*root)];
         while let Some(step) = steps.pop() {
@@ -143,7 +158,7 @@ impl Writer {
                         if is_unread(&name, &node) {
                             continue;
                         }
-                        self.open(&name, &node);
+                        self.open(&name, node.attr("start").as_deref());
                         steps.push(Step::Close(name.to_string()));
                     }
                     steps.extend(node.children_it(true).map(Step::Open));
@@ -152,11 +167,12 @@ impl Writer {
         }
     }
 
-    fn open(&mut self, name: &str, node: &NodeRef) {
+    /// `start` is the attribute of that name, if there is one.
+    fn open(&mut self, name: &str, start: Option<&str>) {
         match name {
             "br" => self.breaks = self.breaks.max(1),
             "ul" => self.start_list(None),
-            "ol" => self.start_list(Some(node.attr("start").and_then(|s| s.parse().ok()).unwrap_or(1))),
+            "ol" => self.start_list(Some(start.and_then(|s| s.parse().ok()).unwrap_or(1))),
             "li" => {
                 self.breaks = self.breaks.max(1);
                 let mark = match self.lists.last_mut() {
@@ -229,6 +245,7 @@ impl Writer {
             self.text.push_str(text);
             return;
         }
+        let bound = text.contains('\u{A0}');
         for (index, word) in text
             .split(|c: char| c.is_whitespace() && c != '\u{A0}')
             .enumerate()
@@ -242,7 +259,11 @@ impl Writer {
                 self.text.push(' ');
             }
             self.space = false;
-            self.text.push_str(&word.replace('\u{A0}', " "));
+            if bound {
+                self.text.push_str(&word.replace('\u{A0}', " "));
+            } else {
+                self.text.push_str(word);
+            }
         }
     }
 }
@@ -378,6 +399,7 @@ fn distinct(texts: impl Iterator<Item = String>) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::simple::samples::{markdown, rendered, tangled};
     use super::*;
     use crate::articles::{Precision, Published};
     use chrono::DateTime;
@@ -436,13 +458,6 @@ mod tests {
     }
 
     #[test]
-    fn headings_in_their_order() {
-        let found = headings("<h2>A <em>b</em></h2><p>x</p><h3> </h3><h3>C</h3>");
-        let found: Vec<(u8, &str)> = found.iter().map(|h| (h.level, h.text.as_str())).collect();
-        assert_eq!(found, [(2, "A b"), (3, "C")]);
-    }
-
-    #[test]
     fn an_article_is_clean_throughout() {
         let dirty = "a\u{8}\n b\u{FFFE}";
         let at = |seconds| DateTime::from_timestamp(seconds, 0).unwrap();
@@ -493,7 +508,23 @@ mod tests {
         assert_eq!(article.updated, Some(at(100)), "never before it was published");
     }
 
+    /// What is taken apart by its tags alone reads as the parser's tree does.
+    fn same_both_ways(html: &str) -> Result<(), TestCaseError> {
+        prop_assert_eq!(from_html(html), of_tree(&Document::fragment(html)), "{}", html);
+        Ok(())
+    }
+
     proptest! {
+        #[test]
+        fn simple_markdown_reads_the_same_both_ways(markdown in markdown()) {
+            same_both_ways(&rendered(&markdown))?;
+        }
+
+        #[test]
+        fn tangled_elements_read_the_same_both_ways(html in tangled()) {
+            same_both_ways(&html)?;
+        }
+
         #[test]
         fn no_forbidden_character_gets_past(text in any::<String>()) {
             prop_assert!(xml_safe(&text).chars().all(is_xml_char));

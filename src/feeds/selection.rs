@@ -7,7 +7,6 @@ use crate::articles::card::Card;
 use crate::config;
 use std::cmp::Reverse;
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 
 /// A category or author that articles name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,51 +71,82 @@ pub fn topics(cards: &[Card], site: &config::Site, feeds: &config::Feeds) -> Vec
     let mut topics = Topics::default();
     for card in newest_first(cards).into_iter().rev() {
         if feeds.by_category {
-            topics.note(Kind::Category, card.categories.iter(), &card.id);
+            for name in &card.categories {
+                topics.note(Kind::Category, name, &card.id);
+            }
         }
         if feeds.by_author {
-            let authors = authors(&card.authors, site);
-            topics.note(Kind::Author, authors.iter().map(|author| &author.name), &card.id);
+            let mut has_author = false;
+            for author in &card.authors {
+                has_author |= topics.note(Kind::Author, &author.name, &card.id);
+            }
+            if let Some(author) = site.author.as_ref().filter(|_| !has_author) {
+                topics.note(Kind::Author, author, &card.id);
+            }
         }
     }
-    for topic in &mut topics.list {
-        topic.ids.reverse();
-        topic.ids.truncate(feeds.items);
-    }
-    topics.list
+    let newest = |ids: Vec<&str>| {
+        ids.into_iter()
+            .rev()
+            .take(feeds.items)
+            .map(str::to_owned)
+            .collect()
+    };
+    let with_ids = topics.list.into_iter().zip(topics.ids);
+    with_ids
+        .map(|(topic, ids)| Topic {
+            ids: newest(ids),
+            ..topic
+        })
+        .collect()
 }
 
 #[derive(Default)]
-struct Topics {
+struct Topics<'a> {
     list: Vec<Topic>,
+    /// By place in the list: all articles of the topic, oldest first.
+    ids: Vec<Vec<&'a str>>,
     places: HashMap<(Kind, String), usize>,
+    /// The same by the names as they are written, most of them again and again.
+    written: HashMap<(Kind, &'a str), Option<usize>>,
 }
 
-impl Topics {
-    /// An article with the names it gives, older ones before newer ones.
-    fn note<'a>(&mut self, kind: Kind, names: impl Iterator<Item = &'a String>, id: &str) {
-        for name in names {
-            let key = key(name);
-            if key.is_empty() {
-                continue;
+impl<'a> Topics<'a> {
+    /// An article with a name it gives, older ones before newer ones; whether that is a name.
+    fn note(&mut self, kind: Kind, name: &'a str, id: &'a str) -> bool {
+        let place = match self.written.get(&(kind, name)) {
+            Some(place) => *place,
+            None => {
+                let place = self.place(kind, name);
+                self.written.insert((kind, name), place);
+                place
             }
-            let place = match self.places.entry((kind, key)) {
-                Entry::Occupied(place) => *place.get(),
-                Entry::Vacant(place) => {
-                    self.list.push(Topic {
-                        kind,
-                        name: super::clean::line(name),
-                        ids: Vec::new(),
-                    });
-                    *place.insert(self.list.len() - 1)
-                }
-            };
-            let ids = &mut self.list[place].ids;
-            // An article may give one name twice, in two cases.
-            if ids.last().is_none_or(|last| last != id) {
-                ids.push(id.to_owned());
-            }
+        };
+        let Some(place) = place else {
+            return false;
+        };
+        let ids = &mut self.ids[place];
+        // An article may give one name twice, in two cases.
+        if ids.last().is_none_or(|last| *last != id) {
+            ids.push(id);
         }
+        true
+    }
+
+    fn place(&mut self, kind: Kind, name: &str) -> Option<usize> {
+        let key = key(name);
+        if key.is_empty() {
+            return None;
+        }
+        Some(*self.places.entry((kind, key)).or_insert_with(|| {
+            self.list.push(Topic {
+                kind,
+                name: super::clean::line(name),
+                ids: Vec::new(),
+            });
+            self.ids.push(Vec::new());
+            self.list.len() - 1
+        }))
     }
 }
 

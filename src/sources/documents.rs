@@ -9,6 +9,7 @@ use super::{extract, feed, ghost, wordpress};
 use crate::articles::Article;
 use crate::config::{self, Origin, SourceKind};
 use crate::problem::Problem;
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::io::{Cursor, Read, Seek};
 use std::path::Path;
@@ -133,6 +134,7 @@ pub(crate) fn take(collection: Collection, prefix: &str, around: Around, scan: &
             source: around.source,
             file: &file,
             url: None,
+            looked_elsewhere: &Cell::new(false),
         };
         let made = item
             .extract

@@ -3,6 +3,7 @@
 use super::file_names::{as_path, file_path, file_slug, is_index};
 use super::place::Place;
 use super::{images, limits};
+use crate::articles::headings::{self, Heading};
 use crate::articles::nesting::{self, Excess};
 use crate::articles::{Article, Author, Comment, Image, Published, html, identity, text};
 use crate::clock::Instant;
@@ -64,7 +65,7 @@ pub(crate) fn article(extract: Extract, place: &Place) -> Result<(Article, Vec<P
     parsable(&extract.html, &place.file.path)?;
     let base = &extract.base.clone().unwrap_or_else(|| folder_of(&url, place));
     let content_html = html::sanitize(&extract.html, base);
-    let (plain, headings) = text::with_headings(&content_html);
+    let (plain, headings) = headings::with_text(&content_html);
     let stated_title = extract
         .title
         .as_deref()
@@ -170,7 +171,7 @@ fn left_out(plain: &str, extract: &Extract, place: &Place) -> Vec<Problem> {
 }
 
 /// The text without its headings: a summary goes from sentence to sentence.
-fn without_headings(plain: &str, headings: &[text::Heading]) -> String {
+fn without_headings(plain: &str, headings: &[Heading]) -> String {
     let headings: HashSet<&str> = headings.iter().map(|heading| heading.text.as_str()).collect();
     let lines = plain.lines().filter(|line| !headings.contains(line));
     lines.collect::<Vec<_>>().join("\n")

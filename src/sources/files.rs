@@ -1,6 +1,7 @@
 //! The files of a source: which there are, and their bytes within limits. Knows nothing of what
 //! stands in them.
 
+use crate::articles::text::is_xml_safe;
 use crate::config::SourceKind;
 use crate::problem::Problem;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
@@ -268,6 +269,9 @@ pub(crate) fn text(bytes: &[u8], path: &Path) -> Result<String, Problem> {
     })?;
     // A form feed is white space to whoever wrote it.
     let text = text.replace('\u{C}', " ");
+    if is_xml_safe(&text) {
+        return Ok(text);
+    }
     match text
         .char_indices()
         .find(|(_, c)| !crate::articles::text::is_xml_char(*c))

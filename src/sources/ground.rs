@@ -6,6 +6,7 @@ use super::place::Place;
 use crate::articles::Article;
 use crate::config;
 use crate::problem::Problem;
+use std::cell::Cell;
 use std::path::PathBuf;
 use url::Url;
 use uuid::Uuid;
@@ -16,6 +17,7 @@ pub(crate) struct Ground {
     pub(crate) site: config::Site,
     pub(crate) source: config::Source,
     pub(crate) file: File,
+    pub(crate) looked_elsewhere: Cell<bool>,
 }
 
 impl Ground {
@@ -53,6 +55,7 @@ impl Ground {
             site,
             source,
             file,
+            looked_elsewhere: Cell::new(false),
         }
     }
 
@@ -63,6 +66,7 @@ impl Ground {
             source: &self.source,
             file: &self.file,
             url: None,
+            looked_elsewhere: &self.looked_elsewhere,
         }
     }
 

@@ -37,6 +37,7 @@ pub(crate) fn first(content_html: &str, base: &Url, place: &Place) -> Option<Ima
 /// A picture in the folder of an article that is alone in it, named as one for its head: Hugo takes
 /// these where none is stated.
 pub(crate) fn beside(base: &Url, place: &Place) -> Option<Image> {
+    place.looked_elsewhere.set(true);
     let folder = place.file.path.parent()?;
     let mut names: Vec<String> = std::fs::read_dir(folder)
         .ok()?
@@ -92,13 +93,15 @@ const LEVELS: usize = 3;
 /// folder that its site publishes as it is.
 fn local_length(written: &str, url: &str, base: &Url, place: &Place) -> Option<u64> {
     let origin = place.source.origin.path()?;
+    // Of an absolute address only what the site itself serves can lie here.
+    let of_site = url.strip_prefix(place.site.url.as_str())?;
+    place.looked_elsewhere.set(true);
     let root = match std::fs::metadata(origin).ok()?.is_file() {
         true => origin.parent()?,
         false => origin,
     };
     let root = std::fs::canonicalize(root).ok()?;
-    // Of an absolute address only what the site itself serves can lie here.
-    let of_site = decoded(url.strip_prefix(place.site.url.as_str())?);
+    let of_site = decoded(of_site);
     let folder = place.file.path.parent()?;
     let of_article = url.strip_prefix(base.join(".").ok()?.as_str()).map(decoded);
     let beside = of_article.map(|rest| folder.join(rest));

@@ -30,6 +30,7 @@ mod scan;
 #[cfg(feature = "seeded-bugs")]
 pub mod seeded_bugs;
 mod sitemap;
+mod stamps;
 mod talk;
 mod text;
 mod told;
@@ -43,6 +44,7 @@ pub use scan::{About, Failed, Scan};
 use crate::articles::Article;
 use crate::config;
 use crate::config::{Origin, SourceKind};
+use crate::parallel;
 use crate::problem::Problem;
 use collection::Collection;
 use dates::Reading;
@@ -50,13 +52,19 @@ use documents::Around;
 use files::File;
 use place::Place;
 use scan::guarded;
+use stamps::{Stamp, Stamps};
+use std::cell::Cell;
 use std::path::Path;
 use url::Url;
 use uuid::Uuid;
 
-/// Reads all of a source whose origin is a path. Blocks: call it where that is allowed.
+/// So many files are read by one processor before it takes the next.
+const RUN: usize = 16;
+
+/// Reads a source whose origin is a path: all that is not as it was. Blocks: call it where that is
+/// allowed.
 #[must_use]
-pub fn read(source: &config::Source, site: &config::Site, site_id: Uuid) -> Scan {
+pub fn read(source: &config::Source, site: &config::Site, site_id: Uuid, past: &Past) -> Scan {
     let Origin::Path(root) = &source.origin else {
         return Scan::default();
     };
@@ -80,8 +88,9 @@ pub fn read(source: &config::Source, site: &config::Site, site_id: Uuid) -> Scan
             .map(|(path, problem)| Failed { path, problem }),
     );
     let shared = documents::shared(&listing.files, source.kind);
-    for file in &listing.files {
-        if documents::is_one(source.kind) {
+    if documents::is_one(source.kind) {
+        // One after the other: of an article in several the newest counts.
+        for file in &listing.files {
             let around = Around {
                 site,
                 site_id,
@@ -90,28 +99,82 @@ pub fn read(source: &config::Source, site: &config::Site, site_id: Uuid) -> Scan
             };
             let parsed = documents::parse_file(&file.path, around, shared.as_ref());
             take_collection(parsed, file, around, &mut scan);
-            continue;
         }
+        return scan;
+    }
+    let stamps = Stamps::new(past, source, site, site_id);
+    let reader = Reader {
+        source,
+        site,
+        site_id,
+        stamps: &stamps,
+    };
+    let settled = reader.take_all(&listing.files, &mut scan);
+    scan.notes = stamps.notes(settled);
+    let found = scan.articles.iter();
+    let again = found.filter(|article| past.known.contains(&article.path)).count();
+    scan.all_there = scan.unchanged.len() + again == past.known.len();
+    scan
+}
+
+/// What reads the files of one source.
+struct Reader<'a> {
+    source: &'a config::Source,
+    site: &'a config::Site,
+    site_id: Uuid,
+    stamps: &'a Stamps<'a>,
+}
+
+impl Reader<'_> {
+    /// As [`Reader::take`], of all files, on all processors.
+    fn take_all(&self, files: &[File], scan: &mut Scan) -> Vec<(String, Stamp)> {
+        let runs: Vec<&[File]> = files.chunks(RUN).collect();
+        let parts = parallel::map(&runs, |run| {
+            let mut part = Scan::default();
+            let settled: Vec<_> = run.iter().filter_map(|file| self.take(file, &mut part)).collect();
+            (part, settled)
+        });
+        let mut settled = Vec::with_capacity(files.len());
+        for (part, files) in parts {
+            scan.add(part);
+            settled.extend(files);
+        }
+        settled
+    }
+
+    /// Reads a file where it is not as it was, and puts what it gives into the scan. The file and its
+    /// stamp, if it need not be read again as long as it looks so.
+    fn take(&self, file: &File, scan: &mut Scan) -> Option<(String, Stamp)> {
+        let stamp = stamps::look(file);
+        if let Some(stamp) = stamp.filter(|stamp| self.stamps.is_unchanged(file, *stamp)) {
+            scan.unchanged.push(file.name.clone());
+            return Some((file.name.clone(), stamp));
+        }
+        let looked_elsewhere = Cell::new(false);
         let place = Place {
-            site,
-            site_id,
-            source,
+            site: self.site,
+            site_id: self.site_id,
+            source: self.source,
             file,
             url: None,
+            looked_elsewhere: &looked_elsewhere,
         };
         match read_file(&place) {
             Ok(Some((article, warnings))) => {
+                let alone = warnings.is_empty() && !looked_elsewhere.get();
                 scan.articles.push(article);
                 scan.warnings.extend(warnings);
+                let stamp = stamp.filter(|stamp| alone && self.stamps.is_settled(*stamp))?;
+                Some((file.name.clone(), stamp))
             }
-            Ok(None) => {}
-            Err(problem) => scan.failed.push(Failed {
-                path: file.name.clone(),
-                problem,
-            }),
+            Ok(None) => None,
+            Err(problem) => {
+                let path = file.name.clone();
+                scan.failed.push(Failed { path, problem });
+                None
+            }
         }
     }
-    scan
 }
 
 /// What a source of a kind would make of one file, without a site around it. `url` is where the
@@ -172,6 +235,7 @@ pub fn read_bytes(
         source: &source,
         file: &file,
         url,
+        looked_elsewhere: &Cell::new(false),
     };
     match guarded(path, || make(&place, bytes)) {
         Ok((article, warnings)) => {
@@ -329,7 +393,12 @@ mod tests {
         ] {
             std::fs::write(dir.path().join(name), bytes).unwrap();
         }
-        let scan = read(&source(dir.path().to_owned()), &site(), Uuid::nil());
+        let scan = read(
+            &source(dir.path().to_owned()),
+            &site(),
+            Uuid::nil(),
+            &Past::default(),
+        );
         assert!(scan.readable);
         let titles: Vec<&str> = scan.articles.iter().map(|a| a.title.as_str()).collect();
         assert_eq!(titles, ["A", "D"]);
@@ -350,10 +419,23 @@ mod tests {
     #[test]
     fn a_missing_folder_is_unreadable_not_empty() {
         let dir = tempfile::tempdir().unwrap();
-        let scan = read(&source(dir.path().join("none")), &site(), Uuid::nil());
+        let scan = read(
+            &source(dir.path().join("none")),
+            &site(),
+            Uuid::nil(),
+            &Past::default(),
+        );
         assert!(!scan.readable && scan.articles.is_empty());
         assert_eq!(scan.failed[0].path, ".");
-        assert!(read(&source(dir.path().to_owned()), &site(), Uuid::nil()).readable);
+        assert!(
+            read(
+                &source(dir.path().to_owned()),
+                &site(),
+                Uuid::nil(),
+                &Past::default()
+            )
+            .readable
+        );
     }
 
     #[test]

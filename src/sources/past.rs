@@ -8,8 +8,9 @@ use std::collections::{HashMap, HashSet};
 pub struct Past {
     /// What they asked to remember, by a path within the source or a URL.
     pub memory: HashMap<String, String>,
-    /// The paths of the articles that are known from the source and not removed. What is not in
-    /// here must be read, whatever the memory says of it: its article may belong to another source by now.
+    /// The paths of the articles that are known from the source as they are there: neither removed nor
+    /// failing. What is not in here must be read, whatever the memory says of it: its article may belong
+    /// to another source by now, or be left out again.
     pub known: HashSet<String>,
 }
 
@@ -29,5 +30,15 @@ impl Notes {
     pub(crate) fn keep<T: Serialize>(&mut self, key: &str, value: &T) {
         // Without a value the next reading begins anew, which is right, only slower.
         self.0.push((key.to_owned(), serde_json::to_string(value).ok()));
+    }
+
+    pub(crate) fn forget(&mut self, key: &str) {
+        self.0.push((key.to_owned(), None));
+    }
+
+    /// Leaves out what is remembered just so.
+    pub(crate) fn leave_out(&mut self, past: &Past) {
+        self.0
+            .retain(|(key, value)| past.memory.get(key) != value.as_ref());
     }
 }

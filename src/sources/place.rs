@@ -2,6 +2,7 @@
 
 use super::files::File;
 use crate::config;
+use std::cell::Cell;
 use url::Url;
 use uuid::Uuid;
 
@@ -13,4 +14,7 @@ pub(crate) struct Place<'a> {
     pub(crate) file: &'a File,
     /// Known from outside: stronger than what the file states.
     pub(crate) url: Option<&'a Url>,
+    /// Set by whoever looks at other files (an image beside the article, a file it links to): then the
+    /// article can change although its own file does not.
+    pub(crate) looked_elsewhere: &'a Cell<bool>,
 }

@@ -27,6 +27,8 @@ pub struct Scan {
     /// The paths of articles in here that were there when the source was read first, though they are
     /// read only now: nobody is told of them.
     pub baseline: Vec<String>,
+    /// Whether each article that was known is among those above: none has gone.
+    pub all_there: bool,
     /// `false`: nothing was read, since the source itself could not be, or was not due. Nothing
     /// counts as removed.
     pub readable: bool,
@@ -37,6 +39,16 @@ pub struct Scan {
 }
 
 impl Scan {
+    /// Adds what was read of the same source after it.
+    pub(crate) fn add(&mut self, part: Scan) {
+        self.articles.extend(part.articles);
+        self.failed.extend(part.failed);
+        self.warnings.extend(part.warnings);
+        self.unchanged.extend(part.unchanged);
+        self.partial |= part.partial;
+        self.notes.0.extend(part.notes.0);
+    }
+
     pub(crate) fn is_unreadable(&mut self, problem: Problem) {
         self.readable = false;
         self.failed.push(Failed {

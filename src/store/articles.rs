@@ -1,13 +1,12 @@
 //! The articles: what an intake reads and writes, and what feeds, editions and lists ask for.
 
+use super::article_rows::{Batch, seconds, unreadable};
 use super::db::{Result, Sql, Store, Tx, rows};
-use super::error::StoreError;
+use crate::articles::Article;
 use crate::articles::intake::{Change, Known};
 use crate::articles::state::{Marks, Standing, Stored};
-use crate::articles::{Article, Author};
 use crate::clock::{Instant, from_seconds};
 use crate::sql;
-use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
 /// So many articles go in one statement: a parameter of a few megabytes.
@@ -18,14 +17,6 @@ const HIGHEST_NUMBER: Sql = sql!(
     "SELECT CAST(COALESCE(max(n.number), 0) AS BIGINT) FROM (
        SELECT max(number) AS number FROM articles UNION ALL SELECT max(number) FROM deferrals) AS n"
 );
-
-/// What a selection needs of an article's document.
-#[derive(Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub(super) struct Facets {
-    pub(super) authors: Vec<Author>,
-    pub(super) categories: Vec<String>,
-}
 
 #[derive(sqlx::FromRow)]
 struct KnownRow {
@@ -83,37 +74,78 @@ impl Tx {
         Ok(known.into_iter().map(Known::from).collect())
     }
 
+    /// Of the articles without their text: those whose path, id or URL is among the names, those that may
+    /// yet be announced, and those that fail or are of none of the sources.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn known_among(&mut self, names: &[String], sources: &[&str]) -> Result<Vec<Known>> {
+        let known: Vec<KnownRow> = self
+            .query(sql!(
+                "SELECT id, guid, source, path, url, title, hash, likeness, published, first_seen, expires,
+                        number, draft, baseline, held, seen, removed, failing
+                 FROM articles
+                 WHERE path IN (SELECT n.value->>0 FROM jsonb_each($1) AS n)
+                   OR id IN (SELECT n.value->>0 FROM jsonb_each($1) AS n)
+                   OR url IN (SELECT n.value->>0 FROM jsonb_each($1) AS n)
+                   OR (removed IS NULL AND (failing IS NOT NULL OR held IS NOT NULL
+                     OR (number IS NULL AND baseline IS NULL AND seen IS NULL)
+                     OR source NOT IN (SELECT s.value->>0 FROM jsonb_each($2) AS s)))"
+            ))
+            .bind(rows(names.iter().map(|name| (name,))))
+            .bind(rows(sources.iter().map(|source| (source,))))
+            .all()
+            .await?;
+        Ok(known.into_iter().map(Known::from).collect())
+    }
+
     /// Writes articles that are new or other than they were, with their marks; numbers stay.
     ///
     /// # Errors
     /// As the database says.
     pub async fn write_articles(&mut self, changes: &[Change], now: Instant) -> Result<()> {
-        for batch in changes.chunks(BATCH) {
-            let values = batch.iter().map(row).collect::<Result<Vec<_>>>()?;
-            self.query(sql!(
-                "INSERT INTO articles (id, source, path, url, title, document, facets, hash, likeness,
-                   guid, published, first_seen, changed, expires, draft, baseline, held, seen, removed, failing)
-                 SELECT a.value->0->>0, a.value->0->>1, a.value->0->>2, a.value->0->>3, a.value->0->>4,
-                   a.value->0->>5, a.value->0->>6, a.value->0->>7, a.value->0->>8,
-                   a.value->3->>0, CAST(a.value->1->>0 AS BIGINT), CAST(a.value->1->>1 AS BIGINT), $2,
-                   CAST(a.value->1->>2 AS BIGINT), CAST(a.value->2->>0 AS BIGINT),
-                   CAST(a.value->2->>1 AS BIGINT), CAST(a.value->2->>2 AS BIGINT),
-                   CAST(a.value->2->>3 AS BIGINT), CAST(a.value->2->>4 AS BIGINT),
-                   CAST(a.value->2->>5 AS BIGINT)
-                 FROM jsonb_each($1) AS a WHERE true
-                 ON CONFLICT (id) DO UPDATE SET source = excluded.source, path = excluded.path,
-                   url = excluded.url, title = excluded.title, document = excluded.document,
-                   facets = excluded.facets, hash = excluded.hash, likeness = excluded.likeness,
-                   published = excluded.published, changed = excluded.changed,
-                   expires = excluded.expires, draft = excluded.draft, baseline = excluded.baseline,
-                   held = excluded.held, seen = excluded.seen, removed = excluded.removed,
-                   failing = excluded.failing"
-            ))
-            .bind(rows(values))
-            .bind(now.timestamp())
-            .run()
-            .await?;
+        let mut batches = changes.chunks(BATCH).map(Batch::of);
+        let mut ready = batches.next();
+        while let Some(batch) = ready {
+            // While the database writes one, the next is made ready.
+            let (written, next) = tokio::join!(self.write_batch(batch?, now), async { batches.next() });
+            written?;
+            ready = next;
         }
+        Ok(())
+    }
+
+    async fn write_batch(&mut self, batch: Batch, now: Instant) -> Result<()> {
+        self.query(sql!(
+            "INSERT INTO articles (id, source, path, url, title, facets, hash, likeness, guid,
+               published, first_seen, changed, expires, draft, baseline, held, seen, removed, failing)
+             SELECT a.value->>0, a.value->>1, a.value->>2, a.value->>3, a.value->>4, a.value->>5,
+               a.value->>6, a.value->>7, a.value->>8, CAST(a.value->>9 AS BIGINT),
+               CAST(a.value->>10 AS BIGINT), $2, CAST(a.value->>11 AS BIGINT),
+               CAST(a.value->>12 AS BIGINT), CAST(a.value->>13 AS BIGINT),
+               CAST(a.value->>14 AS BIGINT), CAST(a.value->>15 AS BIGINT),
+               CAST(a.value->>16 AS BIGINT), CAST(a.value->>17 AS BIGINT)
+             FROM jsonb_each($1) AS a WHERE true
+             ON CONFLICT (id) DO UPDATE SET source = excluded.source, path = excluded.path,
+               url = excluded.url, title = excluded.title, facets = excluded.facets,
+               hash = excluded.hash, likeness = excluded.likeness,
+               published = excluded.published, changed = excluded.changed,
+               expires = excluded.expires, draft = excluded.draft, baseline = excluded.baseline,
+               held = excluded.held, seen = excluded.seen, removed = excluded.removed,
+               failing = excluded.failing"
+        ))
+        .bind(rows(batch.articles))
+        .bind(now.timestamp())
+        .run()
+        .await?;
+        self.query(sql!(
+            "INSERT INTO documents (article, document)
+             SELECT d.value->>0, d.value->>1 FROM jsonb_each($1) AS d WHERE true
+             ON CONFLICT (article) DO UPDATE SET document = excluded.document"
+        ))
+        .bind(rows(batch.documents))
+        .run()
+        .await?;
         Ok(())
     }
 
@@ -187,9 +219,10 @@ impl Store {
         for batch in ids.chunks(BATCH) {
             let found: Vec<StoredRow> = self
                 .read(sql!(
-                    "SELECT a.document, a.first_seen, a.changed, a.number, a.announced,
+                    "SELECT d.document, a.first_seen, a.changed, a.number, a.announced,
                             a.draft, a.baseline, a.held, a.seen, a.removed, a.failing
-                     FROM jsonb_each($1) AS w JOIN articles AS a ON a.id = w.value->>0"
+                     FROM jsonb_each($1) AS w JOIN articles AS a ON a.id = w.value->>0
+                     JOIN documents AS d ON d.article = a.id"
                 ))
                 .bind(rows(batch.iter().map(|id| (id.clone(),))))
                 .all()
@@ -223,58 +256,6 @@ impl Store {
         let (highest,): (i64,) = self.read(HIGHEST_NUMBER).one().await?;
         Ok(highest)
     }
-}
-
-/// The texts, the numbers, the marks and the guid of a change, as the statement reads them.
-type Row = ([String; 9], [Option<i64>; 3], [Option<i64>; 6], (Option<String>,));
-
-fn row(change: &Change) -> Result<Row> {
-    let article = &change.article;
-    let facets = Facets {
-        authors: article.authors.clone(),
-        categories: article.categories.clone(),
-    };
-    let texts = [
-        article.id.clone(),
-        article.source.clone(),
-        article.path.clone(),
-        article.url.clone(),
-        article.title.clone(),
-        encode(&article.id, article)?,
-        encode(&article.id, &facets)?,
-        change.hash.clone(),
-        change.likeness.clone(),
-    ];
-    let instants = [
-        Some(change.standing.published.timestamp()),
-        Some(change.first_seen.timestamp()),
-        change.standing.expires.map(|at| at.timestamp()),
-    ];
-    let guid = article.guid.clone();
-    Ok((texts, instants, seconds(&change.standing.marks), (guid,)))
-}
-
-fn encode<T: Serialize>(id: &str, value: &T) -> Result<String> {
-    serde_json::to_string(value).map_err(|why| unreadable(id, why))
-}
-
-pub(super) fn unreadable(id: &str, why: serde_json::Error) -> StoreError {
-    StoreError::Document {
-        what: format!("an article ({id})"),
-        why,
-    }
-}
-
-fn seconds(marks: &Marks) -> [Option<i64>; 6] {
-    let marks = [
-        marks.draft,
-        marks.baseline,
-        marks.held,
-        marks.seen,
-        marks.removed,
-        marks.failing,
-    ];
-    marks.map(|since| since.map(|at| at.timestamp()))
 }
 
 impl From<MarksRow> for Marks {

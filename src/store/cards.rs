@@ -1,10 +1,11 @@
 //! Articles without their text: what feeds, editions and pings choose from.
 
-use super::articles::{Facets, unreadable};
+use super::article_rows::{Facets, unreadable};
 use super::db::{Result, Store, rows};
 use crate::articles::card::Card;
 use crate::clock::{Instant, from_seconds};
 use crate::sql;
+use std::collections::HashMap;
 
 #[derive(sqlx::FromRow)]
 struct CardRow {
@@ -33,7 +34,20 @@ impl Store {
             .bind(now.timestamp())
             .all()
             .await?;
-        let mut cards = found.into_iter().map(card).collect::<Result<Vec<_>>>()?;
+        // Many articles have the same.
+        let mut known: HashMap<String, Facets> = HashMap::new();
+        let mut cards = Vec::with_capacity(found.len());
+        for row in found {
+            let facets = match known.get(&row.facets) {
+                Some(facets) => facets.clone(),
+                None => {
+                    let facets = facets(&row)?;
+                    known.insert(row.facets.clone(), facets.clone());
+                    facets
+                }
+            };
+            cards.push(with(row, facets));
+        }
         // Sorted here and not by the database: how it orders text depends on its locale.
         cards.sort_by(|a, b| b.published.cmp(&a.published).then_with(|| a.id.cmp(&b.id)));
         Ok(cards)
@@ -114,8 +128,16 @@ impl Store {
 }
 
 fn card(row: CardRow) -> Result<Card> {
-    let facets: Facets = serde_json::from_str(&row.facets).map_err(|why| unreadable(&row.id, why))?;
-    Ok(Card {
+    let facets = facets(&row)?;
+    Ok(with(row, facets))
+}
+
+fn facets(row: &CardRow) -> Result<Facets> {
+    serde_json::from_str(&row.facets).map_err(|why| unreadable(&row.id, why))
+}
+
+fn with(row: CardRow, facets: Facets) -> Card {
+    Card {
         id: row.id,
         source: row.source,
         url: row.url,
@@ -125,5 +147,5 @@ fn card(row: CardRow) -> Result<Card> {
         published: from_seconds(row.published),
         hash: row.hash,
         number: row.number,
-    })
+    }
 }

@@ -90,7 +90,7 @@ impl Store {
             .await?;
         let known: Vec<(String,)> = self
             .read(sql!(
-                "SELECT path FROM articles WHERE source = $1 AND removed IS NULL"
+                "SELECT path FROM articles WHERE source = $1 AND removed IS NULL AND failing IS NULL"
             ))
             .bind(source)
             .all()

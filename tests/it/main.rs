@@ -40,4 +40,5 @@ mod store;
 mod subscribers;
 mod thousand;
 mod trap;
+mod unchanged;
 mod web;

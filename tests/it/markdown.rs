@@ -35,7 +35,7 @@ fn read(folder: &Path, url_template: Option<&str>) -> Scan {
         postal_address: None,
         logo: None,
     };
-    sources::read(&source, &site, Uuid::nil())
+    sources::read(&source, &site, Uuid::nil(), &sources::Past::default())
 }
 
 /// All that a reading gave, for people to read.

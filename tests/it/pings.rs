@@ -73,9 +73,9 @@ fn feed(path: &str, version: &str) -> ChangedFeed {
 /// An article of that announcement number, as an intake leaves it.
 async fn announce(site: &Site, number: i64) {
     let sql = tidings::sql!(
-        "INSERT INTO articles (id, source, path, url, title, document, facets, hash, likeness, published,
+        "INSERT INTO articles (id, source, path, url, title, facets, hash, likeness, published,
            first_seen, changed, number)
-         VALUES ($1, 'posts', $1, $1, 'A title', '{}', '{\"categories\": [\"Boats\"]}', '', '', 1, 1, 1, $2)"
+         VALUES ($1, 'posts', $1, $1, 'A title', '{\"categories\": [\"Boats\"]}', '', '', 1, 1, 1, $2)"
     );
     let url = format!("https://tides.example/{number}");
     site.store.write(sql).bind(url).bind(number).run().await.unwrap();

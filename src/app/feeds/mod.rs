@@ -55,26 +55,28 @@ pub async fn run(site: &Site, now: Instant) -> anyhow::Result<FeedsReport> {
     let (feed_site, selections) = select(site, &cards).await?;
     let feed_site = Arc::new(feed_site);
     let wanted = wanted(&selections);
-    let mut pass = Pass {
+    let pass = Arc::new(Pass {
         dir: site.config.feeds.dir.clone(),
         known,
         now,
-        report: FeedsReport::default(),
-    };
-    for selection in &selections {
-        let articles = site.store.articles(&selection.ids).await?;
-        let (of, selection) = (feed_site.clone(), selection.clone());
-        let made = tokio::task::spawn_blocking(move || feeds::documents(&selection, &articles, &of));
-        match made.await? {
-            Ok(documents) => pass.write_all(documents).await?,
-            Err(problem) => pass.report.problems.push(problem),
+    });
+    let mut report = FeedsReport::default();
+    for some in selections.chunks(AT_ONCE) {
+        let making: Vec<_> = some
+            .iter()
+            .map(|selection| make(site.clone(), pass.clone(), feed_site.clone(), selection.clone()))
+            .map(tokio::spawn)
+            .collect();
+        for made in making {
+            for written in made.await?? {
+                report.enter(written);
+            }
         }
     }
-    match feeds::list(&selections, &feed_site) {
-        Ok(list) => pass.write(list).await?,
-        Err(problem) => pass.report.problems.push(problem),
-    }
-    let report = pass.remove_all_but(&wanted).await?;
+    let (of, writer) = (feed_site.clone(), pass.clone());
+    let list = move || feeds::list(&selections, &of).map(|list| writer.write(list));
+    report.enter(tokio::task::spawn_blocking(list).await?);
+    pass.remove_all_but(&wanted, &mut report).await?;
     let (written, unchanged) = (report.written.len(), report.unchanged);
     let (removed, failed) = (report.removed.len(), report.problems.len());
     tracing::info!(written, unchanged, removed, failed, "feeds written");
@@ -180,24 +182,50 @@ fn remembered(rows: Vec<SlugRow>) -> Slugs {
     }))
 }
 
-/// The documents of one pass on their way to disk.
+/// So many feeds are made at once: enough that the disk is never waited for by all.
+const AT_ONCE: usize = 4;
+
+/// Makes the documents of a selection and brings them to disk.
+async fn make(
+    site: Site,
+    pass: Arc<Pass>,
+    feed_site: Arc<FeedSite>,
+    selection: Selection,
+) -> anyhow::Result<Vec<Result<Written, Problem>>> {
+    let articles = site.store.articles(&selection.ids).await?;
+    let write = move || match feeds::documents(&selection, &articles, &feed_site) {
+        Ok(documents) => documents
+            .into_iter()
+            .map(|document| Ok(pass.write(document)))
+            .collect(),
+        Err(problem) => vec![Err(problem)],
+    };
+    Ok(tokio::task::spawn_blocking(write).await?)
+}
+
+/// What a pass writes, and what it found there.
 struct Pass {
     dir: PathBuf,
     known: HashMap<String, FeedRow>,
     now: Instant,
-    report: FeedsReport,
+}
+
+/// A document that was brought to disk.
+struct Written {
+    path: String,
+    hash: String,
+    changed_at: Instant,
+    /// Whether it was not on disk as it should be.
+    anew: Result<bool, Problem>,
+    /// Whether its content is another than before.
+    changed: bool,
+    /// For a feed that changed: who has to be told.
+    told: Option<ChangedFeed>,
 }
 
 impl Pass {
-    async fn write_all(&mut self, documents: Vec<Document>) -> anyhow::Result<()> {
-        for document in documents {
-            self.write(document).await?;
-        }
-        Ok(())
-    }
-
-    /// Writes a document where it is not on disk as it should be.
-    async fn write(&mut self, document: Document) -> anyhow::Result<()> {
+    /// Writes a document where it is not on disk as it should be. Blocks.
+    fn write(&self, document: Document) -> Written {
         let row = self.known.get(&document.path);
         let changed = row.is_none_or(|row| row.hash != document.hash);
         let at = match row {
@@ -206,49 +234,58 @@ impl Pass {
             Some(row) => self.now.max(row.changed),
             None => self.now,
         };
-        let file = self.dir.join(&document.path);
-        let bytes = document.at(at);
-        let written = tokio::task::spawn_blocking(move || folder::put(&file, &bytes)).await?;
-        match written {
-            Err(problem) => {
-                self.report.problems.push(problem);
-                return Ok(());
-            }
-            Ok(true) => self.report.written.push(document.path.clone()),
-            Ok(false) => self.report.unchanged += 1,
+        let before = row.map_or(0, |row| row.changed.timestamp());
+        Written {
+            anew: folder::put(&self.dir.join(&document.path), &document.at(at)),
+            told: (changed && document.format.is_feed()).then(|| ChangedFeed {
+                url: document.self_url,
+                version: format!("{before} {}", document.hash),
+            }),
+            path: document.path,
+            hash: document.hash,
+            changed_at: at,
+            changed,
         }
-        if changed {
-            if document.format.is_feed() {
-                let before = row.map_or(0, |row| row.changed.timestamp());
-                self.report.changed.push(ChangedFeed {
-                    url: document.self_url,
-                    version: format!("{before} {}", document.hash),
-                });
-            }
-            self.report.rows.push(FeedRow {
-                path: document.path,
-                hash: document.hash,
-                changed: at,
-            });
-        }
-        Ok(())
     }
 
     /// Takes away what earlier passes wrote and nothing stands in any more.
-    async fn remove_all_but(mut self, wanted: &HashSet<String>) -> anyhow::Result<FeedsReport> {
-        let mut gone: Vec<String> = self
-            .known
-            .into_keys()
-            .filter(|path| !wanted.contains(path))
-            .collect();
+    async fn remove_all_but(&self, wanted: &HashSet<String>, report: &mut FeedsReport) -> anyhow::Result<()> {
+        let mut gone: Vec<&String> = self.known.keys().filter(|path| !wanted.contains(*path)).collect();
         gone.sort();
         for path in gone {
             let (dir, relative) = (self.dir.clone(), path.clone());
             match tokio::task::spawn_blocking(move || folder::remove(&dir, &relative)).await? {
-                Ok(()) => self.report.removed.push(path),
-                Err(problem) => self.report.problems.push(problem),
+                Ok(()) => report.removed.push(path.clone()),
+                Err(problem) => report.problems.push(problem),
             }
         }
-        Ok(self.report)
+        Ok(())
+    }
+}
+
+impl FeedsReport {
+    /// Enters a document that was written, or why not.
+    fn enter(&mut self, written: Result<Written, Problem>) {
+        let anew = written.and_then(|written| match written.anew {
+            Ok(anew) => Ok((anew, written)),
+            Err(problem) => Err(problem),
+        });
+        let (anew, written) = match anew {
+            Ok(written) => written,
+            Err(problem) => return self.problems.push(problem),
+        };
+        if anew {
+            self.written.push(written.path.clone());
+        } else {
+            self.unchanged += 1;
+        }
+        self.changed.extend(written.told);
+        if written.changed {
+            self.rows.push(FeedRow {
+                path: written.path,
+                hash: written.hash,
+                changed: written.changed_at,
+            });
+        }
     }
 }

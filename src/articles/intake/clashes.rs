@@ -10,6 +10,8 @@ pub(super) struct Found {
     /// The place of its source among the readings.
     pub reading: usize,
     pub likeness: String,
+    /// Of the article as it is here: before it gets the id it is known by.
+    pub hash: String,
 }
 
 /// A known article that stays although it was not read again.

@@ -5,9 +5,10 @@
 //! has the same URL, or it has the same content.
 
 use super::clashes::{Clashes, Found, Held, clashes};
-use super::likeness::likeness;
+use super::likeness::{hash, likeness};
 use super::model::{Before, Finding, Known, Reading};
 use crate::articles::{Article, identity};
+use crate::parallel;
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
@@ -72,10 +73,13 @@ fn flatten(readings: Vec<Reading>) -> Vec<Found> {
     let mut found = Vec::new();
     for (reading, mut source) in readings.into_iter().enumerate() {
         source.articles.sort_by(|a, b| a.path.cmp(&b.path));
-        found.extend(source.articles.into_iter().map(|article| Found {
-            likeness: likeness(&article),
+        let hashes = parallel::map(&source.articles, |article| (hash(article), likeness(article)));
+        let hashed = source.articles.into_iter().zip(hashes);
+        found.extend(hashed.map(|(article, (hash, likeness))| Found {
             article,
             reading,
+            likeness,
+            hash,
         }));
     }
     found

@@ -15,14 +15,11 @@ pub fn hash(article: &Article) -> String {
 #[must_use]
 pub fn likeness(article: &Article) -> String {
     let mut text = String::with_capacity(article.content_html.len());
-    let mut in_tag = false;
-    for c in article.content_html.chars() {
-        match c {
-            '<' => in_tag = true,
-            '>' => in_tag = false,
-            _ if !in_tag && c.is_alphanumeric() => text.push(c),
-            _ => {}
-        }
+    let mut rest = article.content_html.as_str();
+    while !rest.is_empty() {
+        let end = rest.find('<').unwrap_or(rest.len());
+        text.extend(rest[..end].chars().filter(|c| c.is_alphanumeric()));
+        rest = rest[end..].find('>').map_or("", |close| &rest[end + close + 1..]);
     }
     if text.is_empty() {
         text = format!("title {}", article.title);

@@ -3,12 +3,14 @@
 
 mod announce;
 mod clashes;
+mod few;
 mod identify;
 mod likeness;
 mod model;
 #[cfg(test)]
 mod tests;
 
+pub use few::{are_enough, concerned};
 pub use likeness::{hash, likeness};
 pub use model::{Before, Change, Counts, Finding, Known, Outcome, Reading, Rules};
 
@@ -73,10 +75,17 @@ struct Table {
     /// The known ones in their order, then the new ones.
     entries: Vec<Entry>,
     /// By place of the entry: the article, where it is new or other than it was.
-    documents: HashMap<usize, (Article, Instant)>,
+    documents: HashMap<usize, Written>,
     /// By place of the entry.
     sources: Vec<String>,
     findings: Vec<Finding>,
+}
+
+/// An article that is to be written.
+struct Written {
+    article: Article,
+    hash: String,
+    first_seen: Instant,
 }
 
 impl Table {
@@ -120,9 +129,11 @@ impl Table {
 
     fn take_known(&mut self, place: usize, found: Found, was: &Known, now: Instant, counts: &mut Counts) {
         let mut article = found.article;
+        let is_as_found = article.id == was.id && article.guid == was.guid;
         article.id.clone_from(&was.id);
         // Readers know it by this: a source that says otherwise now would show it to them again.
         article.guid.clone_from(&was.guid);
+        let hash = if is_as_found { found.hash } else { hash(&article) };
         let standing = Standing {
             marks: Marks {
                 removed: None,
@@ -133,7 +144,7 @@ impl Table {
             number: was.standing.number,
             ..standing(&article, was.first_seen)
         };
-        let edited = hash(&article) != was.hash;
+        let edited = hash != was.hash;
         if edited || standing != was.standing {
             counts.updated += 1;
         } else {
@@ -144,13 +155,21 @@ impl Table {
         entry.likeness = found.likeness;
         self.sources[place].clone_from(&article.source);
         if edited {
-            self.documents.insert(place, (article, was.first_seen));
+            let first_seen = was.first_seen;
+            let written = Written {
+                article,
+                hash,
+                first_seen,
+            };
+            self.documents.insert(place, written);
         }
     }
 
     fn take_new(&mut self, found: Found, ids: &mut HashSet<String>, rules: Rules, counts: &mut Counts) {
         let mut article = found.article;
-        article.id = free_id(&article, ids, rules.site);
+        let id = free_id(&article, ids, rules.site);
+        let is_as_found = article.id == id;
+        article.id = id;
         ids.insert(article.id.clone());
         let mut standing = standing(&article, rules.now);
         standing.marks.draft = article.draft.then_some(rules.now);
@@ -163,8 +182,12 @@ impl Table {
             title: article.title.clone(),
         });
         self.sources.push(article.source.clone());
-        self.documents
-            .insert(self.entries.len() - 1, (article, rules.now));
+        let written = Written {
+            hash: if is_as_found { found.hash } else { hash(&article) },
+            article,
+            first_seen: rules.now,
+        };
+        self.documents.insert(self.entries.len() - 1, written);
     }
 
     /// Marks what was there at a first reading that another one brings only now.
@@ -203,12 +226,12 @@ impl Table {
         };
         outcome.findings.extend(self.held(names, now));
         for (place, entry) in self.entries.into_iter().enumerate() {
-            if let Some((article, first_seen)) = self.documents.remove(&place) {
+            if let Some(written) = self.documents.remove(&place) {
                 outcome.changes.push(Change {
-                    hash: hash(&article),
-                    article,
+                    hash: written.hash,
+                    article: written.article,
                     likeness: entry.likeness,
-                    first_seen,
+                    first_seen: written.first_seen,
                     standing: entry.standing,
                 });
             } else if entry.standing.marks != before.known[place].standing.marks {

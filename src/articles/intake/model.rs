@@ -20,6 +20,8 @@ pub struct Reading {
     pub baseline: Vec<String>,
     /// Whether there may be more than was read: then nothing counts as removed.
     pub partial: bool,
+    /// Whether each article known from the source is among those above, or may be: none has gone.
+    pub all_there: bool,
     /// Whether the source itself could be listed. Where not, nothing counts as removed.
     pub readable: bool,
 }

@@ -24,6 +24,7 @@ fn source(name: &str, articles: Vec<Article>) -> Reading {
         unchanged: Vec::new(),
         baseline: Vec::new(),
         partial: false,
+        all_there: false,
         source: name.into(),
         articles: articles
             .into_iter()

@@ -1,7 +1,8 @@
 //! `tidings articles extract FILE… --kind K [--url U]`: what a source would make of files. Reads
 //! neither a configuration nor a store; the timezone is UTC.
 
-use crate::articles::text::{self, Heading};
+use crate::articles::headings::{self, Heading};
+use crate::articles::text;
 use crate::articles::{Article, Image, Precision};
 use crate::cli::Global;
 use crate::cli::output::{self, Exit};
@@ -148,7 +149,7 @@ fn page(file: &Path, article: Article, nowhere: &Url) -> Page {
         image: article.image,
         draft: article.draft,
         content_text: text::from_html(&article.content_html),
-        headings: text::headings(&article.content_html),
+        headings: headings::of_html(&article.content_html),
         content_html: article.content_html,
         comments: article
             .comments

@@ -28,6 +28,7 @@ impl References<'_> {
         if path.is_empty() {
             return (!part.is_empty()).then(|| part.to_owned());
         }
+        self.place.looked_elsewhere.set(true);
         let root = self.root()?;
         let file = self.candidates(path, &root).into_iter().find_map(|candidate| {
             let real = std::fs::canonicalize(candidate).ok()?;

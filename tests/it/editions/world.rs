@@ -168,22 +168,28 @@ impl World {
         };
         self.store
             .write(sql!(
-                "INSERT INTO articles (id, source, path, url, title, document, hash, likeness, published,
+                "INSERT INTO articles (id, source, path, url, title, hash, likeness, published,
                    first_seen, changed, number, announced, facets)
-                 VALUES ($1, $2, $3, $4, $5, $6, '', '', $7, $7, $7, $8, $7, $9)"
+                 VALUES ($1, $2, $3, $4, $5, '', '', $6, $6, $6, $7, $6, $8)"
             ))
             .bind(&*article.id)
             .bind(&*article.source)
             .bind(&*article.path)
             .bind(&*article.url)
             .bind(&*article.title)
-            .bind(serde_json::to_string(&article).unwrap())
             .bind(dated.timestamp())
             .bind(announced)
             .bind(
                 serde_json::json!({ "authors": article.authors, "categories": article.categories })
                     .to_string(),
             )
+            .run()
+            .await
+            .unwrap();
+        self.store
+            .write(sql!("INSERT INTO documents (article, document) VALUES ($1, $2)"))
+            .bind(&*article.id)
+            .bind(serde_json::to_string(&article).unwrap())
             .run()
             .await
             .unwrap();
@@ -202,11 +208,15 @@ impl World {
             .article;
         article.title = title.into();
         self.store
-            .write(sql!(
-                "UPDATE articles SET title = $2, document = $3 WHERE id = $1"
-            ))
-            .bind(id)
+            .write(sql!("UPDATE articles SET title = $2 WHERE id = $1"))
+            .bind(id.clone())
             .bind(title.to_owned())
+            .run()
+            .await
+            .unwrap();
+        self.store
+            .write(sql!("UPDATE documents SET document = $2 WHERE article = $1"))
+            .bind(id)
             .bind(serde_json::to_string(&article).unwrap())
             .run()
             .await

@@ -7,6 +7,7 @@ use super::*;
 fn feed(articles: Vec<Article>) -> Reading {
     Reading {
         partial: true,
+        all_there: false,
         ..source("feed", articles)
     }
 }
@@ -96,6 +97,7 @@ fn what_stays_in_an_earlier_source_shadows_a_later_one() {
         not_due("posts"),
         Reading {
             partial: true,
+            all_there: false,
             ..source("posts", Vec::new())
         },
         Reading {

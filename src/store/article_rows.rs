@@ -1,0 +1,113 @@
+//! Articles as the statements read and write them.
+
+use super::db::Result;
+use super::error::StoreError;
+use crate::articles::Author;
+use crate::articles::intake::Change;
+use crate::articles::state::Marks;
+use serde::{Deserialize, Serialize};
+
+/// What a selection needs of an article's document.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Facets {
+    pub(super) authors: Vec<Author>,
+    pub(super) categories: Vec<String>,
+}
+
+/// Changes as the statements read them.
+pub(super) struct Batch {
+    pub(super) articles: Vec<Row>,
+    /// Ids and documents.
+    pub(super) documents: Vec<(String, String)>,
+}
+
+impl Batch {
+    pub(super) fn of(changes: &[Change]) -> Result<Batch> {
+        let document = |change: &Change| {
+            let article = &change.article;
+            Ok((article.id.clone(), encode(&article.id, article)?))
+        };
+        Ok(Batch {
+            articles: changes.iter().map(Row::of).collect::<Result<_>>()?,
+            documents: changes.iter().map(document).collect::<Result<_>>()?,
+        })
+    }
+}
+
+/// A list, flat: each of its parts is found at once.
+#[derive(Serialize)]
+pub(super) struct Row(
+    String,         // id
+    String,         // source
+    String,         // path
+    String,         // url
+    String,         // title
+    String,         // facets
+    String,         // hash
+    String,         // likeness
+    Option<String>, // guid
+    i64,            // published
+    i64,            // first seen
+    Option<i64>,    // expires
+    Option<i64>,    // draft
+    Option<i64>,    // baseline
+    Option<i64>,    // held
+    Option<i64>,    // seen
+    Option<i64>,    // removed
+    Option<i64>,    // failing
+);
+
+impl Row {
+    fn of(change: &Change) -> Result<Row> {
+        let article = &change.article;
+        let facets = Facets {
+            authors: article.authors.clone(),
+            categories: article.categories.clone(),
+        };
+        let [draft, baseline, held, seen, removed, failing] = seconds(&change.standing.marks);
+        Ok(Row(
+            article.id.clone(),
+            article.source.clone(),
+            article.path.clone(),
+            article.url.clone(),
+            article.title.clone(),
+            encode(&article.id, &facets)?,
+            change.hash.clone(),
+            change.likeness.clone(),
+            article.guid.clone(),
+            change.standing.published.timestamp(),
+            change.first_seen.timestamp(),
+            change.standing.expires.map(|at| at.timestamp()),
+            draft,
+            baseline,
+            held,
+            seen,
+            removed,
+            failing,
+        ))
+    }
+}
+
+fn encode<T: Serialize>(id: &str, value: &T) -> Result<String> {
+    serde_json::to_string(value).map_err(|why| unreadable(id, why))
+}
+
+pub(super) fn seconds(marks: &Marks) -> [Option<i64>; 6] {
+    let marks = [
+        marks.draft,
+        marks.baseline,
+        marks.held,
+        marks.seen,
+        marks.removed,
+        marks.failing,
+    ];
+    marks.map(|since| since.map(|at| at.timestamp()))
+}
+
+pub(super) fn unreadable(id: &str, why: serde_json::Error) -> StoreError {
+    StoreError::Document {
+        what: format!("an article ({id})"),
+        why,
+    }
+}
