@@ -19,6 +19,7 @@ use crate::sources::past::Notes;
 use crate::sources::place::Place;
 use crate::sources::scan::guarded;
 use dom_query::Document;
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::path::Path;
 use url::Url;
@@ -271,6 +272,7 @@ fn article(
         source: &around.source,
         file: &file,
         url: Some(&url),
+        looked_elsewhere: &Cell::new(false),
     };
     let (article, warnings) = extract::article(extract, &place)?;
     Ok(Made::Article {
