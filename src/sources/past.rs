@@ -8,10 +8,11 @@ use std::collections::{HashMap, HashSet};
 pub struct Past {
     /// What they asked to remember, by a path within the source or a URL.
     pub memory: HashMap<String, String>,
-    /// The paths of the articles that are known from the source as they are there: neither removed nor
-    /// failing. What is not in here must be read, whatever the memory says of it: its article may belong
-    /// to another source by now, or be left out again.
+    /// The paths of the articles that are known from the source and not removed. What is not in
+    /// here must be read, whatever the memory says of it: its article may belong to another source by now.
     pub known: HashSet<String>,
+    /// Those of them that were there last and could not be taken in.
+    pub failing: HashSet<String>,
 }
 
 impl Past {

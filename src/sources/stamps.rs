@@ -64,7 +64,9 @@ impl<'a> Stamps<'a> {
 
     /// Whether the file looks as it did when it gave an article, and that is still known.
     pub(crate) fn is_unchanged(&self, file: &File, stamp: Stamp) -> bool {
-        self.before.get(&file.name) == Some(&stamp) && self.past.known.contains(&file.name)
+        self.before.get(&file.name) == Some(&stamp)
+            && self.past.known.contains(&file.name)
+            && !self.past.failing.contains(&file.name)
     }
 
     /// Whether the file cannot be changed any more without looking different.

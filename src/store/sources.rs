@@ -88,16 +88,18 @@ impl Store {
             .bind(source)
             .all()
             .await?;
-        let known: Vec<(String,)> = self
+        let known: Vec<(String, Option<i64>)> = self
             .read(sql!(
-                "SELECT path FROM articles WHERE source = $1 AND removed IS NULL AND failing IS NULL"
+                "SELECT path, failing FROM articles WHERE source = $1 AND removed IS NULL"
             ))
             .bind(source)
             .all()
             .await?;
+        let failing = known.iter().filter(|(_, failing)| failing.is_some());
         Ok(Past {
             memory: memory.into_iter().collect(),
-            known: known.into_iter().map(|(path,)| path).collect(),
+            failing: failing.map(|(path, _)| path.clone()).collect(),
+            known: known.into_iter().map(|(path, _)| path).collect(),
         })
     }
 }

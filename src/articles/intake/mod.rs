@@ -192,7 +192,7 @@ impl Table {
 
     /// Marks what was there at a first reading that another one brings only now.
     fn mark_old(&mut self, old: &[HashSet<String>], first_read: &HashSet<usize>, now: Instant) {
-        for (place, (article, _)) in &self.documents {
+        for (place, Written { article, .. }) in &self.documents {
             let entry = &mut self.entries[*place];
             let Some(reading) = entry.fresh.filter(|reading| !first_read.contains(reading)) else {
                 continue;
