@@ -63,7 +63,7 @@ pub async fn run(
     let offline = tokio::task::spawn_blocking(move || offline(&of, id)).await?;
     let mut fresh = [config.warnings.clone(), offline].concat();
     if online {
-        fresh.extend(online::all(&config, id).await?);
+        fresh.extend(online::all(&config, id, clock.now()).await?);
     }
     found.retain(|kept| !is_consequence(kept, &fresh));
     found.splice(0..0, fresh.into_iter().map(Into::into));

@@ -1,7 +1,7 @@
 //! Whether others answer: the public address, the feeds there, the endpoints of pings. Nothing is
 //! told to anybody: every request is a GET.
 
-use crate::clock::Clock;
+use crate::clock::Instant;
 use crate::config::values::Endpoint;
 use crate::config::{Config, Origin, SourceKind};
 use crate::http::{Ask, Client, Limits, Whose};
@@ -17,10 +17,10 @@ const LIMITS: Limits = Limits {
 };
 
 /// Asks all of them.
-pub(super) async fn all(config: &Config, site_id: Uuid) -> anyhow::Result<Vec<Problem>> {
+pub(super) async fn all(config: &Config, site_id: Uuid, now: Instant) -> anyhow::Result<Vec<Problem>> {
     let client = Client::new(&config.http_client, &config.site.url)?;
     let (sources, public, feeds, pings) = tokio::join!(
-        sources(config, &client, site_id),
+        sources(config, &client, site_id, now),
         public_url(config, &client),
         feeds(config, &client),
         pings(config, &client)
@@ -38,14 +38,14 @@ async fn status(client: &Client, url: &Url) -> Result<u16, String> {
 }
 
 /// Reads the feeds that are sources, as a pass would that knows nothing yet.
-async fn sources(config: &Config, client: &Client, site_id: Uuid) -> Vec<Problem> {
+async fn sources(config: &Config, client: &Client, site_id: Uuid, now: Instant) -> Vec<Problem> {
     let past = Past::default();
     let web = Web {
         client,
         site: &config.site,
         site_id,
         past: &past,
-        now: Clock::System.now(),
+        now,
         by_every: false,
     };
     let mut problems = Vec::new();

@@ -26,6 +26,17 @@ pub(super) struct Body<'a> {
     pub(super) warnings: Vec<Problem>,
 }
 
+/// How many links, pictures and code blocks are open after an event, links written as HTML among them.
+fn inside_links(open: usize, event: &Event) -> usize {
+    match event {
+        Event::Start(Tag::Link { .. } | Tag::Image { .. } | Tag::CodeBlock(_)) => open + 1,
+        Event::End(TagEnd::Link | TagEnd::Image | TagEnd::CodeBlock) => open.saturating_sub(1),
+        Event::InlineHtml(html) if html.starts_with("<a ") => open + 1,
+        Event::InlineHtml(html) if html.starts_with("</a") => open.saturating_sub(1),
+        _ => open,
+    }
+}
+
 impl<'a> Body<'a> {
     pub(super) fn parse(markdown: &'a str, context: &Context) -> Body<'a> {
         let mut body = Body {
@@ -33,8 +44,10 @@ impl<'a> Body<'a> {
             more: None,
             warnings: Vec::new(),
         };
+        // Within links and code no address is made one.
         let mut linked = 0_usize;
         for event in TextMergeStream::new(Parser::new_ext(markdown, options())) {
+            linked = inside_links(linked, &event);
             match event {
                 Event::Html(ref html) | Event::InlineHtml(ref html) if is_more(html) => {
                     body.more = body.more.or(Some(body.events.len()));
@@ -54,7 +67,6 @@ impl<'a> Body<'a> {
                     title,
                     id,
                 }) => {
-                    linked += 1;
                     let dest_url = match is_to_file(&dest_url) {
                         true => body.article_address(&dest_url, context).into(),
                         false => dest_url,
@@ -65,23 +77,6 @@ impl<'a> Body<'a> {
                         title,
                         id,
                     }));
-                }
-                Event::Start(tag @ (Tag::Image { .. } | Tag::CodeBlock(_))) => {
-                    linked += 1;
-                    body.events.push(Event::Start(tag));
-                }
-                Event::End(tag @ (TagEnd::Link | TagEnd::Image | TagEnd::CodeBlock)) => {
-                    linked = linked.saturating_sub(1);
-                    body.events.push(Event::End(tag));
-                }
-                // Links that are written as HTML.
-                Event::InlineHtml(html) => {
-                    if html.starts_with("<a ") {
-                        linked += 1;
-                    } else if html.starts_with("</a") {
-                        linked = linked.saturating_sub(1);
-                    }
-                    body.events.push(Event::InlineHtml(html));
                 }
                 Event::Text(text) if linked == 0 && links::may_hold(&text) => {
                     links::linked(text, &mut body.events);
