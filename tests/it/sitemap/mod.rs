@@ -88,7 +88,7 @@ pub(crate) fn source(report: &Value) -> &Value {
 }
 
 pub(crate) fn titles(site: &Site) -> Vec<String> {
-    let list = site.ask(&["articles", "list", "--limit", "1000"]);
+    let list = site.ask(&["articles", "list", "--limit", "5000"]);
     let mut titles: Vec<String> = list["articles"]
         .as_array()
         .unwrap()
@@ -101,7 +101,7 @@ pub(crate) fn titles(site: &Site) -> Vec<String> {
 }
 
 fn states(site: &Site) -> Vec<(String, String)> {
-    let list = site.ask(&["articles", "list", "--limit", "1000"]);
+    let list = site.ask(&["articles", "list", "--limit", "5000"]);
     let articles = list["articles"].as_array().unwrap().iter();
     let mut states: Vec<(String, String)> = articles
         .map(|article| ["title", "state"].map(|key| article[key].as_str().unwrap().to_owned()))
