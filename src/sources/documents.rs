@@ -111,7 +111,13 @@ pub(crate) fn is_export(kind: SourceKind) -> bool {
 /// their keys: the name of the file, where there may be several.
 pub(crate) fn take(collection: Collection, prefix: &str, around: Around, scan: &mut Scan) {
     #[cfg(feature = "seeded-bugs")]
-    super::seeded_bugs::document(around.source.kind, &collection);
+    for extract in collection
+        .items
+        .iter()
+        .filter_map(|item| item.extract.as_ref().ok())
+    {
+        super::seeded_bugs::read(around.source.kind, extract);
+    }
     scan.warnings.extend(collection.warnings);
     scan.partial |= !collection.whole;
     scan.about = collection.about;

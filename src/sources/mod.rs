@@ -345,7 +345,7 @@ fn make(place: &Place, bytes: &[u8]) -> Result<(Article, Vec<Problem>), Problem>
         }
     };
     #[cfg(feature = "seeded-bugs")]
-    seeded_bugs::front_matter(&extract);
+    seeded_bugs::read(place.source.kind, &extract);
     extract::article(extract, place)
 }
 

@@ -128,8 +128,6 @@ fn is_type(node: &Value, matches: impl Fn(&str) -> bool) -> bool {
 }
 
 fn of_article<'v>(node: &'v Value, ids: &Ids<'v>, reading: Reading) -> Metadata {
-    #[cfg(feature = "seeded-bugs")]
-    crate::sources::seeded_bugs::pages(node);
     let authors = match ids.list(node, "author") {
         none if none.is_empty() => ids.list(node, "creator"),
         authors => authors,
