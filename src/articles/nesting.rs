@@ -49,7 +49,7 @@ pub fn excess(html: &str) -> Option<Excess> {
             return Some(Excess::Weight);
         }
         if let Some(comment) = rest.strip_prefix("!--") {
-            rest = comment.find("-->").map_or("", |end| &comment[end..]);
+            rest = after_comment(comment);
             continue;
         }
         let inner = rest.strip_prefix('/');
@@ -65,7 +65,12 @@ pub fn excess(html: &str) -> Option<Excess> {
         if needs_no_end(&name) {
             continue;
         }
-        if holds_raw_text(&name) {
+        let in_drawing = || open.iter().any(|name| name == "svg" || name == "math");
+        let slashed = html[..html.len() - rest.len()].ends_with("/>");
+        if inner.is_none() && slashed && in_drawing() {
+            continue;
+        }
+        if holds_raw_text(&name) && !in_drawing() {
             if inner.is_none() {
                 rest = after_raw_text(rest, &name);
             }
@@ -80,6 +85,24 @@ pub fn excess(html: &str) -> Option<Excess> {
     }
     let weight = weight.saturating_add(weighed.saturating_mul(open.len()));
     (weight > MAX_WEIGHT).then_some(Excess::Weight)
+}
+
+/// What follows a comment, of which `<!--` was read, by the rules of browsers: `<!-->` and `<!--->` are
+/// whole, and `--!>` ends one too.
+fn after_comment(text: &str) -> &str {
+    if let Some(rest) = text.strip_prefix('>').or_else(|| text.strip_prefix("->")) {
+        return rest;
+    }
+    let mut rest = text;
+    while let Some(at) = rest.find("--") {
+        let after = &rest[at + 2..];
+        if let Some(end) = after.strip_prefix('>').or_else(|| after.strip_prefix("!>")) {
+            return end;
+        }
+        // Of three dashes the last two may end it.
+        rest = &rest[at + 1..];
+    }
+    ""
 }
 
 /// How many attributes stand in the rest of a tag, and what follows it. A `>` within quotes ends nothing.
@@ -154,11 +177,35 @@ fn tag_name(text: &str) -> Cow<'_, str> {
 fn needs_no_end(name: &str) -> bool {
     matches!(
         name,
-        "area" | "base" | "body" | "br" | "col" | "colgroup" | "dd" | "dt" | "embed" | "head" | "hr" | "html"
-            | "img" | "input" | "li" | "link" | "meta" | "optgroup" | "option" | "p" | "param" | "rb" | "rp"
-            | "rt" | "rtc" | "source" | "tbody" | "td" | "tfoot" | "th" | "thead" | "tr" | "track" | "wbr"
-            // Drawings close these with a slash.
-            | "path" | "circle" | "rect" | "line" | "polygon" | "polyline" | "ellipse" | "use" | "stop"
+        "area"
+            | "base"
+            | "body"
+            | "br"
+            | "col"
+            | "colgroup"
+            | "dd"
+            | "dt"
+            | "embed"
+            | "head"
+            | "hr"
+            | "html"
+            | "img"
+            | "input"
+            | "li"
+            | "link"
+            | "meta"
+            | "option"
+            | "p"
+            | "param"
+            | "source"
+            | "tbody"
+            | "td"
+            | "tfoot"
+            | "th"
+            | "thead"
+            | "tr"
+            | "track"
+            | "wbr"
     )
 }
 
@@ -316,5 +363,31 @@ mod tests {
             excess(&format!("<p title=a\">{}", "<div>".repeat(1000))),
             Some(Excess::Depth)
         );
+    }
+
+    #[test]
+    fn what_a_browser_nests_counts() {
+        let deep = |prefix: &str, tag: &str| excess(&format!("{prefix}{}", tag.repeat(600)));
+        for (prefix, tag) in [
+            ("<!-->", "<div>"),
+            ("<!--->", "<div>"),
+            ("<!-- x --!>", "<div>"),
+            ("<!-- x --->", "<div>"),
+            ("", "<rt>"),
+            ("", "<optgroup>"),
+            ("<svg>", "<path>"),
+            ("<svg><style>", "<g>"),
+            ("", "<path/>"),
+        ] {
+            assert_eq!(deep(prefix, tag), Some(Excess::Depth), "{prefix}{tag}");
+        }
+        for (prefix, tag) in [
+            ("<!-- x ", "<div>"),
+            ("<svg>", "<path d='m'/>"),
+            ("", "<ruby>a<rt>b</ruby>"),
+            ("", "<svg><path d='m'/></svg>"),
+        ] {
+            assert_eq!(deep(prefix, tag), None, "{prefix}{tag}");
+        }
     }
 }

@@ -21,7 +21,7 @@ const SITEMAPS: [&str; 4] = [
 pub(super) async fn look(url: &Url, config: &HttpClient) -> Result<Found, Problem> {
     let shown = url.as_str();
     let client = Client::new(config, url).map_err(|error| unknown(shown, &error.to_string()))?;
-    let answer = get(&client, url).await.map_err(|why| unknown(shown, &why))?;
+    let answer = get(&client, url, url).await.map_err(|why| unknown(shown, &why))?;
     match recognise::document(&answer.body, url.path()) {
         Some(kind @ (SourceKind::Feed | SourceKind::Sitemap)) => {
             let what = if kind == SourceKind::Feed {
@@ -47,13 +47,13 @@ async fn of_page(client: &Client, url: &Url, answer: &Answer) -> Result<Found, P
     let signs = recognise::signs(&page, &answer.url, answer.header("link"));
     let system = signs.generator.clone().unwrap_or_default();
     let is = |name: &str| system.to_ascii_lowercase().starts_with(name);
-    let mut found = if signs.wordpress.is_some() && answers_programs(client, &signs).await {
+    let mut found = if signs.wordpress.is_some() && answers_programs(client, &signs, url).await {
         Found::new(
             SourceKind::Wordpress,
             "a WordPress site",
             Origin::Url(url.clone()),
         )
-    } else if let Some(sitemap) = sitemap(client, &answer.url).await {
+    } else if let Some(sitemap) = sitemap(client, &answer.url, url).await {
         Found::new(SourceKind::Sitemap, "a site with a sitemap", Origin::Url(sitemap))
     } else if let Some(feed) = signs.feeds.iter().find(|feed| is_of(feed, &answer.url)) {
         let mut found = Found::new(SourceKind::Feed, "a site with a feed", Origin::Url(feed.clone()));
@@ -112,7 +112,7 @@ async fn home(client: &Client, url: &Url) -> About {
     let Ok(root) = url.join("/") else {
         return About::default();
     };
-    match get(client, &root).await {
+    match get(client, &root, url).await {
         Ok(answer) => {
             let page = String::from_utf8_lossy(&answer.body);
             about(recognise::signs(&page, &root, None), &root)
@@ -124,7 +124,7 @@ async fn home(client: &Client, url: &Url) -> About {
     }
 }
 
-async fn answers_programs(client: &Client, signs: &Signs) -> bool {
+async fn answers_programs(client: &Client, signs: &Signs, named: &Url) -> bool {
     let Some(api) = &signs.wordpress else {
         return false;
     };
@@ -136,29 +136,29 @@ async fn answers_programs(client: &Client, signs: &Signs) -> bool {
         posts.set_path(&format!("{}/wp/v2/posts", api.path().trim_end_matches('/')));
         posts.set_query(Some("per_page=1"));
     }
-    let answer = get(client, &posts).await;
+    let answer = get(client, &posts, named).await;
     answer.is_ok_and(|answer| answer.body.trim_ascii_start().starts_with(b"["))
 }
 
 /// The site's sitemap: where robots.txt says, else where sitemaps mostly are.
-async fn sitemap(client: &Client, url: &Url) -> Option<Url> {
-    let robots = get(client, &url.join("/robots.txt").ok()?).await;
+async fn sitemap(client: &Client, url: &Url, named: &Url) -> Option<Url> {
+    let robots = get(client, &url.join("/robots.txt").ok()?, named).await;
     let robots = robots
         .map(|answer| String::from_utf8_lossy(&answer.body).into_owned())
         .unwrap_or_default();
-    let named = robots.lines().filter_map(|line| {
+    let listed = robots.lines().filter_map(|line| {
         let (field, value) = line.split_once(':')?;
         let is_sitemap = field.trim().eq_ignore_ascii_case("sitemap");
         is_sitemap.then(|| url.join(value.trim()).ok())?
     });
     let usual = SITEMAPS.iter().filter_map(|path| url.join(path).ok());
-    let candidates: Vec<Url> = named
+    let candidates: Vec<Url> = listed
         .take(3)
         .chain(usual)
         .filter(|at| at.origin() == url.origin())
         .collect();
     for at in candidates {
-        let answer = get(client, &at).await;
+        let answer = get(client, &at, named).await;
         let is_sitemap = |answer: &Answer| recognise::document(&answer.body, "") == Some(SourceKind::Sitemap);
         if answer.as_ref().is_ok_and(is_sitemap) {
             return Some(at);
@@ -167,13 +167,18 @@ async fn sitemap(client: &Client, url: &Url) -> Option<Url> {
     None
 }
 
-/// The answer, or why there is none to look at. The operator named the URL; it may be a private one.
-async fn get(client: &Client, url: &Url) -> Result<Answer, String> {
+/// The answer, or why there is none to look at. Only what is of the origin that the operator named may be
+/// at a private address.
+async fn get(client: &Client, url: &Url, named: &Url) -> Result<Answer, String> {
+    let whose = match url.origin() == named.origin() {
+        true => Whose::Operator,
+        false => Whose::Stranger,
+    };
     let limits = Limits {
         body: LOOK,
         redirects: 5,
     };
-    let answer = client.ask(url, Whose::Operator, Ask::Get, limits).await;
+    let answer = client.ask(url, whose, Ask::Get, limits).await;
     let answer = answer.map_err(|error| error.to_string())?;
     match (answer.status, answer.end) {
         (200..=299, End::Whole | End::Cut) => Ok(answer),

@@ -59,7 +59,15 @@ struct Claim<'a> {
 
 /// One URL is one article, and so is one id: the first source wins, and within a source the one that
 /// had it before, else the first path.
-pub(super) fn clashes(found: &[Found], held: &HashMap<usize, Held>, before: &Before) -> Clashes {
+///
+/// An id that follows from the place of its file is no claim against an article that has moved away from
+/// there and stays: `is_derived` tells such ids.
+pub(super) fn clashes(
+    found: &[Found],
+    held: &HashMap<usize, Held>,
+    before: &Before,
+    is_derived: &dyn Fn(&Article) -> bool,
+) -> Clashes {
     let mut clashes = Clashes::default();
     let had: HashSet<(&str, &str, &str)> = before
         .known
@@ -80,18 +88,23 @@ pub(super) fn clashes(found: &[Found], held: &HashMap<usize, Held>, before: &Bef
             left_out,
         },
     );
-    settle(
-        claims(found, held, before, &had_it, |a| &a.id, |k| &k.id),
-        found,
-        held,
-        &mut clashes,
-        |source, id, kept, left_out| Finding::SameId {
+    let mut of_ids = claims(found, held, before, &had_it, |a| &a.id, |k| &k.id);
+    let held_ids: HashSet<&str> = held
+        .keys()
+        .map(|&place| before.known[place].id.as_str())
+        .collect();
+    of_ids.retain(|claim| match claim.claimant {
+        Claimant::Found(place) => !held_ids.contains(claim.what) || !is_derived(&found[place].article),
+        Claimant::Held(_) => true,
+    });
+    settle(of_ids, found, held, &mut clashes, |source, id, kept, left_out| {
+        Finding::SameId {
             source,
             id,
             kept,
             left_out,
-        },
-    );
+        }
+    });
     clashes
 }
 

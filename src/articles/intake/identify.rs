@@ -31,7 +31,9 @@ pub(super) fn identify(mut readings: Vec<Reading>, before: &Before, site: Uuid) 
     let readings_count = readings.len();
     let found = flatten(readings);
     kept.hold(before);
-    let clashes = clashes(&found, &kept.held, before);
+    let is_derived =
+        |article: &Article| identity::article_id(site, &article.source, &article.path) == article.id;
+    let clashes = clashes(&found, &kept.held, before, &is_derived);
     let mut left_out = vec![0; readings_count];
     let again = !clashes.left_out.is_empty();
     for &place in &clashes.left_out {

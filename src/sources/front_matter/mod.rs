@@ -14,7 +14,7 @@ use formats::{Format, count_lines};
 
 /// The longest head that is read, in bytes. It is written by hand and seldom has more than a hundredth
 /// of that; what is longer is a file whose second fence is missing, or is there to keep us busy.
-const MAX_BYTES: usize = 256 * 1024;
+const MAX_BYTES: usize = 1024 * 1024;
 
 /// A Markdown file in its two parts.
 #[derive(Debug)]

@@ -58,7 +58,8 @@ impl References<'_> {
         bases.push(root.join(inside));
         // `blog/a.md` of a source whose folder is `content/blog`.
         let steps: Vec<&str> = inside.split('/').collect();
-        for taken in 1..steps.len() {
+        // No more of it than the folder has steps.
+        for taken in 1..steps.len().min(root.iter().count() + 1) {
             if root.ends_with(steps[..taken].join("/")) {
                 bases.push(root.join(steps[taken..].join("/")));
             }

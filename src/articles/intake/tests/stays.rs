@@ -142,3 +142,19 @@ fn an_earlier_source_takes_over_what_stays_in_a_later_one() {
     assert_eq!(world.at("own").source, "posts");
     assert_eq!(world.before.known.len(), 1);
 }
+
+/// The id of the one that moved follows from where it was. Whoever comes there is another article.
+#[test]
+fn the_place_of_an_unchanged_file_that_had_moved_is_free_for_another() {
+    let mut world = World::new(10);
+    world.pass(1, vec![source("posts", vec![article("a", 0)])]);
+    let there = moved(article("a", 0), "b");
+    world.pass(2, vec![source("posts", vec![there])]);
+    let newcomer = Article {
+        content_html: "<p>Something else</p>".into(),
+        ..article("a", 2)
+    };
+    let outcome = world.pass(3, vec![folder("posts", vec![newcomer], &["b"])]);
+    assert!(outcome.findings.is_empty(), "{:?}", outcome.findings);
+    assert_eq!(world.announced(), ["b", "a"]);
+}
