@@ -116,7 +116,7 @@ impl Feed {
 fn items(articles: &[Stored], site: &FeedSite, language: Option<&str>) -> Vec<Item> {
     let mut names = Names::default();
     let mut order: Vec<usize> = (0..articles.len()).collect();
-    order.sort_by_key(|&n| (articles[n].number.unwrap_or(i64::MAX), &articles[n].article.id));
+    order.sort_by_key(|&n| (articles[n].first_seen, &articles[n].article.id));
     let mut named: Vec<(usize, Named)> = order
         .into_iter()
         .map(|n| (n, names.of(&articles[n].article, site.id)))
@@ -242,6 +242,23 @@ pub(crate) fn enclosure(image: Option<&Image>) -> Option<(&str, &str, u64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::feeds::tests::example::{NOW, article, at, site};
+
+    #[test]
+    fn what_was_imported_keeps_its_guid_against_what_is_new() {
+        let with_guid = |id: &str, first_seen: i64, number: Option<i64>| {
+            let mut stored = article(id, id);
+            stored.article.guid = Some("12".to_owned());
+            stored.first_seen = at(first_seen);
+            stored.number = number;
+            stored
+        };
+        let imported = with_guid("b", NOW - 86_400, None);
+        let new = with_guid("a", NOW, Some(1));
+        let items = items(&[new, imported], &site(), None);
+        assert_ne!(items[0].guid, "12");
+        assert_eq!(items[1].guid, "12");
+    }
 
     #[test]
     fn each_document_has_an_id_of_its_own() {
