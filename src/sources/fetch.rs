@@ -84,7 +84,7 @@ impl Visit {
 /// Asks for a URL. With what came comes what is to be remembered of it.
 pub(crate) async fn fetch(client: &Client, wish: Wish<'_>, past: &Past, now: Instant) -> (Fetched, Visit) {
     let mut visit: Visit = past.recall(wish.url.as_str()).unwrap_or_default();
-    if now.timestamp() < visit.not_before {
+    if is_early(visit.not_before, now, LONGEST_PEACE) {
         let fetched = match visit.gone {
             true => Fetched::Failed(gone(wish.url)),
             false => Fetched::Early,
@@ -114,6 +114,13 @@ pub(crate) async fn fetch(client: &Client, wish: Wish<'_>, past: &Past, now: Ins
     let answer = client.ask(&target, whose, ask, limits).await;
     let fetched = judge(answer, wish, &mut visit, now);
     (fetched, visit)
+}
+
+/// Whether something is not to be asked yet. A time that is further off than the longest wait was
+/// written by a clock that was wrong, and says nothing.
+pub(crate) fn is_early(not_before: i64, now: Instant, longest: i64) -> bool {
+    let wait = not_before.saturating_sub(now.timestamp());
+    (1..=longest).contains(&wait)
 }
 
 fn judge(answer: Result<Answer, NoAnswer>, wish: Wish, visit: &mut Visit, now: Instant) -> Fetched {
@@ -200,4 +207,18 @@ fn gone(url: &Url) -> Problem {
     Problem::error("source-gone", "its server says that it is gone for good (410)")
         .file(Path::new(url.as_str()))
         .hint("take the source out, or correct its url; what is known from it stays")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_beyond_all_waits_is_none() {
+        let now = from_seconds(1_795_456_800);
+        let early = |wait: i64| is_early(now.timestamp() + wait, now, LONGEST_PEACE);
+        assert!(early(1) && early(LONGEST_PEACE));
+        assert!(!early(0) && !early(-1) && !early(LONGEST_PEACE + 1));
+        assert!(!is_early(i64::MAX, now, LONGEST_PEACE) && !is_early(i64::MIN, now, LONGEST_PEACE));
+    }
 }

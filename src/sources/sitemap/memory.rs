@@ -5,6 +5,7 @@ use super::document::may_hide;
 use super::list::Entry;
 use crate::clock::Instant;
 use crate::sources::dates::Reading;
+use crate::sources::fetch::is_early;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -20,7 +21,7 @@ const LONGEST_INTERVAL: i64 = 7 * 24 * 3600;
 const CRIED_WOLF: u32 = 3;
 /// A page that could not be had is tried again after five minutes, then after twice as long …
 const FIRST_WAIT: i64 = 5 * 60;
-/// … up to a day.
+/// … up to a day; no server can ask for more.
 const LONGEST_WAIT: i64 = 24 * 3600;
 
 /// Of the whole crawl.
@@ -111,10 +112,10 @@ pub(super) enum Due {
 impl Page {
     /// Whether it is to be asked for. `known`: its article is there as it was taken in.
     pub(super) fn due(&self, entry: &Entry, known: bool, now: Instant, reading: Reading) -> Option<Due> {
-        let now = now.timestamp();
-        if now < self.not_before {
+        if is_early(self.not_before, now, LONGEST_WAIT) {
             return None;
         }
+        let now = now.timestamp();
         if matches!(self.verdict, Verdict::New | Verdict::Forbidden) {
             return Some(Due::Now);
         }
@@ -159,6 +160,11 @@ impl Page {
 }
 
 impl Crawl {
+    /// Whether the site is not to be asked yet.
+    pub(super) fn is_left_alone(&self, now: Instant) -> bool {
+        is_early(self.not_before, now, LONGEST_WAIT)
+    }
+
     /// The server is not asked until then, or until longer and longer.
     pub(super) fn leave_alone(&mut self, until: Option<i64>, now: Instant) {
         self.not_before = until.unwrap_or(now.timestamp() + wait(self.failures));
@@ -244,6 +250,17 @@ mod tests {
             due(&page, Some("2026-11-23T09:00:00Z"), 8 * 3600),
             Some(Due::Again)
         );
+    }
+
+    #[test]
+    fn a_clock_that_was_wrong_once_stops_nothing() {
+        let years_on = from_seconds(NOON + 4 * 365 * 24 * 3600);
+        let mut page = Page::default();
+        page.failed(years_on);
+        assert_eq!(due(&page, None, 0), Some(Due::Now));
+        let mut crawl = Crawl::default();
+        crawl.leave_alone(None, years_on);
+        assert!(crawl.is_left_alone(years_on) && !crawl.is_left_alone(from_seconds(NOON)));
     }
 
     #[test]

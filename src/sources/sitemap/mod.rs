@@ -53,7 +53,7 @@ pub(crate) fn is_due(every: i64, web: Web<'_>) -> bool {
 /// Reads the site. `every`: how often, in seconds.
 pub(crate) async fn read(source: &config::Source, url: &Url, every: i64, web: Web<'_>, scan: &mut Scan) {
     let mut crawl: Crawl = web.past.recall(CRAWL).unwrap_or_default();
-    if web.now.timestamp() < crawl.not_before {
+    if crawl.is_left_alone(web.now) {
         scan.readable = false;
         return;
     }
