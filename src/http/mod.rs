@@ -15,7 +15,7 @@ use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, IF_MODIFIED_SINCE, IF_NON
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
-use turns::Turns;
+use turns::{Turn, Turns};
 use url::{Host, Url};
 
 /// The longest that opening a connection may take.
@@ -92,6 +92,9 @@ pub enum NoAnswer {
     #[error("no answer within {} seconds", .0.as_secs_f32())]
     Timeout(Duration),
     /// The request was not sent.
+    #[error("its host was busy with other requests of ours for {} seconds", .0.as_secs_f32())]
+    Busy(Duration),
+    /// The request was not sent.
     #[error("cannot be reached: {0}")]
     Unreachable(String),
     /// The request may have been received.
@@ -141,7 +144,7 @@ impl Client {
     }
 
     /// Asks, follows redirects, and reads what comes back as far as the limits go. A host is asked for
-    /// one document at a time.
+    /// one document at a time; who waits for its turn as long as an exchange may take gets none.
     ///
     /// # Errors
     /// Where there is no answer.
@@ -153,7 +156,7 @@ impl Client {
         limits: Limits,
     ) -> Result<Answer, NoAnswer> {
         let _turn = match ask {
-            Ask::Fetch { .. } => Some(self.turns.take(url).await),
+            Ask::Fetch { .. } => Some(self.turn(url).await?),
             Ask::Get | Ask::Post { .. } => None,
         };
         let exchange = self.follow(url.clone(), whose, ask, limits);
@@ -161,6 +164,11 @@ impl Client {
             Ok(result) => result,
             Err(_) => Err(NoAnswer::Timeout(self.timeout)),
         }
+    }
+
+    async fn turn(&self, url: &Url) -> Result<Turn, NoAnswer> {
+        let turn = tokio::time::timeout(self.timeout, self.turns.take(url)).await;
+        turn.map_err(|_| NoAnswer::Busy(self.timeout))
     }
 
     async fn follow(
@@ -333,5 +341,35 @@ impl Resolve for Guard {
                 false => Ok(Box::new(allowed.into_iter()) as Addrs),
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn who_waits_too_long_for_a_host_gets_no_turn() {
+        let url = Url::parse("http://127.0.0.1:9/").unwrap();
+        let config = HttpClient {
+            allow: Vec::new(),
+            timeout: Duration::from_millis(50),
+        };
+        let client = Client::new(&config, &url).unwrap();
+        let _hangs = client.turns.take(&url).await;
+        let ask = Ask::Fetch {
+            accept: "*/*",
+            etag: None,
+            last_modified: None,
+        };
+        let limits = Limits {
+            body: 1,
+            redirects: 0,
+        };
+        let asked = client.ask(&url, Whose::Operator, ask, limits);
+        let answer = tokio::time::timeout(Duration::from_secs(10), asked).await;
+        let error = answer.expect("it waits on and on").unwrap_err();
+        assert_eq!(error, NoAnswer::Busy(config.timeout));
+        assert!(error.to_string().contains("busy"), "{error}");
     }
 }

@@ -5,13 +5,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{self, OwnedMutexGuard};
 use url::Url;
 
+/// Ends when it is dropped.
+pub(super) type Turn = OwnedMutexGuard<()>;
+
 /// Shared by all copies of a client.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Turns(Arc<Mutex<HashMap<String, Arc<sync::Mutex<()>>>>>);
 
 impl Turns {
-    /// Waits until nobody else asks the host of the URL. The turn ends when what this gives is dropped.
-    pub(super) async fn take(&self, url: &Url) -> OwnedMutexGuard<()> {
+    /// Waits until nobody else asks the host of the URL.
+    pub(super) async fn take(&self, url: &Url) -> Turn {
         let host = url.host_str().unwrap_or_default().to_owned();
         let turn = {
             let mut hosts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
