@@ -7,6 +7,7 @@ use super::markup::{Markup, escape};
 use super::tree::Element;
 use crate::articles::Author;
 use crate::sources::dates::{self, Reading};
+use std::collections::HashSet;
 use url::Url;
 
 /// What the elements around an item say for all items.
@@ -286,6 +287,7 @@ fn comment_count(item: &Element) -> Option<u32> {
 /// The authors that an element names itself. Addresses for mail are left out: nobody gave them to us.
 pub(super) fn people(element: &Element) -> Vec<Author> {
     let mut people: Vec<Author> = Vec::new();
+    let mut seen = HashSet::new();
     for author in AUTHORS.iter().flat_map(|name| element.all(name)) {
         let stated = author.first_text(&["name", "foaf:name"]);
         let structured = author.elements().next().is_some();
@@ -297,7 +299,7 @@ pub(super) fn people(element: &Element) -> Vec<Author> {
         let Some(name) = name.and_then(|name| name_alone(&name)) else {
             continue;
         };
-        if !people.iter().any(|known| known.name == name) {
+        if seen.insert(name.clone()) {
             let url = author
                 .first_text(&["uri", "url", "homepage"])
                 .and_then(|url| web_address(&url));

@@ -7,6 +7,7 @@ use crate::articles::{Author, Published, text};
 use crate::clock::Instant;
 use crate::sources::extract::Extract;
 use feed_rs::model::{Entry, Link, MediaObject, Text};
+use std::collections::HashSet;
 use url::Url;
 
 /// What an item says for which `feed-rs` has no place, or which it reads otherwise than we do.
@@ -130,18 +131,13 @@ fn alternate(links: &[Link]) -> Option<Url> {
 }
 
 fn categories(found: Vec<feed_rs::model::Category>) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    for category in found {
-        let name = text::one_line(&category.label.unwrap_or(category.term));
-        if !name.is_empty()
-            && !names
-                .iter()
-                .any(|known| known.to_lowercase() == name.to_lowercase())
-        {
-            names.push(name);
-        }
-    }
+    let mut seen = HashSet::new();
+    let names = found
+        .into_iter()
+        .map(|category| text::one_line(&category.label.unwrap_or(category.term)));
     names
+        .filter(|name| !name.is_empty() && seen.insert(name.to_lowercase()))
+        .collect()
 }
 
 /// An image of its own before a small one.

@@ -10,6 +10,7 @@ use crate::problem::Problem;
 use crate::sources::dates;
 use crate::sources::scan::About;
 use serde_json::{Map, Value, json};
+use std::collections::HashSet;
 use url::Url;
 
 type Object = Map<String, Value>;
@@ -142,6 +143,7 @@ fn authors(object: &Object) -> Vec<Author> {
         .into_iter()
         .chain(list(object.get("author")));
     let mut authors: Vec<Author> = Vec::new();
+    let mut seen = HashSet::new();
     for one in found {
         let fields = one.as_object();
         let name = fields.map_or_else(|| text(one), |fields| text_of(fields, "name"));
@@ -149,7 +151,7 @@ fn authors(object: &Object) -> Vec<Author> {
             continue;
         };
         let url = fields.and_then(|fields| web_address(&text_of(fields, "url")?));
-        if !authors.iter().any(|known| known.name == name) {
+        if seen.insert(name.clone()) {
             authors.push(Author {
                 name,
                 url: url.map(String::from),

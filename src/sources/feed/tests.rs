@@ -353,6 +353,10 @@ fn items_are_told_apart() {
 
 #[test]
 fn hostile_documents_cost_little() {
+    let numbered = |text: &str| -> String {
+        let each = (0..200_000).map(|n| text.replace('N', &format!("n{n}")));
+        each.collect()
+    };
     let began = std::time::Instant::now();
     let laughs: String = (1..10)
         .map(|n| format!("<!ENTITY l{n} \"{}\">", format!("&l{};", n - 1).repeat(10)))
@@ -373,6 +377,15 @@ fn hostile_documents_cost_little() {
             "</b>".repeat(10_000)
         )),
         "<rss><channel>".to_owned() + &"<item>".repeat(10_000),
+        rss(&format!("<item>{}</item>", numbered("<category>N</category>"))),
+        rss(&format!(
+            "<item>{}</item>",
+            numbered("<dc:creator>N</dc:creator>")
+        )),
+        format!(
+            "{{\"version\": \"https://jsonfeed.org/version/1\", \"items\": [{{\"authors\": [{}0]}}]}}",
+            numbered("\"N\",")
+        ),
         "<a ".repeat(200_000),
         "<a b=\"".repeat(200_000),
         "<![CDATA[".repeat(200_000),
