@@ -174,6 +174,13 @@ struct Matching<'a> {
     by_path: HashMap<(&'a str, &'a str), Vec<usize>>,
     /// By source and URL: those held of sources that were not read whole.
     by_url_in_part: HashMap<(&'a str, &'a str), Vec<usize>>,
+    /// The same by their pages: without the place on it.
+    by_page_in_part: HashMap<(&'a str, &'a str), Vec<usize>>,
+}
+
+/// A URL without the place on its page.
+fn page(url: &str) -> &str {
+    url.split('#').next().unwrap_or(url)
 }
 
 /// What [`Matching`] came to.
@@ -223,15 +230,18 @@ impl<'a> Matching<'a> {
             });
         }
         let mut by_url_in_part: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
+        let mut by_page_in_part = by_url_in_part.clone();
         for &place in kept.held.keys() {
-            let article = &known[place];
-            if kept.incomplete.contains(&article.source) {
-                let places = by_url_in_part.entry((&article.source, &article.url)).or_default();
-                places.push(place);
+            let Known { source, url, .. } = &known[place];
+            if kept.incomplete.contains(source) {
+                by_url_in_part.entry((source, url)).or_default().push(place);
+                let on_page = by_page_in_part.entry((source, page(url))).or_default();
+                on_page.push(place);
             }
         }
         Matching {
             by_url_in_part,
+            by_page_in_part,
             by_id: (0..)
                 .zip(known)
                 .map(|(place, k)| (k.id.as_str(), place))
@@ -251,6 +261,16 @@ impl<'a> Matching<'a> {
         self.search(|search, article, _| search.by_stated_id(article));
         self.search(|search, article, likeness| search.by_path(article, likeness));
         self.search(|search, article, _| search.by_url_in_part(article));
+        self.search(|search, article, likeness| {
+            search.by_page_in_part(article, |known| known.likeness == likeness)
+        });
+        self.search(|search, article, _| {
+            let published = article.published.map(|published| published.at);
+            search.by_page_in_part(article, |known| {
+                let same_time = published.is_none_or(|at| at == known.standing.published);
+                known.title == article.title && same_time
+            })
+        });
         self.search(|search, article, _| search.by_derived_id(article));
         self.search_gone(|article, _| article.url.clone(), |known| known.url.clone());
         self.search_gone(|_, likeness| likeness.to_owned(), |known| known.likeness.clone());
@@ -312,6 +332,18 @@ impl<'a> Matching<'a> {
     fn by_url_in_part(&self, article: &Article) -> Option<usize> {
         let places = self.by_url_in_part.get(&(&article.source, &article.url))?;
         places.iter().copied().find(|&place| !self.claimed[place])
+    }
+
+    /// What had a page alone gets a place on it when another one comes to the same page, and has it
+    /// alone again when that one goes.
+    fn by_page_in_part(&self, article: &Article, is_same: impl Fn(&Known) -> bool) -> Option<usize> {
+        let places = self.by_page_in_part.get(&(&article.source, page(&article.url)))?;
+        let is_whole = |url: &str| page(url) == url;
+        places.iter().copied().find(|&place| {
+            let known = &self.known[place];
+            let changes = is_whole(&known.url) != is_whole(&article.url);
+            !self.claimed[place] && changes && is_same(known)
+        })
     }
 
     /// One that had moved away from its first path is back there.

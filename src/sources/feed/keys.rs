@@ -4,10 +4,11 @@
 //! states. Either may change, or be worth nothing: then the other one holds.
 
 use crate::articles::text::one_line;
+use crate::clock::Instant;
 use crate::problem::Problem;
 use crate::sources::collection::Item;
 use crate::sources::extract::Extract;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use url::Url;
 use uuid::Uuid;
@@ -35,23 +36,19 @@ pub(super) fn settle(mut raws: Vec<Raw>, home: Option<&Url>, from: &Path) -> (Ve
             .map(|guid| one_line(&guid))
             .filter(|guid| !guid.is_empty());
     }
-    let mut seen = HashSet::new();
-    raws.retain(|raw| repeated(raw).is_none_or(|repeated| seen.insert(repeated)));
+    let (raws, mut warnings) = once_each(raws, home, from);
     let guids = count(raws.iter().filter_map(|raw| raw.guid.clone()));
     let links = count(
         raws.iter()
             .filter_map(|raw| raw.link.clone().map(without_counting)),
     );
-    let warnings = guids
-        .iter()
-        .filter(|(_, times)| **times > 1)
-        .map(|(guid, _)| twice(guid, from))
-        .collect();
+    let shared = guids.iter().filter(|(_, times)| **times > 1);
+    warnings.extend(shared.map(|(guid, _)| twice(guid, from)));
     let mut names = HashMap::new();
     let items = raws.into_iter().map(|raw| {
         let guid = raw.guid.clone().filter(|guid| guids[guid] == 1);
         let link = raw.link.clone().map(without_counting);
-        let is_own = |link: &Url| links[link] == 1 && home.is_none_or(|home| address(link) != address(home));
+        let is_own = |link: &Url| links[link] == 1 && !is_home(link, home);
         let own = link.clone().filter(is_own);
         // Without a guid readers know an item by its link.
         let guid = guid.or_else(|| own.as_ref().and(raw.link.as_ref()).map(Url::to_string));
@@ -75,19 +72,65 @@ pub(super) fn settle(mut raws: Vec<Raw>, home: Option<&Url>, from: &Path) -> (Ve
     (items.collect(), warnings)
 }
 
-/// What is the same in every copy of an item that stands several times in its feed; of one that says
-/// nothing it cannot be known.
-fn repeated(raw: &Raw) -> Option<String> {
+/// Each item once. Of two versions of one item the newer is taken, else the one that comes later.
+fn once_each(raws: Vec<Raw>, home: Option<&Url>, from: &Path) -> (Vec<Raw>, Vec<Problem>) {
+    let mut kept: Vec<Raw> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut in_versions = BTreeSet::new();
+    for raw in raws {
+        let signs = signs(&raw, home);
+        let place = signs.iter().find_map(|sign| places.get(sign)).copied();
+        places.extend(signs.into_iter().map(|sign| (sign, place.unwrap_or(kept.len()))));
+        let Some(place) = place else {
+            kept.push(raw);
+            continue;
+        };
+        if said(&raw) != said(&kept[place]) {
+            in_versions.extend(raw.guid.clone());
+            if date(&raw) >= date(&kept[place]) {
+                kept[place] = raw;
+            }
+        }
+    }
+    let warnings = in_versions.iter().map(|guid| versions(guid, from));
+    (kept, warnings.collect())
+}
+
+/// What is the same in every copy of an item that stands several times in its feed: all of it, or its
+/// guid, its own link and either its title or its text. Of one that says nothing it cannot be known.
+fn signs(raw: &Raw, home: Option<&Url>) -> Vec<String> {
+    let Some((title, html)) = said(raw).filter(|(title, html)| title.is_some() || !html.is_empty()) else {
+        return Vec::new();
+    };
+    let link = raw.link.clone().map(without_counting);
+    match (&raw.guid, &link) {
+        (None, None) => Vec::new(),
+        (Some(guid), Some(link)) if !is_home(link, home) => {
+            let of_title = title.map(|title| format!("title {:?}", (guid, link.as_str(), title)));
+            let of_text = Some(html).filter(|html| !html.is_empty());
+            let of_text = of_text.map(|html| format!("text {:?}", (guid, link.as_str(), html)));
+            of_title.into_iter().chain(of_text).collect()
+        }
+        (guid, link) => vec![format!(
+            "all {:?}",
+            (guid, link.as_ref().map(Url::as_str), title, html)
+        )],
+    }
+}
+
+/// Its title and its text.
+fn said(raw: &Raw) -> Option<(Option<&str>, &str)> {
     let extract = raw.extract.as_ref().ok()?;
-    let is_known = raw.guid.is_some() || raw.link.is_some();
-    let says_something = extract.title.is_some() || !extract.html.is_empty();
-    let parts = (
-        &raw.guid,
-        raw.link.as_ref().map(Url::as_str),
-        &extract.title,
-        &extract.html,
-    );
-    (is_known && says_something).then(|| format!("{parts:?}"))
+    Some((extract.title.as_deref(), &extract.html))
+}
+
+fn date(raw: &Raw) -> Option<Instant> {
+    let extract = raw.extract.as_ref().ok()?;
+    extract.updated.or_else(|| Some(extract.published?.at))
+}
+
+fn is_home(link: &Url, home: Option<&Url>) -> bool {
+    home.is_some_and(|home| address(link) == address(home))
 }
 
 /// The name, with a number where an item before has it.
@@ -177,6 +220,15 @@ fn fragment(name: &str) -> String {
             .to_string()[..16]
             .to_owned(),
     }
+}
+
+fn versions(guid: &str, from: &Path) -> Problem {
+    Problem::warning(
+        "same-id",
+        format!("the item with the guid {guid:?} is there in several versions; the newest is taken"),
+    )
+    .file(from)
+    .hint("an item stands in a feed once: correct the feed")
 }
 
 fn twice(guid: &str, from: &Path) -> Problem {

@@ -345,6 +345,32 @@ fn items_are_told_apart() {
         ]
     );
     assert_eq!(warnings.iter().map(|w| w.code).collect::<Vec<_>>(), ["same-id"]);
+    // One item in two versions: the newer, else the later; either may have another title.
+    let version = |title: &str, text: &str, day: &str| {
+        format!(
+            "<item><title>{title}</title><link>https://old.example/a</link><guid isPermaLink=\"false\">g</guid><description>{text}</description>{day}</item>"
+        )
+    };
+    let day = |day: u8| format!("<pubDate>2026-03-0{day}</pubDate>");
+    for (items, text) in [
+        (version("A", "Old", "") + &version("A", "New", ""), "New"),
+        (
+            version("A", "New", &day(2)) + &version("A", "Old", &day(1)),
+            "New",
+        ),
+        (version("A", "Same", "") + &version("B", "Same", ""), "Same"),
+    ] {
+        let feed = read(rss(&items).as_bytes(), None).unwrap();
+        let codes: Vec<_> = feed.warnings.iter().map(|warning| warning.code).collect();
+        assert_eq!((feed.items.len(), codes), (1, vec!["same-id"]), "{items}");
+        let extract = feed.items[0].extract.as_ref().unwrap();
+        assert_eq!(feed.items[0].key, "old.example/a");
+        assert_eq!(extract.guid.as_deref(), Some("g"));
+        assert!(extract.html.contains(text), "{items}");
+    }
+    // A log whose entries have the page's address for a guid: nothing is lost.
+    let (items, _) = found(&(version("A", "One", "") + &version("B", "Two", "")));
+    assert_eq!(items.len(), 2);
     // Nothing to go by.
     let (items, _) = found("<item><title>A</title></item><item><title>A</title></item><item/>");
     let keys: std::collections::HashSet<&String> = items.iter().map(|(key, ..)| key).collect();

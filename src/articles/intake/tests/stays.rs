@@ -57,6 +57,46 @@ fn a_feed_that_changes_all_its_ids_announces_nothing_again() {
     assert_eq!(world.before.known.len(), 3);
 }
 
+/// Another item with the same link takes a feed's item off its page and puts it at a place there.
+#[test]
+fn an_item_that_comes_to_share_its_page_is_not_announced_again() {
+    let at_place = |path: &str, day: i64| Article {
+        path: format!("place {path}"),
+        url: format!("https://example.org/log#{path}"),
+        ..article(path, day)
+    };
+    let alone = Article {
+        path: "log".into(),
+        url: "https://example.org/log".into(),
+        ..article("a", 0)
+    };
+    let mut world = World::new(10);
+    world.pass(1, vec![feed(Vec::new())]);
+    world.pass(2, vec![feed(vec![alone.clone()])]);
+    // One of the same title and another day is another one.
+    let other = Article {
+        title: alone.title.clone(),
+        ..at_place("b", 2)
+    };
+    let edited = Article {
+        content_html: "<p>Other words</p>".into(),
+        ..at_place("a", 0)
+    };
+    let outcome = world.pass(3, vec![feed(vec![edited.clone(), other])]);
+    assert_eq!((outcome.counts[0].new, outcome.numbers.len()), (1, 1));
+    assert_eq!(world.before.known.len(), 2);
+    // It is alone again, under another title.
+    let again = Article {
+        title: "Another title".into(),
+        content_html: edited.content_html,
+        path: "alone".into(),
+        ..alone
+    };
+    let outcome = world.pass(4, vec![feed(vec![again])]);
+    assert_eq!((outcome.counts[0].new, outcome.numbers.len()), (0, 0));
+    assert_eq!(world.before.known.len(), 2);
+}
+
 #[test]
 fn an_unchanged_file_is_read_and_unchanged() {
     let mut world = World::new(10);
