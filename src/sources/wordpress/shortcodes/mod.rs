@@ -13,6 +13,8 @@ use tag::{Tag, first_within, is_of_name};
 
 /// So deep may they stand in one another.
 const DEPTH: usize = 20;
+/// Elements in which a shortcode is no shortcode, and how they end.
+const CODE: [(&str, &str); 2] = [("pre", "</pre"), ("code", "</code")];
 
 /// What a walk met.
 #[derive(Debug, Default)]
@@ -39,17 +41,13 @@ pub(super) fn expand(content: &str, pictures: &dyn Pictures, met: &mut Met) -> S
 fn walk(content: &str, pictures: Option<&dyn Pictures>, met: &mut Met, depth: usize) -> String {
     let mut made = String::with_capacity(content.len());
     let ends = ends(content);
-    let last_code = ["</pre", "</code"]
-        .iter()
-        .filter_map(|end| content.rfind(end))
-        .max()
-        .unwrap_or(0);
+    let last_code = CODE.map(|(_, end)| content.rfind(end).unwrap_or(0));
     let mut at = 0;
     while let Some(step) = content[at..].find(['[', '<']) {
         made.push_str(&content[at..at + step]);
         at += step;
         let skipped = match pictures {
-            Some(_) if content[at..].starts_with('<') && at < last_code => verbatim(&content[at..]),
+            Some(_) if content[at..].starts_with('<') => verbatim(content, at, last_code),
             _ => 0,
         };
         if skipped > 0 || content[at..].starts_with('<') {
@@ -59,12 +57,12 @@ fn walk(content: &str, pictures: Option<&dyn Pictures>, met: &mut Met, depth: us
             continue;
         }
         // `[[name]]` is how one writes about a shortcode.
-        if content[at..].starts_with("[[") {
+        if content[at..].starts_with("[[") && (pictures.is_some() || is_escaped(content, at, &ends)) {
             made.push_str("[[");
             at += 2;
             continue;
         }
-        let Some(tag) = Tag::of(&content[at..]) else {
+        let Some(tag) = tag_at(content, at, pictures.is_none()) else {
             made.push('[');
             at += 1;
             continue;
@@ -88,6 +86,24 @@ fn walk(content: &str, pictures: Option<&dyn Pictures>, met: &mut Met, depth: us
     }
     made.push_str(&content[at..]);
     made
+}
+
+fn tag_at(content: &str, at: usize, hides: bool) -> Option<Tag<'_>> {
+    let protected = || hides.then(|| Tag::protected(&content[at..])).flatten();
+    Tag::of(&content[at..]).or_else(protected)
+}
+
+/// Whether what begins with `[[` ends with `]]`: else it is a shortcode, after a bracket.
+fn is_escaped(content: &str, at: usize, ends: &HashMap<&str, Vec<usize>>) -> bool {
+    let Some(tag) = tag_at(content, at + 1, true).filter(|tag| protected::is_shortcode(tag.name)) else {
+        return false;
+    };
+    let after = at + 1 + tag.length;
+    let end = match tag.is_alone {
+        true => None,
+        false => end_of(content, ends, tag.name, after),
+    };
+    content[end.map_or(after, |(_, end)| end)..].starts_with(']')
 }
 
 /// The HTML of one shortcode; `None`: it is none, or not what is looked for.
@@ -144,12 +160,14 @@ fn end_of(
 }
 
 /// Code, where a shortcode is no shortcode: how long it is.
-fn verbatim(text: &str) -> usize {
-    let found = ["pre", "code"].iter().find_map(|name| {
+fn verbatim(content: &str, at: usize, last: [usize; 2]) -> usize {
+    let text = &content[at..];
+    let found = CODE.iter().zip(last).find_map(|((name, end), last)| {
         let tag = text.get(1..1 + name.len())?;
         let fits = tag.eq_ignore_ascii_case(name)
             && text[1 + name.len()..].starts_with(|c: char| c == '>' || c.is_whitespace());
-        fits.then(|| text.find(&format!("</{name}")))?
+        // Without an end below nothing is looked through for one.
+        (fits && at < last).then(|| text.find(end))?
     });
     found.unwrap_or(0)
 }
@@ -254,10 +272,17 @@ mod tests {
             "a[vc_row][private]SECRET[/private][/vc_row]z",
             "a[paywall]SECRET to the end",
             "a[wlm_private \"Gold\"]SECRET[/wlm_private]z",
+            "a[restrict message=”You don't have access”]<p>It's SECRET</p>[/restrict]z",
+            "a[[members_only]SECRET[/members_only]z",
+            "a[[members_only]]SECRET[/members_only]z",
+            "a[[private level=“1 <b>'2”]SECRET",
         ] {
             let (html, _, protected) = made(content);
             assert!(!html.contains("SECRET") && html.starts_with('a'), "{html}");
             assert_eq!(protected.len(), 1, "{content}");
+        }
+        for written in ["a[[private]]z", "a[[gallery]]z"] {
+            assert_eq!(made(written).0, written);
         }
         assert!(made("a[login_form]b[member_count]c").0.contains('c'));
     }
@@ -270,6 +295,8 @@ mod tests {
         ] {
             made(&piece.repeat(50_000));
         }
+        made(&format!("{}</code", "<pre>".repeat(400_000)));
+        made(&format!("{}]", "[[members".repeat(50_000)));
         assert!(began.elapsed().as_secs() < 60, "{:?}", began.elapsed());
     }
 }

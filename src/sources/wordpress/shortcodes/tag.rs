@@ -1,6 +1,7 @@
 //! The tag of a shortcode: its name and attributes, and whether it is one at all.
 
 use crate::sources::wordpress::markup::attribute;
+use crate::sources::wordpress::protected;
 
 /// The longest tag, in characters.
 const TAG: usize = 2000;
@@ -102,6 +103,25 @@ impl<'a> Tag<'a> {
             is_end,
             is_alone,
             length: text.len() - rest.len() + close + 1,
+        })
+    }
+
+    /// The tag of a protected shortcode that cannot be read otherwise: up to the first `]`, as WordPress
+    /// has it.
+    pub(super) fn protected(text: &'a str) -> Option<Tag<'a>> {
+        let body = text.strip_prefix('[')?;
+        let name = &body[..body.find(|c| !is_of_name(c))?];
+        if !protected::is_shortcode(name) {
+            return None;
+        }
+        let close = first_within(&body[name.len()..], ']')?;
+        let attributes = &body[name.len()..][..close];
+        Some(Tag {
+            name,
+            attributes: attributes.trim(),
+            is_end: false,
+            is_alone: attributes.ends_with('/'),
+            length: 1 + name.len() + close + 1,
         })
     }
 
