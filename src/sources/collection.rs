@@ -2,12 +2,15 @@
 
 use super::extract::Extract;
 use super::scan::About;
+use crate::clock::Instant;
 use crate::problem::Problem;
 
 /// What stood in one document.
 #[derive(Debug, Default)]
 pub(crate) struct Collection {
     pub(crate) items: Vec<Item>,
+    /// The keys of what is there and is no article for everybody, and when that was changed.
+    pub(crate) left_out: Vec<(String, Option<Instant>)>,
     pub(crate) about: About,
     pub(crate) warnings: Vec<Problem>,
     /// Whether the document holds all there is: of a feed, which shows the newest, nobody knows.

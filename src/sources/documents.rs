@@ -129,6 +129,10 @@ pub(crate) fn take(collection: Collection, prefix: &str, around: Around, scan: &
         Ok(is_chosen) => is_chosen,
         Err(problem) => return scan.is_unreadable(problem),
     };
+    for (key, changed) in collection.left_out {
+        let last = scan.withdrawn.entry(format!("{prefix}{key}")).or_default();
+        *last = changed.max(*last);
+    }
     for item in collection.items {
         let file = File {
             name: format!("{prefix}{}", item.key),
@@ -160,6 +164,12 @@ pub(crate) fn take(collection: Collection, prefix: &str, around: Around, scan: &
             }),
         }
     }
+    // What one export has for everybody another may have later for some. When in doubt it is left out.
+    let withdrawn = &scan.withdrawn;
+    scan.articles.retain(|article| {
+        let since = withdrawn.get(&article.path);
+        since.is_none_or(|since| article.updated > *since)
+    });
 }
 
 /// The articles of a scan by path: of one that stands in several exports the newest counts.

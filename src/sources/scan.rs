@@ -1,8 +1,10 @@
 //! What a reading gives, whatever the kind of the source.
 
-use super::past::Notes;
+use super::past::{Notes, Past};
 use crate::articles::Article;
+use crate::clock::Instant;
 use crate::problem::Problem;
+use std::collections::{HashMap, HashSet};
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
 
@@ -22,6 +24,8 @@ pub struct Scan {
     /// Whether there may be more than was read: then what is not in here stays as it was, and is not
     /// removed.
     pub partial: bool,
+    /// The paths of what is there and is no article for everybody, and when that was changed.
+    pub(crate) withdrawn: HashMap<String, Option<Instant>>,
     /// Whether there is more to read at once: the reading had a measure.
     pub more: bool,
     /// The paths of articles in here that were there when the source was read first, though they are
@@ -47,6 +51,22 @@ impl Scan {
         self.unchanged.extend(part.unchanged);
         self.partial |= part.partial;
         self.notes.0.extend(part.notes.0);
+    }
+
+    /// After a reading of a part: what was known and is no longer for everybody goes at once, and all else
+    /// stays as it was.
+    pub(crate) fn withdraw(&mut self, past: &Past) {
+        if !self.partial || !past.known.iter().any(|path| self.withdrawn.contains_key(path)) {
+            return;
+        }
+        let read: HashSet<&str> = self
+            .articles
+            .iter()
+            .map(|article| article.path.as_str())
+            .collect();
+        let stays = |path: &&String| !read.contains(path.as_str()) && !self.withdrawn.contains_key(*path);
+        self.unchanged = past.known.iter().filter(stays).cloned().collect();
+        self.partial = false;
     }
 
     pub(crate) fn is_unreadable(&mut self, problem: Problem) {

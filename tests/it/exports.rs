@@ -232,6 +232,14 @@ async fn wordpress_over_the_web(store: Option<String>) {
     ]);
     let run = site.run(&["--json", "publish", "--at", "2026-11-23T06:00:00Z"]);
     assert_eq!((run.status, counts(&run.json())), (1, [0, 0, 0, 0, 1]), "{run:?}");
+    // Nor does one of which something was taken away meanwhile.
+    server.answers([
+        home(&url),
+        page(std::slice::from_ref(&one), 3, 2),
+        page(std::slice::from_ref(&two), 2, 2),
+    ]);
+    let run = site.run(&["--json", "publish", "--at", "2026-11-23T06:30:00Z"]);
+    assert_eq!((run.status, counts(&run.json())), (1, [0, 0, 0, 0, 1]), "{run:?}");
     // Two pages, of which one shows what only those with a password may see.
     server.answers([
         home(&url),
@@ -253,16 +261,28 @@ async fn wordpress_over_the_web(store: Option<String>) {
     // Later only what has changed is asked for.
     let mut three = post(4, "Four", "2026-11-23T08:00:00");
     three["date_gmt"] = "2026-11-23T08:00:00".into();
-    server.answers([page(&[two.clone(), three], 2, 1)]);
+    let mut planned = post(5, "Five", "2026-09-01T08:00:00");
+    planned["date_gmt"] = "2026-11-23T08:30:00".into();
+    server.answers([page(&[two.clone(), three.clone()], 2, 1), page(&[planned], 1, 1)]);
     let report = site.publish_at("2026-11-23T09:00:00Z");
-    assert_eq!(counts(&report), [2, 1, 0, 0, 0]);
+    assert_eq!(counts(&report), [3, 2, 0, 0, 0]);
+    let asked = server.asked();
+    let since = "after=2026-10-02t09%3a59%3a59z";
     assert!(
-        server
-            .asked()
-            .last()
-            .unwrap()
+        asked[asked.len() - 2]
             .head
-            .contains("modified_after=2026-10-02t09%3a59%3a59z")
+            .contains(&format!("&modified_{since}"))
+    );
+    assert!(asked.last().unwrap().head.contains(&format!("&{since}")));
+    // One that has a password now goes at once, and nothing else does.
+    three["content"]["protected"] = true.into();
+    three["modified_gmt"] = "2026-11-23T09:30:00".into();
+    server.answers([page(&[three], 1, 1), page(&[], 0, 1)]);
+    assert_eq!(counts(&site.publish_at("2026-11-23T10:00:00Z")), [3, 0, 0, 1, 0]);
+    let feed = std::fs::read_to_string(site.path("feeds/rss.xml")).unwrap();
+    assert!(
+        !feed.contains("The text of Four") && feed.contains("The text of Five"),
+        "{feed}"
     );
     // A page that fails leaves what is known; and a day later what was taken away is seen.
     server.answers([page(std::slice::from_ref(&one), 3, 2), Script::status("503 Busy")]);
@@ -392,14 +412,16 @@ async fn ghost_over_the_web(store: Option<String>) {
             && !feed.contains("SECRET"),
         "{feed}"
     );
-    // Later only what has changed; and one that is members' now is gone the day after.
+    // Later only what has changed; and one that is members' now is gone at once.
     server.answers([ghost_page(&[], None, 0)]);
     assert_eq!(counts(&site.publish_at("2026-11-23T08:00:00Z")), [0, 0, 0, 0, 0]);
     assert!(server.asked().last().unwrap().head.contains("filter=updated_at"));
     let mut two = two;
     two["visibility"] = "members".into();
+    server.answers([ghost_page(&[two.clone()], None, 1)]);
+    assert_eq!(counts(&site.publish_at("2026-11-23T09:00:00Z")), [1, 0, 0, 1, 0]);
     server.answers([ghost_page(&[one, two], None, 2)]);
-    assert_eq!(counts(&site.publish_at("2026-11-25T08:00:00Z")), [1, 0, 0, 1, 0]);
+    assert_eq!(counts(&site.publish_at("2026-11-25T08:00:00Z")), [1, 0, 0, 0, 0]);
     for (name, bytes) in site.snapshot(".") {
         assert!(name.ends_with("config.toml") || !bytes.contains(KEY), "{name}");
     }
@@ -432,4 +454,29 @@ fn the_files_of_a_split_export_know_each_other() {
             && feed.contains("Bo Ray"),
         "{feed}"
     );
+}
+
+#[test]
+fn what_a_newer_export_keeps_back_an_older_one_does_not_publish() {
+    let site = Site::bare(
+        "[site]\ntitle = \"Harbour\"\nurl = \"https://harbour.example/\"\n[sources.blog]\nkind = \"wordpress\"\npath = \"export\"\n",
+    );
+    let export = |status: &str, changed: &str| {
+        format!(
+            "<rss><channel><wp:wxr_version>1.2</wp:wxr_version><item><title>T</title><link>https://harbour.example/a/</link><content:encoded>Words.</content:encoded><wp:post_id>1</wp:post_id><wp:post_date_gmt>2026-10-01 10:00:00</wp:post_date_gmt><wp:post_modified_gmt>{changed}</wp:post_modified_gmt><wp:status>{status}</wp:status><wp:post_type>post</wp:post_type></item></channel></rss>"
+        )
+    };
+    site.write("export/b.xml", export("publish", "2026-10-02 10:00:00"));
+    assert_eq!(counts(&site.publish_at("2026-11-23T06:00:00Z")), [1, 1, 0, 0, 0]);
+    for (name, at) in [("a", "2026-11-23T07:00:00Z"), ("c", "2026-11-23T08:00:00Z")] {
+        site.write(
+            &format!("export/{name}.xml"),
+            export("private", "2026-10-03 10:00:00"),
+        );
+        let removed = u64::from(name == "a");
+        assert_eq!(counts(&site.publish_at(at)), [0, 0, 0, removed, 0]);
+    }
+    // One that is public again later counts.
+    site.write("export/b.xml", export("publish", "2026-10-04 10:00:00"));
+    assert_eq!(counts(&site.publish_at("2026-11-23T09:00:00Z"))[0], 1);
 }

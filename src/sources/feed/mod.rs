@@ -49,6 +49,7 @@ pub(crate) fn parse(
     };
     let (items, warnings) = keys::settle(document.raws, document.home.as_ref(), from);
     Ok(Collection {
+        left_out: Vec::new(),
         items,
         about: document.about,
         warnings: [document.warnings, warnings].concat(),

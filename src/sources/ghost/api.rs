@@ -32,6 +32,8 @@ struct Progress {
     whole: i64,
     /// How many posts that gave.
     posts: usize,
+    /// With so many known all was read for what lacked: the others belong to another source.
+    lacking: Option<usize>,
     /// The newest change that was read, in seconds since 1970.
     changed: i64,
 }
@@ -51,7 +53,9 @@ pub(crate) async fn read(source: &config::Source, url: &Url, web: Web<'_>, scan:
     let progress: Progress = web.past.recall(MEMORY).unwrap_or_default();
     let now = web.now.timestamp();
     let is_due = now - progress.whole >= WHOLE_EVERY || now < progress.whole;
-    let whole = is_due || web.past.known.len() < progress.posts;
+    let known = web.past.known.len();
+    let lacks = known < progress.posts && progress.lacking != Some(known);
+    let whole = is_due || lacks;
     let since = (!whole).then_some(progress.changed);
     let mut tables = Tables::default();
     let mut shifted = false;
@@ -67,6 +71,9 @@ pub(crate) async fn read(source: &config::Source, url: &Url, web: Web<'_>, scan:
             return;
         }
     };
+    if shifted && progress.whole == 0 {
+        return scan.is_unreadable(talk.problem("api", "posts were taken away while it was read first"));
+    }
     let mut progress = progress;
     let around = documents::Around {
         site: web.site,
@@ -78,13 +85,19 @@ pub(crate) async fn read(source: &config::Source, url: &Url, web: Web<'_>, scan:
     let whole = whole && !shifted;
     if whole {
         progress.whole = now;
-        progress.posts = collection.items.len();
     }
     let collection = Collection {
         whole: whole && broken.is_none(),
         ..collection
     };
     documents::take(collection, "", around, scan);
+    if whole {
+        progress.posts = scan.articles.len();
+        progress.lacking = lacks.then_some(known).or(progress.lacking);
+    }
+    if broken.is_none() {
+        scan.withdraw(web.past);
+    }
     match broken {
         None => scan.notes.keep(MEMORY, &progress),
         Some(problem) => scan.failed.push(Failed {

@@ -41,6 +41,8 @@ pub(super) fn collection(mut tables: Tables, around: Around) -> Collection {
     for post in posts {
         if let Some(why) = why_not(&post) {
             left_out.count(&why);
+            let changed = date(post.updated_at.get(), around.reading).map(|date| date.at);
+            collection.left_out.push((key(&post), changed));
             continue;
         }
         collection.items.push(Item {

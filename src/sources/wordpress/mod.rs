@@ -3,6 +3,7 @@
 //! An article is called by its post's number in both, and has the guid of the site's feeds, so that one
 //! can go from the one to the other.
 
+mod answer;
 mod html;
 mod markup;
 mod post;

@@ -18,6 +18,8 @@ use std::path::Path;
 
 /// Reusable blocks may hold one another so deep.
 const DEPTH: usize = 3;
+/// So many bytes of them are read for one post.
+const BLOCKS: usize = 10 << 20;
 
 /// Makes articles of what is in an export for everybody.
 pub(super) fn collection(
@@ -40,6 +42,8 @@ pub(super) fn collection(
     for post in std::mem::take(&mut export.posts) {
         if let Some(why) = why_not(&post) {
             left_out.count(&why);
+            let changed = date(post.get("wp:post_modified_gmt")).map(|at| at.and_utc());
+            collection.left_out.push((key(&post), changed));
             continue;
         }
         let warnings = &mut collection.warnings;
@@ -102,7 +106,7 @@ fn extract(
             .hint("shorten it; what is known of it stays"));
     }
     let pictures = OfPost { post, files };
-    let content = files.with_blocks(post.get("content:encoded"), DEPTH);
+    let content = files.with_blocks(post.get("content:encoded"), DEPTH, &mut { BLOCKS });
     let shown = html::shown(&content, &pictures);
     warnings.extend(html::said(&shown, from, Some(post.line)));
     let excerpt = Some(text::from_html(post.get("excerpt:encoded"))).filter(|text| !text.is_empty());
@@ -310,18 +314,20 @@ impl Files {
     }
 
     /// The content with reusable blocks in their places.
-    fn with_blocks(&self, content: &str, depth: usize) -> String {
+    fn with_blocks(&self, content: &str, depth: usize, left: &mut usize) -> String {
         const BLOCK: &str = "<!-- wp:block {\"ref\":";
         let (mut made, mut rest) = (String::new(), content);
-        while let Some(at) = rest.find(BLOCK).filter(|_| depth > 0 && made.len() < 10 << 20) {
+        while let Some(at) = rest.find(BLOCK).filter(|_| depth > 0) {
             let after = &rest[at + BLOCK.len()..];
             let id = after
                 .split(|c: char| !c.is_ascii_digit())
                 .next()
                 .unwrap_or_default();
             made.push_str(&rest[..at]);
-            if let Some(block) = self.blocks.get(id) {
-                made.push_str(&self.with_blocks(block, depth - 1));
+            // Counted is what is read: what comes of it may be nothing.
+            if let Some(block) = self.blocks.get(id).filter(|block| block.len() <= *left) {
+                *left -= block.len();
+                made.push_str(&self.with_blocks(block, depth - 1, left));
             }
             rest = after.split_once("-->").map_or("", |(_, rest)| rest);
         }
@@ -357,5 +363,28 @@ impl Pictures for OfPost<'_> {
             .flatten()
             .filter_map(|id| self.picture(id))
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_of_blocks_are_read_in_bounds() {
+        let reference = |id: u32| format!("<!-- wp:block {{\"ref\":{id}}} /-->");
+        let blocks = [
+            ("1".to_owned(), reference(9).repeat(20_000)),
+            ("2".to_owned(), "Words".to_owned()),
+        ];
+        let files = Files {
+            blocks: HashMap::from(blocks),
+            ..Files::default()
+        };
+        let content = format!("{}{}", reference(2), reference(1).repeat(20_000));
+        let mut left = BLOCKS;
+        let began = std::time::Instant::now();
+        assert_eq!(files.with_blocks(&content, DEPTH, &mut left), "Words");
+        assert!(began.elapsed().as_secs() < 20 && left < BLOCKS);
     }
 }

@@ -1,14 +1,10 @@
 //! A site's REST interface: its posts page by page, and later only those that were changed.
 
-use super::html;
+use super::answer::{date, extract, number, why_not};
 use super::markup::attribute;
-use super::shortcodes::Pictures;
-use crate::articles::{Author, Precision, Published, text};
-use crate::clock::Instant;
 use crate::problem::Problem;
 use crate::sources::collection::{Collection, Item};
 use crate::sources::documents::{self, Around};
-use crate::sources::extract::Extract;
 use crate::sources::left_out::LeftOut;
 use crate::sources::scan::{Failed, Scan, guarded};
 use crate::sources::talk::{Silence, Talk, answered};
@@ -38,6 +34,8 @@ struct Progress {
     whole: i64,
     /// How many posts that gave.
     posts: usize,
+    /// With so many known all was read for what lacked: the others belong to another source.
+    lacking: Option<usize>,
     /// The newest change that was read, in seconds since 1970.
     changed: i64,
 }
@@ -55,6 +53,11 @@ pub(crate) async fn read(source: &config::Source, url: &Url, web: Web<'_>, scan:
             return;
         }
         Err(Silence::Failed(problem)) => {
+            if progress.root.is_some() && answered(&problem, 404) {
+                // It may be elsewhere by now.
+                progress.root = None;
+                scan.notes.keep(MEMORY, &progress);
+            }
             scan.is_unreadable(meant(problem));
             return;
         }
@@ -65,7 +68,14 @@ pub(crate) async fn read(source: &config::Source, url: &Url, web: Web<'_>, scan:
         source,
         from: source.origin.shown(),
     };
+    let whole = collection.whole;
     documents::take(collection, "", around, scan);
+    if whole {
+        progress.posts = scan.articles.len();
+    }
+    if broken.is_none() {
+        scan.withdraw(web.past);
+    }
     match broken {
         None => scan.notes.keep(MEMORY, &progress),
         Some(problem) => scan.failed.push(Failed {
@@ -113,14 +123,20 @@ async fn posts(
     let now = web.now.timestamp();
     // What was lost from it meanwhile, or went to another source, is read again.
     let is_due = now - progress.whole >= WHOLE_EVERY || now < progress.whole;
-    let whole = is_due || web.past.known.len() < progress.posts;
+    let known = web.past.known.len();
+    let lacks = known < progress.posts && progress.lacking != Some(known);
+    let whole = is_due || lacks;
     let since = (!whole).then_some(progress.changed);
     let mut pages = Pages::default();
-    let broken = match pages.read(talk, &root, since).await {
+    let broken = match pages.all(talk, &root, since).await {
         Ok(()) => None,
         Err(Silence::Failed(problem)) if progress.whole > 0 && !pages.posts.is_empty() => Some(problem),
         Err(silence) => return Err(silence),
     };
+    if pages.shifted && progress.whole == 0 {
+        let message = "posts were taken away while it was read first";
+        return Err(Silence::Failed(talk.problem("api", message)));
+    }
     let from = Path::new(url.as_str());
     let mut left_out = LeftOut::default();
     let mut collection = Collection {
@@ -132,7 +148,12 @@ async fn posts(
             progress.changed = progress.changed.max(changed.timestamp());
         }
         match why_not(post) {
-            Some(why) => left_out.count(&why),
+            Some(why) => {
+                left_out.count(&why);
+                collection
+                    .left_out
+                    .push((number(post), date(post, "modified_gmt")));
+            }
             None => collection.items.push(Item {
                 key: number(post),
                 extract: guarded(from, || Ok(extract(post, from, &mut collection.warnings))),
@@ -142,7 +163,7 @@ async fn posts(
     collection.warnings.extend(left_out.note(from));
     if whole && !pages.shifted {
         progress.whole = now;
-        progress.posts = collection.items.len();
+        progress.lacking = lacks.then_some(known).or(progress.lacking);
     }
     scan.partial |= pages.shifted;
     progress.root = Some(root);
@@ -194,7 +215,7 @@ fn in_head(head: &str) -> Option<String> {
 }
 
 /// A question to the interface; `?rest_route=` is its form where addresses are plain.
-fn question(root: &Url, page: usize, since: Option<i64>) -> Url {
+fn question(root: &Url, page: usize, since: Option<(&str, i64)>) -> Url {
     let mut url = root.clone();
     let plain = url.query_pairs().find(|(key, _)| key == "rest_route");
     let route = plain.map(|(_, route)| format!("{}/wp/v2/posts", route.trim_end_matches('/')));
@@ -218,12 +239,12 @@ fn question(root: &Url, page: usize, since: Option<i64>) -> Url {
         .append_pair("orderby", "id")
         .append_pair("order", "asc")
         .append_pair("_embed", "author,wp:term,wp:featuredmedia");
-    if let Some(since) = since {
+    if let Some((key, since)) = since {
         // The server asks for what is later; what came within the same second is asked for again.
         let since = clock::from_seconds(since - 1)
             .format("%Y-%m-%dT%H:%M:%SZ")
             .to_string();
-        query.append_pair("modified_after", &since);
+        query.append_pair(key, &since);
     }
     drop(query);
     url
@@ -241,7 +262,22 @@ struct Pages {
 }
 
 impl Pages {
-    async fn read(&mut self, talk: &mut Talk<'_>, root: &Url, since: Option<i64>) -> Result<(), Silence> {
+    /// All, or what was changed or came since: the day of what was planned comes without a change.
+    async fn all(&mut self, talk: &mut Talk<'_>, root: &Url, since: Option<i64>) -> Result<(), Silence> {
+        let Some(since) = since else {
+            return self.read(talk, root, None).await;
+        };
+        self.read(talk, root, Some(("modified_after", since))).await?;
+        self.read(talk, root, Some(("after", since))).await
+    }
+
+    async fn read(
+        &mut self,
+        talk: &mut Talk<'_>,
+        root: &Url,
+        since: Option<(&str, i64)>,
+    ) -> Result<(), Silence> {
+        let mut seen = HashSet::new();
         for page in 1.. {
             let asked = talk.json(&question(root, page, since)).await;
             let (value, answer) = match asked {
@@ -260,8 +296,9 @@ impl Pages {
             let total = answer.header("x-wp-total").map(str::to_owned);
             self.shifted |= page > 1 && total != self.total;
             self.total = total;
-            let (count, before) = (posts.len(), self.posts.len());
+            let (count, before) = (posts.len(), seen.len());
             for post in posts {
+                seen.insert(number(&post));
                 if self.ids.insert(number(&post)) {
                     self.posts.push(post);
                 }
@@ -271,126 +308,10 @@ impl Pages {
                 .and_then(|pages| pages.trim().parse::<usize>().ok());
             let is_last = last.map_or(count < PER_PAGE, |last| page >= last);
             // A server that gives the same page for ever has no more.
-            if is_last || count == 0 || self.posts.len() == before {
+            if is_last || count == 0 || seen.len() == before {
                 return Ok(());
             }
         }
         Ok(())
     }
-}
-
-fn number(post: &Value) -> String {
-    match &post["id"] {
-        Value::Number(number) => number.to_string(),
-        Value::String(text) => text.clone(),
-        _ => String::new(),
-    }
-}
-
-/// Why a post is no article for everybody.
-fn why_not(post: &Value) -> Option<String> {
-    if number(post).is_empty() {
-        return Some("without a number".to_owned());
-    }
-    match post["type"].as_str() {
-        None | Some("post") => {}
-        Some(kind) => return Some(format!("of type {kind}")),
-    }
-    match post["status"].as_str() {
-        None | Some("publish") => {}
-        Some(status) => return Some(format!("with status {status}")),
-    }
-    let password = post["password"]
-        .as_str()
-        .is_some_and(|password| !password.is_empty());
-    let protected = |field: &str| post[field]["protected"] == Value::Bool(true);
-    (password || protected("content") || protected("excerpt")).then(|| "with a password".to_owned())
-}
-
-fn date(post: &Value, key: &str) -> Option<Instant> {
-    super::post::date(post[key].as_str()?).map(|at| at.and_utc())
-}
-
-/// A REST answer's pictures are in its HTML already.
-struct NoPictures;
-
-impl Pictures for NoPictures {
-    fn picture(&self, _: &str) -> Option<String> {
-        None
-    }
-
-    fn of_post(&self) -> Vec<String> {
-        Vec::new()
-    }
-}
-
-fn extract(post: &Value, from: &Path, warnings: &mut Vec<Problem>) -> Extract {
-    let rendered = |field: &str| post[field]["rendered"].as_str().unwrap_or_default();
-    let shown = html::rendered(rendered("content"), &NoPictures);
-    warnings.extend(html::said(&shown, from, None));
-    let embedded = &post["_embedded"];
-    let published = date(post, "date_gmt").map(|at| Published {
-        at,
-        precision: Precision::Second,
-    });
-    let (categories, tags) = (terms(embedded, "category"), terms(embedded, "post_tag"));
-    let count = ["comment_count", "comments_count"];
-    Extract {
-        // As feeds show it: a reference there is none here.
-        guid: Some(text::from_html(rendered("guid"))).filter(|guid| !guid.is_empty()),
-        title: Some(text::from_html(rendered("title"))).filter(|title| !title.is_empty()),
-        url: post["link"].as_str().map(str::to_owned),
-        slug: post["slug"].as_str().map(str::to_owned),
-        authors: authors(embedded),
-        categories: if categories.is_empty() { tags } else { categories },
-        published,
-        updated: date(post, "modified_gmt"),
-        summary: excerpt(rendered("excerpt")),
-        image: image(embedded),
-        html: shown.html,
-        comment_count: count
-            .iter()
-            .find_map(|key| post[*key].as_u64())
-            .and_then(|count| u32::try_from(count).ok()),
-        ..Extract::default()
-    }
-}
-
-/// The author's own: what WordPress made of the first words ends with `[…]`.
-fn excerpt(html: &str) -> Option<String> {
-    let text = text::from_html(html);
-    let made = text.ends_with("[…]") || text.ends_with("[...]") || text.ends_with('…');
-    (!text.is_empty() && !made).then_some(text)
-}
-
-fn authors(embedded: &Value) -> Vec<Author> {
-    let authors = embedded["author"].as_array().into_iter().flatten();
-    authors
-        .filter_map(|author| {
-            let name = text::from_html(author["name"].as_str()?);
-            (!name.is_empty() && !name.contains('@')).then(|| Author {
-                name,
-                url: author["link"].as_str().map(str::to_owned),
-            })
-        })
-        .collect()
-}
-
-fn terms(embedded: &Value, taxonomy: &str) -> Vec<String> {
-    let lists = embedded["wp:term"].as_array().into_iter().flatten();
-    lists
-        .flat_map(|list| list.as_array().into_iter().flatten())
-        .filter(|term| term["taxonomy"] == taxonomy)
-        .filter_map(|term| term["name"].as_str().map(text::from_html))
-        .filter(|name| !name.is_empty())
-        .collect()
-}
-
-fn image(embedded: &Value) -> Option<(String, String)> {
-    let media = &embedded["wp:featuredmedia"][0];
-    let url = media["source_url"].as_str()?.to_owned();
-    Some((
-        url,
-        text::one_line(media["alt_text"].as_str().unwrap_or_default()),
-    ))
 }
