@@ -107,7 +107,8 @@ fn an_export_that_breaks_off_gives_what_stands_before_it() {
             assert!(found >= seen && found <= most, "{part}: {document:#}");
             seen = found;
         }
-        assert!(seen > 0, "{kind}");
+        // Of a Ghost export that lacks tables nothing is taken; these are the last of this one.
+        assert_eq!(seen > 0, kind == "wordpress", "{kind}");
     }
 }
 

@@ -48,7 +48,7 @@ pub(crate) fn parse(
         Problem::error("export", format!("the export breaks off: {error}"))
             .file(from)
             .line(error.line() as u64)
-            .hint("export it again; what stands whole before that is taken, and what is known stays")
+            .hint("export it again; what is known from it stays")
     });
     if !tables.is_one {
         return Err(broken.unwrap_or_else(|| {
@@ -57,9 +57,9 @@ pub(crate) fn parse(
                 .hint("export it with Settings → Import/Export")
         }));
     }
-    if broken.is_some() && !tables.has_metas {
-        // Which of those that are still to come are for mail alone stands where the export is cut off.
-        tables.posts.retain(|post| post.status.get() != "scheduled");
+    if broken.is_some() && !tables.has_all_of_posts() {
+        // Which posts are for mail alone, and whose they are, stands where the export is cut off.
+        tables.posts.clear();
     }
     let around = post::Around {
         from,
@@ -76,4 +76,40 @@ pub(crate) fn parse(
         });
     }
     Ok(collection)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Cursor;
+
+    #[test]
+    fn of_an_export_without_all_its_tables_nothing_is_taken() {
+        let export = r#"{"db":[{"data":{
+            "posts":[{"id":"1","title":"T","status":"published","visibility":"public"}],
+            "posts_authors":[],
+            "posts_meta":[{"post_id":"9"},{"post_id":"1","email_only":0}],
+            "posts_tags":[{"post_id":"1","tag_id":"t"}],
+            "tags":[{"id":"t","name":"Sea"}],
+            "users":[{"id":"u","name":"Ann"}],
+            "webhooks":[{"id":"w"}]}}]}"#;
+        let site = Url::parse("https://pier.example/").unwrap();
+        let place = Place {
+            site: &site,
+            has_template: false,
+        };
+        let taken = |cut: &str| {
+            let reading = Reading::new(chrono_tz::Tz::UTC, "en");
+            let found = parse(Cursor::new(cut.as_bytes()), Path::new("g.json"), place, reading).unwrap();
+            let failed = found.items.iter().filter(|item| item.extract.is_err()).count();
+            (found.items.len() - failed, failed, found.whole)
+        };
+        for table in ["posts_authors", "posts_meta", "posts_tags", "tags", "users"] {
+            let at = export.find(&format!("\"{table}\"")).unwrap() + table.len() + 5;
+            assert_eq!(taken(&export[..at]), (0, 1, false), "{table}");
+        }
+        let at = export.find("webhooks").unwrap();
+        assert_eq!(taken(&export[..at]), (1, 1, false));
+        assert_eq!(taken(export), (1, 0, true));
+    }
 }

@@ -3,6 +3,7 @@
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, de};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -293,8 +294,18 @@ pub(super) struct Tables {
     pub(super) settings: Vec<Setting>,
     /// Whether there was a table of posts.
     pub(super) is_one: bool,
-    /// Whether `posts_meta` stands there to its end.
-    pub(super) has_metas: bool,
+    /// Which of the others that a post is made of stand there to their ends.
+    pub(super) whole: BTreeSet<&'static str>,
+}
+
+/// What a post is made of beside itself: whom it is for, who wrote it, what it is about.
+const OF_POSTS: &[&str] = &["posts_authors", "posts_meta", "posts_tags", "tags", "users"];
+
+impl Tables {
+    /// Whether each post has all that belongs to it, though the document breaks off.
+    pub(super) fn has_all_of_posts(&self) -> bool {
+        OF_POSTS.iter().all(|table| self.whole.contains(table))
+    }
 }
 
 /// A document of whatever form: `{db: [{meta, data}]}`, `{meta, data}`, or the tables themselves.
@@ -327,12 +338,10 @@ impl<'de> Visitor<'de> for Document<'_> {
                 "db" | "data" => map.next_value_seed(Document(&mut *tables))?,
                 "posts" => {
                     tables.is_one = true;
+                    tables.whole.clear();
                     map.next_value_seed(Rows(&mut tables.posts))?;
                 }
-                "posts_meta" => {
-                    map.next_value_seed(Rows(&mut tables.posts_meta))?;
-                    tables.has_metas = true;
-                }
+                "posts_meta" => map.next_value_seed(Rows(&mut tables.posts_meta))?,
                 "tags" => map.next_value_seed(Rows(&mut tables.tags))?,
                 "users" => map.next_value_seed(Rows(&mut tables.users))?,
                 "posts_tags" => map.next_value_seed(Rows(&mut tables.posts_tags))?,
@@ -341,6 +350,9 @@ impl<'de> Visitor<'de> for Document<'_> {
                 "meta" => tables.version = map.next_value::<About>()?.version,
                 _ => drop(map.next_value::<IgnoredAny>()?),
             }
+            tables
+                .whole
+                .extend(OF_POSTS.iter().filter(|table| **table == key));
         }
         Ok(())
     }
