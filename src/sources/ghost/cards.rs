@@ -66,22 +66,31 @@ fn before_paywall(html: &str) -> (&str, bool) {
     }
 }
 
-/// Blocks that say who sees them: those that a visitor does not see go. One without an end goes to the end.
+/// Blocks that say who sees them: those that a visitor does not see go, with all that is in them. One
+/// without an end goes to the end.
 fn without_gated(html: &str) -> (String, bool) {
-    let (mut made, mut at, mut hidden, mut is_cut) = (String::new(), 0, false, false);
+    let (mut made, mut at, mut is_cut) = (String::new(), 0, false);
+    // Of each block that is open whether it hides, and how many do.
+    let (mut open, mut hiding) = (Vec::new(), 0_usize);
     for (start, end, text) in comments(html) {
         let Some(rest) = text.strip_prefix("kg-gated-block:") else {
             continue;
         };
-        if !hidden {
+        if hiding == 0 {
             made.push_str(&html[at..start]);
         }
         at = end;
-        let squeezed: String = rest.chars().filter(|c| !c.is_whitespace()).collect();
-        hidden = rest.starts_with("begin") && !squeezed.contains("nonMember:true");
-        is_cut |= hidden;
+        if rest.starts_with("begin") {
+            let squeezed: String = rest.chars().filter(|c| !c.is_whitespace()).collect();
+            let hides = !squeezed.contains("nonMember:true");
+            open.push(hides);
+            hiding += usize::from(hides);
+            is_cut |= hides;
+        } else {
+            hiding -= usize::from(open.pop().unwrap_or(false));
+        }
     }
-    if !hidden {
+    if hiding == 0 {
         made.push_str(&html[at..]);
     }
     (made, is_cut)
@@ -139,6 +148,11 @@ mod tests {
                 false,
             ),
             ("a<!--kg-gated-block:begin nonMember:false-->SECRET", "a", true),
+            (
+                "a<!--kg-gated-block:begin nonMember:false-->S<!--kg-gated-block:begin nonMember:true-->S<!--kg-gated-block:end-->S<!--kg-gated-block:end-->z",
+                "az",
+                true,
+            ),
             (
                 "<p>a</p><div class=\"kg-card kg-email-card\">SECRET</div>",
                 "<p>a</p>",

@@ -60,6 +60,10 @@ fn lexical(node: &Value, unknown: &mut BTreeSet<String>, depth: usize) -> String
     if node["visibility"]["web"]["nonMember"] == Value::Bool(false) {
         return "<!--kg-gated-block:begin nonMember:false--><!--kg-gated-block:end-->".to_owned();
     }
+    // For mail alone, as older versions say it.
+    if node["visibility"]["showOnWeb"] == Value::Bool(false) {
+        return String::new();
+    }
     let kind = text(node, "type");
     let mut around = |tag: &str| format!("<{tag}>{}</{tag}>", children(node, unknown, depth));
     match kind {
@@ -299,6 +303,7 @@ mod tests {
             {"type":"list","listType":"number","children":[{"type":"listitem","children":[{"type":"text","text":"x"}]}]},
             {"type":"image","src":"/a.png","alt":"A","caption":"C"},
             {"type":"callout","calloutText":"SECRET","visibility":{"web":{"nonMember":false}}},
+            {"type":"html","html":"SECRET","visibility":{"showOnWeb":false,"showOnEmail":true}},
             {"type":"email","html":"SECRET"},{"type":"transistor"},{"type":"paywall"}]}}"#,
             "",
         );

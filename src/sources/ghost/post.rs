@@ -77,13 +77,21 @@ fn why_not(post: &Post) -> Option<String> {
     }
     // The Content API gives what is published alone, and says nothing of it.
     match post.status.get() {
-        "" | "published" | "scheduled" => {}
+        "" if !post.status.is_stated() => {}
+        "published" | "scheduled" => {}
+        "" => return Some("without a status".to_owned()),
         status => return Some(format!("with status {status}")),
     }
     if is_set(&post.email_only) {
         return Some("for mail alone".to_owned());
     }
-    match post.visibility.some().unwrap_or("public") {
+    // Old versions have no such column, and all that they publish is public.
+    let visibility = match post.visibility.is_stated() {
+        true => post.visibility.get(),
+        false => "public",
+    };
+    match visibility {
+        "" => Some("without a visibility".to_owned()),
         "public" if post.access.some().is_none() || is_set(&post.access) => None,
         visibility => Some(format!("for members ({visibility})")),
     }
@@ -272,5 +280,27 @@ fn about(tables: &Tables) -> About {
         language: setting(&["locale", "lang", "default_locale", "defaultLang"]),
         timezone: setting(&["timezone", "active_timezone", "activeTimezone"]),
         ..About::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_say_that_it_is_public_is_not() {
+        for (columns, is_public) in [
+            (r#"{"status":"published","visibility":"public"}"#, true),
+            (r#"{"visibility":"public"}"#, true),
+            (r#"{"status":"published"}"#, true),
+            (r#"{"status":null,"visibility":"public"}"#, false),
+            (r#"{"status":"","visibility":"public"}"#, false),
+            (r#"{"status":"published","visibility":null}"#, false),
+            (r#"{"status":"published","visibility":""}"#, false),
+            (r#"{"status":"published","visibility":[]}"#, false),
+        ] {
+            let post = serde_json::from_str(columns).unwrap();
+            assert_eq!(why_not(&post).is_none(), is_public, "{columns}");
+        }
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::marker::PhantomData;
 
-/// A column: text, whatever it is written as. Tables and lists are none.
+/// A column: text, whatever it is written as. Of tables and lists, and of null, it is empty.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(super) struct Column(Option<String>);
 
@@ -15,6 +15,11 @@ impl Column {
     /// Empty where there is none.
     pub(super) fn get(&self) -> &str {
         self.0.as_deref().map_or("", str::trim)
+    }
+
+    /// Whether it stands there at all, be it empty.
+    pub(super) fn is_stated(&self) -> bool {
+        self.0.is_some()
     }
 
     pub(super) fn some(&self) -> Option<&str> {
@@ -62,21 +67,21 @@ impl<'de> Visitor<'de> for AnyColumn {
     }
 
     fn visit_unit<E>(self) -> Result<Column, E> {
-        Ok(Column(None))
+        Ok(Column(Some(String::new())))
     }
 
     fn visit_none<E>(self) -> Result<Column, E> {
-        Ok(Column(None))
+        Ok(Column(Some(String::new())))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Column, A::Error> {
         while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Column(None))
+        Ok(Column(Some(String::new())))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Column, A::Error> {
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Column(None))
+        Ok(Column(Some(String::new())))
     }
 }
 
