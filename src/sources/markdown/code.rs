@@ -36,6 +36,52 @@ pub(super) fn fenced(text: &str, at: usize) -> Option<Code> {
     Some(Code { start, end, after })
 }
 
+/// Finds indented code, asked line by line. Where a list, a tag or the like is open, what is indented
+/// may belong to that, and is taken for no code.
+#[derive(Debug, Default)]
+pub(super) struct Indented {
+    in_paragraph: bool,
+    in_other: bool,
+}
+
+impl Indented {
+    /// The line that begins here, if it is indented code.
+    pub(super) fn at(&mut self, text: &str, at: usize) -> Option<Code> {
+        let line = text[at..].split('\n').next().unwrap_or_default();
+        let bare = line.trim_start_matches(' ');
+        let indent = line.len() - bare.len();
+        if bare.trim().is_empty() {
+            self.in_paragraph = false;
+            return None;
+        }
+        if indent >= 4 || bare.starts_with('\t') {
+            let end = at + line.len();
+            let (start, after) = (at, end);
+            return (!self.in_paragraph && !self.in_other).then_some(Code { start, end, after });
+        }
+        if is_opening(bare) {
+            self.in_other = true;
+        } else if !self.in_paragraph && indent == 0 {
+            self.in_other = false;
+        }
+        self.in_paragraph = true;
+        None
+    }
+}
+
+/// Whether a line begins an item of a list, a note, a definition, a tag or an element.
+fn is_opening(line: &str) -> bool {
+    let number = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    let item = |rest: &str, marks: &str| {
+        let mut chars = rest.chars();
+        chars.next().is_some_and(|c| marks.contains(c)) && chars.next().is_none_or(char::is_whitespace)
+    };
+    item(line, "-*+:~")
+        || (number.len() < line.len() && item(number, ".)"))
+        || line.starts_with("[^")
+        || line.starts_with(['{', '<', '!', '?', '='])
+}
+
 /// Finds code spans; knows for what it has looked in vain.
 #[derive(Debug, Default)]
 pub(super) struct Spans {

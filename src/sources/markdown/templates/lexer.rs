@@ -1,7 +1,7 @@
 //! Finds what a generator would run in a text: shortcodes, tags, expressions, attribute lists. What
 //! stands in code is text. One pass, no matter what is left open.
 
-use super::super::code::{self, Spans};
+use super::super::code::{self, Indented, Spans};
 use super::tag::{Form, Tag, Token};
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -45,6 +45,7 @@ pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
         tokens: Vec::new(),
         never_closed: HashSet::new(),
         spans: Spans::default(),
+        indented: Indented::default(),
         ends: Vec::new(),
     };
     lexer.run();
@@ -60,6 +61,7 @@ struct Lexer<'a> {
     /// Names for which no end was found once.
     never_closed: HashSet<&'a str>,
     spans: Spans,
+    indented: Indented,
     /// For what closes a tag: from where it was looked for, and where it is.
     ends: Vec<(&'static str, usize, usize)>,
 }
@@ -100,9 +102,10 @@ impl<'a> Lexer<'a> {
         self.at = end;
     }
 
-    /// At the start of a line: passes over fenced code.
+    /// At the start of a line: passes over fenced and indented code.
     fn fence(&mut self) {
-        if let Some(code) = code::fenced(self.text, self.at) {
+        let fenced = code::fenced(self.text, self.at);
+        if let Some(code) = fenced.or_else(|| self.indented.at(self.text, self.at)) {
             self.code(code.start, code.end);
             self.at = code.after;
         }
@@ -126,12 +129,15 @@ impl<'a> Lexer<'a> {
         while let Some(found) = code[at..].find('{') {
             let from = at + found;
             at = from + 1;
-            if let Some((text, length)) = self.escaped(start + from) {
+            // What would end beyond this code is none.
+            let within = |length: usize| from + length <= code.len();
+            if let Some((text, length)) = self.escaped(start + from).filter(|(_, length)| within(*length)) {
                 self.put(Token::Text(Cow::Owned(text)), start + from, start + from + length);
                 at = from + length;
             } else if raw
                 && let Some(tag) = self.block(start + from)
                 && matches!(tag.name, "raw" | "endraw")
+                && within(tag.whole.len())
             {
                 self.put(Token::Text(Cow::Borrowed("")), tag.at, tag.at + tag.whole.len());
                 at = from + tag.whole.len();

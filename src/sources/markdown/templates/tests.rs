@@ -313,3 +313,27 @@ proptest::proptest! {
         extract(&pieces.concat());
     }
 }
+
+#[test]
+fn in_code_all_is_text_whatever_stands_behind_it() {
+    for (body, expected) in [
+        (
+            "Write `{{/*` and `*/}}` in code.",
+            "<p>Write <code>{{/*</code> and <code>*/}}</code> in code.</p>",
+        ),
+        (
+            "`{% raw` x `endraw %}`",
+            "<p><code>{% raw</code> x <code>endraw %}</code></p>",
+        ),
+        (
+            "A:\n\n    {{ indented }}\n\n    {{< more >}}\n\n{# gone #}B",
+            "<p>A:</p>\n<pre><code>{{ indented }}\n\n{{&lt; more &gt;}}\n</code></pre>\n<p>B</p>",
+        ),
+        (
+            "A\n    {{ continued }}\n\n- B\n\n    {{ of_the_item }}",
+            "<p>A</p>\n<ul>\n<li>B</li>\n</ul>",
+        ),
+    ] {
+        assert_eq!(html(body), expected, "{body}");
+    }
+}
