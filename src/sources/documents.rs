@@ -143,6 +143,7 @@ pub(crate) fn take(collection: Collection, prefix: &str, around: Around, scan: &
             site_id: around.site_id,
             source: around.source,
             file: &file,
+            hidden: &[],
             url: None,
             looked_elsewhere: &Cell::new(false),
         };

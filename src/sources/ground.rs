@@ -65,6 +65,7 @@ impl Ground {
             site_id: Uuid::nil(),
             source: &self.source,
             file: &self.file,
+            hidden: &[],
             url: None,
             looked_elsewhere: &self.looked_elsewhere,
         }

@@ -50,6 +50,7 @@ use collection::Collection;
 use dates::Reading;
 use documents::Around;
 use files::File;
+use markdown::Folders;
 use place::Place;
 use scan::guarded;
 use stamps::{Stamp, Stamps};
@@ -103,13 +104,18 @@ pub fn read(source: &config::Source, site: &config::Site, site_id: Uuid, past: &
         return scan;
     }
     let stamps = Stamps::new(past, source, site, site_id);
+    let folders = (source.kind == SourceKind::Markdown).then(|| Folders::new(root));
     let reader = Reader {
         source,
         site,
         site_id,
         stamps: &stamps,
+        folders,
     };
     let settled = reader.take_all(&listing.files, &mut scan);
+    let unread = reader.folders.map(Folders::problems).unwrap_or_default();
+    scan.failed
+        .extend(unread.into_iter().map(|(path, problem)| Failed { path, problem }));
     scan.notes = stamps.notes(settled);
     let found = scan.articles.iter();
     let again = found.filter(|article| past.known.contains(&article.path)).count();
@@ -123,6 +129,8 @@ struct Reader<'a> {
     site: &'a config::Site,
     site_id: Uuid,
     stamps: &'a Stamps<'a>,
+    /// Of Markdown alone.
+    folders: Option<Folders>,
 }
 
 impl Reader<'_> {
@@ -146,6 +154,13 @@ impl Reader<'_> {
     /// stamp, if it need not be read again as long as it looks so.
     fn take(&self, file: &File, scan: &mut Scan) -> Option<(String, Stamp)> {
         let stamp = stamps::look(file);
+        let folders = self.folders.as_ref();
+        if folders.is_some_and(|folders| folders.is_resource(file)) {
+            return None;
+        }
+        let hidden = folders.map(|folders| folders.hide(file)).unwrap_or_default();
+        // What other files hide changes with them: it is read in each pass.
+        let stamp = stamp.filter(|_| hidden.is_empty());
         if let Some(stamp) = stamp.filter(|stamp| self.stamps.is_unchanged(file, *stamp)) {
             scan.unchanged.push(file.name.clone());
             return Some((file.name.clone(), stamp));
@@ -156,6 +171,7 @@ impl Reader<'_> {
             site_id: self.site_id,
             source: self.source,
             file,
+            hidden: &hidden,
             url: None,
             looked_elsewhere: &looked_elsewhere,
         };
@@ -234,6 +250,7 @@ pub fn read_bytes(
         site_id: Uuid::nil(),
         source: &source,
         file: &file,
+        hidden: &[],
         url,
         looked_elsewhere: &Cell::new(false),
     };

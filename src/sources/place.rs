@@ -1,6 +1,7 @@
 //! Where an article stands.
 
 use super::files::File;
+use super::markdown::Hidden;
 use crate::config;
 use std::cell::Cell;
 use url::Url;
@@ -12,6 +13,8 @@ pub(crate) struct Place<'a> {
     pub(crate) site_id: Uuid,
     pub(crate) source: &'a config::Source,
     pub(crate) file: &'a File,
+    /// What hides it beside itself.
+    pub(crate) hidden: &'a [Hidden],
     /// Known from outside: stronger than what the file states.
     pub(crate) url: Option<&'a Url>,
     /// Set by whoever looks at other files (an image beside the article, a file it links to): then the

@@ -260,3 +260,92 @@ fn links_in_circles_come_to_an_end() {
     let circles = ["a.md", "b.md", "self.md"].map(|name| (name, "unreadable-file"));
     assert_eq!(failed, circles);
 }
+
+/// Writes files and reads them: the articles, and which of them are drafts.
+fn drafts_of(files: &[(&str, &str)]) -> Vec<(String, bool)> {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let path = dir.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    let articles = read(dir.path(), None).articles.into_iter();
+    articles.map(|article| (article.path, article.draft)).collect()
+}
+
+const PIECE: &str = "---\ntitle: A\ndate: 2026-01-23\n---\nx";
+
+#[test]
+fn what_hides_a_folder_hides_all_in_it() {
+    for (file, text, path, draft) in [
+        ("a/_index.md", "---\ndraft: true\n---\n", "a/b/c.md", true),
+        ("_index.md", "+++\ndraft = true\n+++\n", "a/b/c.md", true),
+        ("a/_index.md", "---\ntitle: A\n---\n", "a/b/c.md", false),
+        ("a/_index.md", "---\ntitle: [\n---\n", "a/c.md", true),
+        (
+            "a/_index.md",
+            "---\ncascade: {draft: true}\n---\n",
+            "a/c.md",
+            true,
+        ),
+        (
+            "a/_index.md",
+            "---\ncascade: {draft: true}\n---\n",
+            "b/c.md",
+            false,
+        ),
+        (
+            "_index.md",
+            "+++\n[[cascade]]\n[cascade._build]\nlist = \"never\"\n+++\n",
+            "a/c.md",
+            true,
+        ),
+        (
+            "_index.md",
+            "+++\n[cascade.build]\nrender = \"never\"\n+++\n",
+            "a/c.md",
+            true,
+        ),
+        (
+            "_index.md",
+            "---\ncascade: [{draft: true, target: {path: '/a/**'}}]\n---\n",
+            "a/c.md",
+            true,
+        ),
+        (
+            "_index.md",
+            "---\ncascade: [{draft: true, target: {path: '/a/**'}}]\n---\n",
+            "b/c.md",
+            false,
+        ),
+        ("a/a.json", "{\"permalink\": false}", "a/b/c.md", true),
+        ("a/a.11tydata.json", "{\"draft\": true}", "a/c.md", true),
+        (
+            "a/c.11tydata.json",
+            "{\"eleventyExcludeFromCollections\": true}",
+            "a/c.md",
+            true,
+        ),
+        ("a/d.11tydata.json", "{\"draft\": true}", "a/c.md", false),
+        ("x.txt", "", "_a/c.mdx", true),
+        ("x.txt", "", "a/_posts/c.md", false),
+        ("_config.yml", "", "_boats/c.md", false),
+    ] {
+        let found = drafts_of(&[(file, text), (path, PIECE)]);
+        assert_eq!(found, [(path.to_owned(), draft)], "{file}: {text}");
+    }
+    let own = "---\ntitle: A\ndraft: false\ndate: 2026-01-23\n---\nx";
+    let cascade = ("a/_index.md", "---\ncascade: {draft: true}\n---\n");
+    assert_eq!(
+        drafts_of(&[cascade, ("a/c.md", own)]),
+        [("a/c.md".to_owned(), false)]
+    );
+}
+
+#[test]
+fn what_lies_in_a_bundle_is_no_article() {
+    let bundle = [("a/index.md", PIECE), ("a/b.md", PIECE), ("a/c/index.md", PIECE)];
+    let hugo = [&bundle[..], &[("hugo.toml", "")]].concat();
+    assert_eq!(drafts_of(&hugo), [("a/index.md".to_owned(), false)]);
+    assert_eq!(drafts_of(&bundle).len(), 3);
+}

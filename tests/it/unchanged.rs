@@ -246,6 +246,19 @@ fn a_change_that_hides_itself_is_found() {
 }
 
 #[test]
+fn what_hides_a_folder_is_seen_though_its_articles_are_unchanged() {
+    with_room(async {
+        let mut twins = Twins::new(Vec::new()).await;
+        twins.write("a/b.md", &article("One", "", "Ebb."));
+        for section in ["title: A", "draft: true", "title: A"] {
+            twins.write("a/_index.md", &format!("---\n{section}\n---\n"));
+            twins.settle();
+            twins.pass().await;
+        }
+    });
+}
+
+#[test]
 fn passes_are_the_same_as_if_all_were_read() {
     with_room(async {
         for seed in [3, 11] {

@@ -2,7 +2,9 @@
 
 use super::names::{is_filler, month};
 use super::words::Token;
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
+
+const FIRST_YEAR: i32 = 1900;
 
 /// Finds the day and marks its words as used.
 pub(super) fn take_day(tokens: &mut [Token], month_first: bool) -> Option<NaiveDate> {
@@ -54,7 +56,8 @@ fn numeric_day(text: &str, month_first: bool) -> Option<NaiveDate> {
         (year, month_number, day)
     };
     let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month_number, day)?;
-    plausible(date).then_some(date)
+    // Written out like this it is no count; "never" is often a day far ahead.
+    (FIRST_YEAR..=9999).contains(&date.year()).then_some(date)
 }
 
 /// `23 January 2026`, `January 23rd, 2026`, `23. Januar 2026`, `23 de enero de 2026`.
@@ -91,6 +94,5 @@ fn named_day(tokens: &mut [Token], at: usize) -> Option<NaiveDate> {
 
 /// Years in which something can have been published; keeps counts and prices from being dates.
 fn plausible(date: NaiveDate) -> bool {
-    use chrono::Datelike;
-    (1900..=2200).contains(&date.year())
+    (FIRST_YEAR..=2200).contains(&date.year())
 }

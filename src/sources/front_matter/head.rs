@@ -28,6 +28,11 @@ impl Head {
         }
     }
 
+    /// Of values that stand in no article.
+    pub(crate) fn of_values(values: Map<String, Value>) -> Head {
+        Head::new(values, "", 1)
+    }
+
     /// The first of the keys that is there and not null, at the top or, for generators that keep
     /// their own keys apart, in one of [`keys::GROUPS`].
     pub(crate) fn get(&self, keys: &[&str]) -> Option<(&str, &Value)> {

@@ -3,6 +3,7 @@
 mod body;
 mod code;
 mod context;
+mod folders;
 mod jsx;
 mod left_out;
 mod links;
@@ -20,6 +21,7 @@ use crate::articles::text;
 use crate::problem::Problem;
 use body::Body;
 use context::Context;
+pub(crate) use folders::{Folders, Hidden};
 use permalink::Known;
 use references::References;
 use std::borrow::Cow;
@@ -273,6 +275,13 @@ mod tests {
             ("a.md", "published: true\ncreated: 2026-01-23", Some("2026-01-23")),
             ("a.md", "date: 2026-01-23 15:41:00 +0100", Some("2026-01-23")),
             ("a.md", "pubDate: 'Jan 23 2026'", Some("2026-01-23")),
+            ("a.md", "date: 2399-01-01", Some("2399-01-01")),
+            (
+                "a.md",
+                "date: 2026-01-23\npublishDate: 2999-01-01",
+                Some("2999-01-01"),
+            ),
+            ("_posts/2999-01-05-x.md", "x: y", Some("2999-01-05")),
         ] {
             let file = format!("---\n{head}\n---\nx");
             assert_eq!(date(name, &file).as_deref(), expected, "{name}: {head}");

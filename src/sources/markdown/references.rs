@@ -89,6 +89,7 @@ impl References<'_> {
         };
         let place = Place {
             file: &file,
+            hidden: &[],
             url: None,
             ..*self.place
         };

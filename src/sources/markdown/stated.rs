@@ -41,10 +41,12 @@ pub(super) fn is_draft(head: &Head, place: &Place) -> bool {
         || is_built_nowhere(head)
         || last.starts_with('_')
         || folders(place).contains(&DRAFTS)
+        // What the article says of itself is stronger, where it may say something.
+        || place.hidden.iter().any(|keys| head.own(keys).is_none())
 }
 
 /// Eleventy: out of all collections, or of those that feeds are made of.
-fn is_unlisted(head: &Head) -> bool {
+pub(super) fn is_unlisted(head: &Head) -> bool {
     match head.get(keys::UNLISTED) {
         Some((_, Value::Array(list))) => {
             let names = list.iter().filter_map(scalar);
@@ -56,7 +58,7 @@ fn is_unlisted(head: &Head) -> bool {
 }
 
 /// Hugo: `build: {list: never}` or `{render: never}`, of older versions as flags.
-fn is_built_nowhere(head: &Head) -> bool {
+pub(super) fn is_built_nowhere(head: &Head) -> bool {
     let Some((_, build)) = head.own(keys::BUILD) else {
         return false;
     };

@@ -271,6 +271,7 @@ fn article(
         site_id: around.site_id,
         source: &around.source,
         file: &file,
+        hidden: &[],
         url: Some(&url),
         looked_elsewhere: &Cell::new(false),
     };
