@@ -70,6 +70,15 @@ impl Visit {
         }
     }
 
+    /// As if nothing had come, and it had not moved: what came is nothing that can be read, so where it
+    /// came from may be wrong.
+    pub(crate) fn unreadable(self) -> Visit {
+        Visit {
+            moved: None,
+            ..self.unused()
+        }
+    }
+
     /// Told where it has moved to for good, so that the operator can write it down.
     pub(crate) fn has_moved(&self, url: &Url) -> Option<Problem> {
         let moved = self.moved.as_ref().filter(|moved| *moved != url)?;

@@ -72,11 +72,14 @@ async fn document(source: &config::Source, url: &Url, web: Web<'_>, scan: &mut S
     match fetched {
         Fetched::New(answer) => {
             take_in(&answer, source, web, scan);
-            scan.warnings.extend(visit.has_moved(url));
             // What failed is asked for again, so that it is told as long as it fails.
-            let all_good = scan.failed.is_empty();
-            scan.notes
-                .keep(url.as_str(), &if all_good { visit } else { visit.unused() });
+            let visit = match (scan.readable, scan.failed.is_empty()) {
+                (false, _) => visit.unreadable(),
+                (true, false) => visit.unused(),
+                (true, true) => visit,
+            };
+            scan.warnings.extend(visit.has_moved(url));
+            scan.notes.keep(url.as_str(), &visit);
             return;
         }
         Fetched::Same => {

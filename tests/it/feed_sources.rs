@@ -238,6 +238,23 @@ async fn a_feed_that_moves_for_good_is_remembered() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_feed_that_moves_to_something_else_has_not_moved() {
+    let page = Script::with(
+        "200 OK",
+        "Content-Type: text/html\r\n",
+        "<!doctype html><title>Away</title>",
+    );
+    let server = Server::start([Script::with("301 Moved", "Location: /away\r\n", ""), page]).await;
+    let site = site(&server, "");
+    let report = publish(&site, NOW).await;
+    assert_eq!(codes(&report), ["feed"], "{report}");
+    server.answers([good(&[item(1, "a")])]);
+    let report = publish(&site, "2026-11-23T06:20:00Z").await;
+    assert!(server.asked().last().unwrap().head.starts_with("get /hub "));
+    assert_eq!(counts(&report)[0], 1, "{report}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_asks_for_peace_gets_it() {
     let server = Server::start([Script::with("429 Slow down", "Retry-After: 7200\r\n", "")]).await;
     let site = site(&server, "");

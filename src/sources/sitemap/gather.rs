@@ -238,7 +238,11 @@ impl<'s> Gathering<'_, 's, '_> {
         let good = read
             .as_ref()
             .is_ok_and(|read| read.as_ref().is_none_or(|(_, broken)| broken.is_none()));
-        let visit = if good { visit } else { visit.unused() };
+        let visit = match (good, &read) {
+            (true, _) => visit,
+            (false, Ok(_)) => visit.unused(),
+            (false, Err(_)) => visit.unreadable(),
+        };
         self.notes.keep(open.url.as_str(), &visit);
         Ok(read?.map(|(document, broken)| {
             list.whole &= broken.is_none();
