@@ -193,7 +193,7 @@ fn is_of_bundles(folder: &Path) -> bool {
     hugo.iter().any(|name| folder.join(name).is_file())
         || ["config.toml", "config.yaml", "config.yml"]
             .iter()
-            .any(|name| says_so(&name))
+            .any(|name| says_so(name))
 }
 
 /// `draft`, and `cascade` as a table or a list of them.
