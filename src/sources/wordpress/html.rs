@@ -22,9 +22,8 @@ pub(super) struct Shown {
 /// Makes the HTML. What is protected goes first, before anything is looked at.
 pub(super) fn shown(content: &str, pictures: &dyn Pictures) -> Shown {
     let content = content.replace("\r\n", "\n");
-    let (public, mut protected) = protected::without_blocks(&content);
+    let (public, mut protected) = public(&content);
     let mut met = Met::default();
-    let public = shortcodes::without_protected(&public, &mut met);
     let expanded = shortcodes::expand(&public, pictures, &mut met);
     let has_blocks = public.contains("<!-- wp:");
     let lines = with_links(&expanded);
@@ -38,6 +37,36 @@ pub(super) fn shown(content: &str, pictures: &dyn Pictures) -> Shown {
         html: make(&lines),
         unknown: met.unknown.into_iter().collect(),
         protected,
+    }
+}
+
+/// What everybody may read of a text, and what enclosed the rest.
+fn public(content: &str) -> (String, Vec<String>) {
+    let (public, mut protected) = protected::without_blocks(content);
+    let mut met = Met::default();
+    let public = shortcodes::without_protected(&public, &mut met);
+    protected.extend(met.protected);
+    (public, protected)
+}
+
+impl Shown {
+    /// A text that stands beside the content, if all of it is for everybody; if not, that is said with the
+    /// content.
+    pub(super) fn beside<'a>(&mut self, text: &'a str) -> Option<&'a str> {
+        let (_, protected) = public(text);
+        let is_public = protected.is_empty();
+        self.protected.extend(protected);
+        is_public.then_some(text)
+    }
+
+    /// A title without what is not for everybody: there, a word in brackets that nothing closes is a word.
+    pub(super) fn title(&mut self, title: &str) -> String {
+        if !title.contains("[/") {
+            return title.to_owned();
+        }
+        let (title, protected) = public(title);
+        self.protected.extend(protected);
+        title
     }
 }
 
@@ -470,5 +499,19 @@ mod tests {
             shown(&piece.repeat(20_000), &None2);
         }
         assert!(began.elapsed().as_secs() < 60, "{:?}", began.elapsed());
+    }
+
+    #[test]
+    fn excerpts_and_titles_are_looked_through_too() {
+        let mut shown = Shown::default();
+        assert_eq!(shown.beside("Short [sic]"), Some("Short [sic]"));
+        assert_eq!(shown.title("Why [private] matters"), "Why [private] matters");
+        assert!(shown.protected.is_empty());
+        assert_eq!(shown.beside("Short [members_only]SECRET[/members_only]"), None);
+        assert_eq!(
+            shown.title("A [members_only]SECRET[/members_only] title"),
+            "A  title"
+        );
+        assert_eq!(shown.protected, ["members_only", "members_only"]);
     }
 }

@@ -107,9 +107,10 @@ fn extract(
     }
     let pictures = OfPost { post, files };
     let content = files.with_blocks(post.get("content:encoded"), DEPTH, &mut { BLOCKS });
-    let shown = html::shown(&content, &pictures);
+    let mut shown = html::shown(&content, &pictures);
+    let excerpt = shown.beside(post.get("excerpt:encoded")).map(text::from_html);
+    let title = text::from_html(&shown.title(post.get("title")));
     warnings.extend(html::said(&shown, from, Some(post.line)));
-    let excerpt = Some(text::from_html(post.get("excerpt:encoded"))).filter(|text| !text.is_empty());
     let Shown {
         html, before_more, ..
     } = shown;
@@ -117,14 +118,16 @@ fn extract(
     let (categories, tags) = terms(post);
     Ok(Extract {
         guid: Some(post.get("guid").to_owned()).filter(|guid| !guid.is_empty()),
-        title: Some(text::from_html(post.get("title"))).filter(|title| !title.is_empty()),
+        title: Some(title).filter(|title| !title.is_empty()),
         url: Some(post.get("link").to_owned()),
         slug: Some(decoded(post.get("wp:post_name"))).filter(|slug| !slug.is_empty()),
         authors: names(post, authors),
         categories: if categories.is_empty() { tags } else { categories },
         published: published(post, reading),
         updated: date(post.get("wp:post_modified_gmt")).map(|at| at.and_utc()),
-        summary: excerpt.or_else(|| before_more.map(|html| text::from_html(&html))),
+        summary: excerpt
+            .filter(|text| !text.is_empty())
+            .or_else(|| before_more.map(|html| text::from_html(&html))),
         image: post.meta("_thumbnail_id").and_then(|id| files.image(id)),
         html,
         comment_count: Some(count),
