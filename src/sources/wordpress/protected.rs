@@ -46,6 +46,83 @@ const SHORTCODES: &[&str] = &[
     "wp_eMember",
     "ppress",
 ];
+/// The same, of those whose name is a word that may stand in brackets: where they are closed.
+const ENCLOSING: &[&str] = &[
+    "access",
+    "student",
+    "am4show",
+    "wpf",
+    "ppwp",
+    "eyesonly",
+    "hidepost",
+    "login_required",
+    "require_login",
+    "registered_only",
+    "mitglieder",
+];
+/// What the names of such of a family begin with.
+const FAMILIES: &[&str] = &["accessally_", "memb_", "groups_"];
+/// A word of the name, a key or a value of a closed shortcode that nobody knows begins with one of these:
+/// it may be for some.
+const SUSPECT: &[&str] = &[
+    "member", "login", "logged", "access", "restrict", "protect", "private", "subscrib", "paid", "premium",
+    "password",
+];
+/// Or it is one of these, which of layouts say something else.
+const SUSPECT_WORDS: &[&str] = &[
+    "role", "roles", "user", "users", "level", "levels", "plan", "plans", "group", "groups",
+];
+/// In the names of shortcodes that lay out a page.
+const LAYOUT: &[&str] = &[
+    "vc_",
+    "et_pb_",
+    "fusion_",
+    "av_",
+    "row",
+    "column",
+    "section",
+    "tab",
+    "accordion",
+    "toggle",
+    "button",
+    "heading",
+    "title",
+    "image",
+    "slide",
+    "quote",
+    "box",
+];
+/// Attributes that hold what people read, or how it looks.
+const PROSE: &[&str] = &[
+    "title",
+    "caption",
+    "alt",
+    "label",
+    "text",
+    "heading",
+    "author",
+    "cite",
+    "url",
+    "href",
+    "src",
+    "link",
+    "class",
+    "el_class",
+    "id",
+    "el_id",
+    "style",
+    "admin_label",
+    "css",
+    "icon",
+    "name",
+    "content",
+];
+/// What all stands in the attributes of a block, in small letters and without spaces, that is not shown
+/// to everybody.
+const ATTRIBUTES: &[&[&str]] = &[
+    &["\"blockvisibility\":false"],
+    &["\"contentcontrols\":{", "\"enabled\":true"],
+];
 /// In the name of a shortcode with none of this content: a form, a link.
 const HARMLESS: &[&str] = &[
     "form",
@@ -96,6 +173,12 @@ const METAS: &[&str] = &[
     "logged_in_only",
     "loggedin_only",
     "private_post",
+    "groups-read",
+    "groups_read_post",
+    "_wpmem_block",
+    "arm_access_plan",
+    "passster_activate_protection",
+    "_um_custom_access_settings",
 ];
 /// Values of such a field that restrict nothing.
 const OPEN: &[&str] = &[
@@ -149,6 +232,48 @@ pub(super) fn by_meta(metas: &[(String, String)]) -> Option<&str> {
 /// Whether a shortcode encloses what is not for everybody.
 pub(super) fn is_shortcode(name: &str) -> bool {
     says_so(name) || SHORTCODES.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
+/// Whether a shortcode that is closed, and that nobody knows, may enclose what is not for everybody.
+pub(super) fn is_suspect(name: &str, attributes: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    if ENCLOSING.contains(&name.as_str()) || FAMILIES.iter().any(|family| name.starts_with(family)) {
+        return true;
+    }
+    let is_layout = LAYOUT.iter().any(|word| name.contains(word));
+    let tells = |text: &str| {
+        let mut words = text.split(|c: char| !c.is_alphanumeric());
+        words.any(|word| {
+            SUSPECT.iter().any(|stem| word.starts_with(stem)) || !is_layout && SUSPECT_WORDS.contains(&word)
+        })
+    };
+    let attributes = attributes.to_ascii_lowercase();
+    tells(&name)
+        || pairs(&attributes).any(|(key, value)| !PROSE.contains(&key) && (tells(key) || tells(value)))
+}
+
+/// The attributes of a shortcode; a value without a key has an empty one.
+fn pairs(mut rest: &str) -> impl Iterator<Item = (&str, &str)> {
+    std::iter::from_fn(move || {
+        rest = rest.trim_start();
+        if rest.is_empty() {
+            return None;
+        }
+        let end = rest.find(|c: char| c.is_whitespace() || c == '=');
+        let end = end.unwrap_or(rest.len());
+        let (key, after) = match rest[end..].strip_prefix('=') {
+            Some(after) => (&rest[..end], after),
+            None => ("", rest),
+        };
+        let quote = after.chars().next().filter(|c| matches!(c, '"' | '\''));
+        let inner = &after[quote.map_or(0, char::len_utf8)..];
+        let (value, next) = match quote {
+            Some(quote) => inner.split_once(quote).unwrap_or((inner, "")),
+            None => inner.split_once(char::is_whitespace).unwrap_or((inner, "")),
+        };
+        rest = next;
+        Some((key, value))
+    })
 }
 
 /// Whether a shortcode without an end has nothing below it that is protected.
@@ -248,7 +373,12 @@ impl<'a> Block<'a> {
         let marked = keys
             .windows(2)
             .any(|pair| pair[1].trim_start().starts_with(':') && says_so(pair[0]));
-        !self.is_end && (says_so(self.name) || marked)
+        let mut squeezed = self.attributes.to_ascii_lowercase();
+        squeezed.retain(|c| !c.is_whitespace());
+        let hidden = ATTRIBUTES
+            .iter()
+            .any(|marks| marks.iter().all(|mark| squeezed.contains(mark)));
+        !self.is_end && (says_so(self.name) || marked || hidden)
     }
 }
 
@@ -278,6 +408,18 @@ mod tests {
                 "a<!-- wp:group {\"blockVisibility\":{\"visibilityByRole\":\"logged-in\"}} -->S<!-- /wp:group -->z",
                 Some("az"),
             ),
+            (
+                "a<!-- wp:paragraph {\"metadata\":{\"blockVisibility\":false}} --><p>S</p><!-- /wp:paragraph -->z",
+                Some("az"),
+            ),
+            (
+                "a<!-- wp:group {\"contentControls\":{\"enabled\":true,\"rules\":{}}} -->S<!-- /wp:group -->z",
+                Some("az"),
+            ),
+            (
+                "a<!-- wp:group {\"metadata\":{\"name\":\"x\"},\"contentControls\":{\"enabled\":false}} -->b<!-- /wp:group -->",
+                None,
+            ),
         ] {
             let (cut, names) = without_blocks(content);
             assert_eq!(cut, kept.unwrap_or(content));
@@ -291,6 +433,12 @@ mod tests {
         for (key, value) in [
             ("_members_access_role", "subscriber"),
             ("_jetpack_newsletter_access", "paid_subscribers"),
+            ("groups-read", "4"),
+            ("groups-groups_read_post", "groups_read_post"),
+            ("_wpmem_block", "1"),
+            ("arm_access_plan", "2"),
+            ("passster_activate_protection", "1"),
+            ("_um_custom_access_settings", "1"),
             ("rcp_subscription_level", "a:1:{i:0;s:1:\"2\";}"),
             (
                 "um_content_restriction",
@@ -309,6 +457,33 @@ mod tests {
             ("_edit_last", "1"),
         ] {
             assert!(!is_kept(key, value), "{key}");
+        }
+    }
+
+    #[test]
+    fn closed_shortcodes_that_may_be_for_some() {
+        for (name, attributes) in [
+            ("access", ""),
+            ("accessally_has_any_tag", ""),
+            ("memb_has_any_tag", "tagid=1"),
+            ("groups_can", ""),
+            ("am4show", "have='p1'"),
+            ("mitglieder", ""),
+            ("show_if", "role=\"editor\""),
+            ("show_if", "is = 'x' to=subscribers"),
+            ("only", "premium"),
+            ("plan", ""),
+            ("vc_row", "access=\"x\""),
+        ] {
+            assert!(is_suspect(name, attributes), "{name} {attributes}");
+        }
+        for (name, attributes) in [
+            ("vc_row", "el_class=\"private\" group=\"a\""),
+            ("accordion_group", ""),
+            ("planet", "title=\"My private planet\" colour='red'"),
+            ("note", "="),
+        ] {
+            assert!(!is_suspect(name, attributes), "{name} {attributes}");
         }
     }
 }

@@ -11,6 +11,22 @@ pub(in crate::sources::wordpress) trait Pictures {
     fn of_post(&self) -> Vec<String>;
 }
 
+/// Those that enclose something, and hide nothing whatever their attributes say.
+pub(super) fn is_known(name: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "caption",
+        "wp_caption",
+        "gallery",
+        "embed",
+        "audio",
+        "video",
+        "code",
+        "sourcecode",
+        "source",
+    ];
+    NAMES.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
 /// The shortcodes of WordPress itself and of its videos.
 pub(super) fn known(tag: &Tag, inner: &str, pictures: &dyn Pictures) -> Option<String> {
     if tag.is_end {

@@ -121,6 +121,11 @@ fn one(
         met.cut |= !closed && !tag.is_alone;
         return Some(String::new());
     }
+    let is_suspect = || !known::is_known(tag.name) && protected::is_suspect(tag.name, tag.attributes);
+    if closed && is_suspect() {
+        met.protected.insert(tag.name.to_owned());
+        return Some(String::new());
+    }
     let pictures = pictures?;
     if let Some(html) = known(tag, inner, pictures) {
         return Some(html);
@@ -276,6 +281,8 @@ mod tests {
             "a[[members_only]SECRET[/members_only]z",
             "a[[members_only]]SECRET[/members_only]z",
             "a[[private level=“1 <b>'2”]SECRET",
+            "a[student]SECRET[/student]z",
+            "a[show_if role=\"editor\"]SECRET[/show_if]z",
         ] {
             let (html, _, protected) = made(content);
             assert!(!html.contains("SECRET") && html.starts_with('a'), "{html}");
