@@ -56,6 +56,8 @@ pub struct IntakeReport {
     pub announced: Vec<String>,
     /// Whether a source has more to read at once.
     pub more: bool,
+    /// The names of the sources that could not be read to their end now.
+    pub unread: Vec<String>,
 }
 
 /// Reads every source and takes in what it has.
@@ -74,6 +76,9 @@ pub async fn run(site: &Site, now: Instant, rhythm: Rhythm) -> anyhow::Result<In
         }
         left.notes.push((scan.source.clone(), scan.notes));
         report.more |= scan.more;
+        if scan.more || scan.behind || !scan.readable {
+            report.unread.push(scan.source.clone());
+        }
         report.problems.extend(scan.warnings);
         readings.push(Reading {
             source: scan.source,

@@ -28,6 +28,8 @@ pub struct Scan {
     pub(crate) withdrawn: HashMap<String, Option<Instant>>,
     /// Whether there is more to read at once: the reading had a measure.
     pub more: bool,
+    /// Whether something could not be read that may be new when it can.
+    pub behind: bool,
     /// The paths of articles in here that were there when the source was read first, though they are
     /// read only now: nobody is told of them.
     pub baseline: Vec<String>,

@@ -284,6 +284,13 @@ pub async fn accept(site: &Site) -> anyhow::Result<bool> {
             .hint("mend it, or leave it out with `exclude`, and accept again")
             .into());
     }
+    if !read.unread.is_empty() {
+        let names = read.unread.join(", ");
+        let message = format!("{names}: not all of it is read yet, and the rest would be sent as new later");
+        return Err(Problem::error("restore-unread", message)
+            .hint("accept again: each time goes on with it; a server that asked to be left alone is asked later")
+            .into());
+    }
     // Accepting is no pass.
     if let Some(newest) = newest {
         let newest = newest.timestamp().to_string();

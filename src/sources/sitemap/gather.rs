@@ -142,15 +142,20 @@ impl<'s> Gathering<'_, 's, '_> {
             .iter()
             .filter_map(|line| self.source.join(line).ok());
         let named: Vec<Url> = named.filter_map(clean).collect();
+        crawl.roots.retain(|url| robots.allows(url));
         for known in [named, crawl.roots.clone()] {
             if !known.is_empty() {
                 return Ok(known.into_iter().map(|url| root(url, false)).collect());
             }
         }
-        for place in USUAL_PLACES {
-            let Ok(url) = self.source.join(place) else {
-                continue;
-            };
+        let places = USUAL_PLACES
+            .iter()
+            .filter_map(|place| self.source.join(place).ok());
+        let (places, kept): (Vec<Url>, Vec<Url>) = places.partition(|url| robots.allows(url));
+        if let Some(first) = kept.first() {
+            list.warnings.push(kept_off(first));
+        }
+        for url in places {
             let guess = root(url.clone(), true);
             if let Ok(document) = self.document(&guess, list).await {
                 ready.insert(url.clone(), document);
@@ -158,10 +163,11 @@ impl<'s> Gathering<'_, 's, '_> {
                 return Ok(vec![guess]);
             }
         }
-        Err(Some(no_sitemap(
-            self.source,
-            "its robots.txt names none, and there is none in the usual places",
-        )))
+        let why = match kept.is_empty() {
+            true => "its robots.txt names none, and there is none in the usual places",
+            false => "its robots.txt names none, and keeps us off the usual places",
+        };
+        Err(Some(no_sitemap(self.source, why)))
     }
 
     /// A document as it is now, or as it was where it has not changed or cannot be had.
@@ -246,6 +252,7 @@ impl<'s> Gathering<'_, 's, '_> {
         self.notes.keep(open.url.as_str(), &visit);
         Ok(read?.map(|(document, broken)| {
             list.whole &= broken.is_none();
+            list.is_cut |= broken.as_ref().is_some_and(|broken| broken.code == "sitemap-cut");
             list.warnings.extend(broken);
             document
         }))
@@ -324,7 +331,7 @@ impl<'s> Gathering<'_, 's, '_> {
             let own = list.own(&listed.url);
             let url = match own {
                 Some(url) => Some(url),
-                None => self.of_another_host(&listed.url, &open.url, hosts).await,
+                None => self.of_another_host(&listed.url, &open.url, hosts, list).await,
             };
             match url {
                 Some(url) => list.add(url, listed, from, self.reading),
@@ -339,6 +346,7 @@ impl<'s> Gathering<'_, 's, '_> {
         url: &Url,
         sitemap: &Url,
         hosts: &mut HashMap<String, bool>,
+        list: &mut List<'_>,
     ) -> Option<Url> {
         let url = clean(url.clone())?;
         let origin = url.origin().ascii_serialization();
@@ -346,13 +354,24 @@ impl<'s> Gathering<'_, 's, '_> {
             if hosts.len() == MOST_HOSTS {
                 return None;
             }
-            let robots = self.agent.robots(&url, self.notes).await.ok()?;
+            if self.agent.is_over(self.reserve) {
+                list.whole = false;
+                return None;
+            }
+            // One that does not answer counts too: else a sitemap could send us to any number of them.
+            let robots = self.agent.robots(&url, self.notes).await.unwrap_or_default();
             let mut named = robots.sitemaps.iter().filter_map(|line| url.join(line).ok());
             let named = named.any(|named| named == *sitemap || named == *self.source);
             hosts.insert(origin.clone(), named);
         }
         hosts[&origin].then_some(url)
     }
+}
+
+fn kept_off(url: &Url) -> Problem {
+    Problem::warning("sitemap", "its robots.txt keeps us off, so it is not asked for")
+        .file(Path::new(url.as_str()))
+        .hint("allow it there to `Tidings`, or name the sitemap there")
 }
 
 /// Whether a source's URL is that of a site, not of a sitemap.

@@ -49,6 +49,8 @@ pub(super) struct List<'s> {
     pub(super) pages: Vec<Entry>,
     /// Whether nothing may be missing.
     pub(super) whole: bool,
+    /// Whether it lists more than is read.
+    pub(super) is_cut: bool,
     /// How many addresses of other hosts there were, and such that nobody can ask for.
     pub(super) foreign: usize,
     pub(super) warnings: Vec<Problem>,
@@ -61,6 +63,7 @@ impl List<'_> {
             places: HashMap::new(),
             pages: Vec::new(),
             whole: true,
+            is_cut: false,
             foreign: 0,
             warnings: Vec::new(),
         }
@@ -122,6 +125,7 @@ impl List<'_> {
 
     /// Says that not all of it is read.
     pub(super) fn cut(&mut self, url: &Url, what: &str) {
+        self.is_cut = true;
         self.warnings.push(
             Problem::warning("sitemap-cut", format!("{what}: the rest is not read"))
                 .file(Path::new(url.as_str()))
@@ -150,5 +154,34 @@ impl Entry {
             plain: false,
             owed: false,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_with_too_many_pages_is_cut() {
+        let source = Url::parse("https://example.org/sitemap.xml").unwrap();
+        let mut list = List::new(&source);
+        let from = From {
+            newest_only: false,
+            plain: false,
+            owed: false,
+        };
+        let reading = Reading::new(chrono_tz::Tz::UTC, "en");
+        for page in 0..=MOST_PAGES {
+            assert!(!list.is_cut && list.whole);
+            let url = source.join(&format!("/{page}")).unwrap();
+            let listed = Listed {
+                url: url.clone(),
+                lastmod: None,
+                news: None,
+                image: None,
+            };
+            list.add(url, listed, from, reading);
+        }
+        assert!(list.is_cut && !list.whole);
     }
 }

@@ -30,6 +30,9 @@ const LONGEST_WAIT: i64 = 24 * 3600;
 pub(super) struct Crawl {
     /// All that it listed at its first reading is remembered.
     pub(super) begun: bool,
+    /// When that was, in seconds since 1970, where that list was cut: not all was known then that was
+    /// there.
+    pub(super) cut: Option<i64>,
     /// When the site was read last, in seconds since 1970.
     pub(super) asked: i64,
     /// There were pages left to be asked for.
@@ -172,6 +175,15 @@ impl Crawl {
     }
 }
 
+impl Crawl {
+    /// Whether a page that nothing is known of was there when the site was read first, as far as can be
+    /// told.
+    pub(super) fn had(&self, entry: &Entry) -> bool {
+        let was_cut_off = |cut| entry.date.is_none_or(|date| date.at.timestamp() <= cut);
+        !self.begun || entry.owed || self.cut.is_some_and(was_cut_off)
+    }
+}
+
 /// How long to wait after a failure that so many came before, in seconds.
 fn wait(failures: u32) -> i64 {
     (FIRST_WAIT << failures.min(10)).min(LONGEST_WAIT)
@@ -204,6 +216,24 @@ mod tests {
         };
         page.had(&entry(lastmod), true, from_seconds(NOON));
         page
+    }
+
+    #[test]
+    fn what_a_cut_list_left_out_was_there_before() {
+        let day = |day: &str| Entry::new("/a", "https://example.org/a", Some(day));
+        let (older, later) = (day("2026-11-20"), day("2026-11-25"));
+        let had = |begun, cut, entry: &Entry| {
+            let crawl = Crawl {
+                begun,
+                cut,
+                ..Crawl::default()
+            };
+            crawl.had(entry)
+        };
+        assert!(had(false, None, &later), "the first list");
+        assert!(!had(true, None, &older) && !had(true, None, &entry(None)));
+        assert!(had(true, Some(NOON), &older) && had(true, Some(NOON), &entry(None)));
+        assert!(!had(true, Some(NOON), &later));
     }
 
     #[test]

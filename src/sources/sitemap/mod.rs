@@ -84,7 +84,7 @@ async fn whole(
     let fresh = if web.by_every { every } else { 0 };
     let mut list = listed(url, fresh, agent, crawl, time, scan).await?;
     scan.warnings.append(&mut list.warnings);
-    let (pages, changed, lists) = remembered(&list, &choice, web.past, crawl.begun);
+    let (pages, changed, lists) = remembered(&list, &choice, web.past, crawl);
     let around = Around {
         site: web.site.clone(),
         site_id: web.site_id,
@@ -104,6 +104,9 @@ async fn whole(
     };
     let mut crawled = crawling.run(&list, crawl).await;
     let Crawling { pages, changed, .. } = crawling;
+    if !crawl.begun && list.is_cut {
+        crawl.cut = Some(web.now.timestamp());
+    }
     crawl.begun = true;
     crawl.more = crawled.left > 0;
     if crawl.not_before == 0 {
@@ -154,7 +157,7 @@ fn remembered(
     list: &List<'_>,
     choice: &Choice,
     past: &Past,
-    begun: bool,
+    crawl: &Crawl,
 ) -> (HashMap<String, Page>, HashSet<String>, usize) {
     let (mut pages, mut new, mut lists) = (HashMap::new(), HashSet::new(), 0);
     for entry in &list.pages {
@@ -168,7 +171,7 @@ fn remembered(
         }
         let known: Option<Page> = past.recall(&entry.key);
         let mut page = known.clone().unwrap_or_else(|| Page {
-            old: !begun || entry.owed,
+            old: crawl.had(entry),
             ..Page::default()
         });
         page.newest_only = entry.newest_only;
@@ -208,6 +211,9 @@ fn settle(list: &List<'_>, pages: &HashMap<String, Page>, past: &Past, left: usi
     let unread = |page: &Page| page.verdict == Verdict::New && page.failures <= TRIES;
     scan.partial = !list.whole || left > 0 || pages.values().any(unread);
     scan.more = left > 0;
+    // What was cut is left for good, and what is old is told to nobody.
+    let is_late = |page: &Page| unread(page) && !page.old;
+    scan.behind = (!list.whole && !list.is_cut) || pages.values().any(is_late);
     if !scan.partial {
         let is_page = |key: &&String| key.starts_with('/') && list.place(key).is_none();
         let kept: HashSet<&String> = scan.unchanged.iter().collect();

@@ -38,6 +38,45 @@ fn robots_txt_is_kept() {
 }
 
 #[test]
+fn a_sitemap_that_nobody_names_is_left_alone_where_robots_txt_says_so() {
+    let web = blog();
+    web.set("/robots.txt", Reply::with("", "User-agent: *\nDisallow: /\n"));
+    let site = site(&web, "/");
+    let run = site.run(&["--json", "publish", "--at", "2026-11-23T06:00:00Z"]);
+    assert_eq!(
+        (run.status, run.codes()),
+        (1, vec!["sitemap".to_owned()]),
+        "{run:?}"
+    );
+    assert!(run.stdout.contains("keeps us off the usual places"), "{run:?}");
+    assert_eq!(web.asked(), ["/robots.txt"]);
+}
+
+#[test]
+fn a_backup_is_not_accepted_before_a_crawl_is_read() {
+    let web = blog();
+    let site = site(&web, "/sitemap.xml");
+    site.publish_at("2026-11-23T06:00:00Z");
+    site.ask(&["backup", "b.tar.gz"]);
+    std::fs::rename(site.path("data"), site.path("lost")).unwrap();
+    site.ask(&["restore", "b.tar.gz"]);
+    let busy = "Retry-After: 7200\r\n".to_owned();
+    web.set(
+        "/x/new/",
+        Reply::Said("429 Slow down".to_owned(), busy, Vec::new()),
+    );
+    let pages = [("/2026/wind/", DAY), ("/x/new/", "2026-11-23T07:00:00Z")];
+    web.set("/sitemap.xml", Reply::with("", urlset(&web, &pages)));
+    for at in ["2026-11-23T08:00:00Z", "2026-11-23T08:01:00Z"] {
+        let refused = site.run(&["--json", "restore", "--accept", "--at", at]);
+        assert_eq!(refused.codes(), ["restore-unread"], "{refused:?}");
+    }
+    web.set("/x/new/", page("New"));
+    let accepted = site.ask(&["restore", "--accept", "--at", "2026-11-23T10:00:00Z"]);
+    assert_eq!(accepted["accepted"], true);
+}
+
+#[test]
 fn a_server_that_cannot_say_what_it_allows_is_left_alone() {
     let web = blog();
     web.set("/robots.txt", Reply::status("503 Busy"));
@@ -87,6 +126,25 @@ fn nobody_is_led_to_a_private_address() {
         6,
         "round and round, and then no more"
     );
+}
+
+#[test]
+fn hosts_that_fail_count_among_the_few_that_are_asked() {
+    let web = Web::start();
+    let others: Vec<Web> = (0..6).map(|_| Web::start()).collect();
+    for other in &others {
+        other.set("/robots.txt", Reply::status("503 Busy"));
+    }
+    let listed: Vec<String> = others.iter().map(|other| other.url("/x/")).collect();
+    let pages: Vec<(&str, &str)> = listed.iter().map(|url| (url.as_str(), "")).collect();
+    let pages = [&pages[..], &[("/c/", "")]].concat();
+    web.set("/sitemap.xml", Reply::with("", urlset(&web, &pages)));
+    web.set("/c/", page("C"));
+    let site = site(&web, "/sitemap.xml").with("[http_client]\nallow = [\"127.0.0.0/8\"]");
+    site.publish_at("2026-11-23T06:00:00Z");
+    assert_eq!(titles(&site), ["C"]);
+    let asked = others.iter().filter(|other| other.count() > 0).count();
+    assert_eq!(asked, 3);
 }
 
 #[test]
