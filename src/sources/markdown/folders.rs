@@ -191,9 +191,7 @@ fn is_of_bundles(folder: &Path) -> bool {
             .any(|line| ADDRESS.iter().any(|key| line.trim_start().starts_with(key)))
     };
     hugo.iter().any(|name| folder.join(name).is_file())
-        || ["config.toml", "config.yaml", "config.yml"]
-            .iter()
-            .any(|name| says_so(name))
+        || ["config.toml", "config.yaml", "config.yml"].iter().any(says_so)
 }
 
 /// `draft`, and `cascade` as a table or a list of them.
