@@ -7,6 +7,7 @@ use super::place::Place;
 use super::scan::{Failed, Scan, guarded};
 use super::{extract, feed, ghost, wordpress};
 use crate::articles::Article;
+use crate::clock::Instant;
 use crate::config::{self, Origin, SourceKind};
 use crate::problem::Problem;
 use std::cell::Cell;
@@ -129,10 +130,7 @@ pub(crate) fn take(collection: Collection, prefix: &str, around: Around, scan: &
         Ok(is_chosen) => is_chosen,
         Err(problem) => return scan.is_unreadable(problem),
     };
-    for (key, changed) in collection.left_out {
-        let last = scan.withdrawn.entry(format!("{prefix}{key}")).or_default();
-        *last = changed.max(*last);
-    }
+    withdraw(collection.left_out, prefix, scan);
     for item in collection.items {
         let file = File {
             name: format!("{prefix}{}", item.key),
@@ -165,7 +163,19 @@ pub(crate) fn take(collection: Collection, prefix: &str, around: Around, scan: &
             }),
         }
     }
-    // What one export has for everybody another may have later for some. When in doubt it is left out.
+    leave_out_withdrawn(scan);
+}
+
+/// Remembers what is not for everybody, with the newest change of it.
+fn withdraw(left_out: Vec<(String, Option<Instant>)>, prefix: &str, scan: &mut Scan) {
+    for (key, changed) in left_out {
+        let last = scan.withdrawn.entry(format!("{prefix}{key}")).or_default();
+        *last = changed.max(*last);
+    }
+}
+
+/// What one export has for everybody another may have later for some. When in doubt it is left out.
+fn leave_out_withdrawn(scan: &mut Scan) {
     let withdrawn = &scan.withdrawn;
     scan.articles.retain(|article| {
         let since = withdrawn.get(&article.path);

@@ -1,11 +1,13 @@
 //! Where an article stands.
 
 use super::files::File;
-use super::markdown::Hidden;
 use crate::config;
 use std::cell::Cell;
 use url::Url;
 use uuid::Uuid;
+
+/// What hides an article, by the keys with which it can say otherwise of itself.
+pub(crate) type Hidden = &'static [&'static str];
 
 /// Its site, its source, its file.
 pub(crate) struct Place<'a> {

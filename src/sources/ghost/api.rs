@@ -74,7 +74,38 @@ pub(crate) async fn read(source: &config::Source, url: &Url, web: Web<'_>, scan:
     if shifted && progress.whole == 0 {
         return scan.is_unreadable(talk.problem("api", "posts were taken away while it was read first"));
     }
-    let mut progress = progress;
+    let ending = Ending {
+        whole: whole && !shifted,
+        lacking: lacks.then_some(known),
+        broken,
+    };
+    take(tables, source, url, web, progress, ending, scan);
+}
+
+/// How a reading went.
+struct Ending {
+    /// All was asked for, and nothing moved meanwhile.
+    whole: bool,
+    /// So many articles were known, and more were expected.
+    lacking: Option<usize>,
+    /// What ended it early.
+    broken: Option<Problem>,
+}
+
+fn take(
+    tables: Tables,
+    source: &config::Source,
+    url: &Url,
+    web: Web<'_>,
+    mut progress: Progress,
+    ending: Ending,
+    scan: &mut Scan,
+) {
+    let Ending {
+        whole,
+        lacking,
+        broken,
+    } = ending;
     let around = documents::Around {
         site: web.site,
         site_id: web.site_id,
@@ -82,9 +113,8 @@ pub(crate) async fn read(source: &config::Source, url: &Url, web: Web<'_>, scan:
         from: source.origin.shown(),
     };
     let collection = collect(tables, url, web, around.from, &mut progress);
-    let whole = whole && !shifted;
     if whole {
-        progress.whole = now;
+        progress.whole = web.now.timestamp();
     }
     let collection = Collection {
         whole: whole && broken.is_none(),
@@ -93,7 +123,7 @@ pub(crate) async fn read(source: &config::Source, url: &Url, web: Web<'_>, scan:
     documents::take(collection, "", around, scan);
     if whole {
         progress.posts = scan.articles.len();
-        progress.lacking = lacks.then_some(known).or(progress.lacking);
+        progress.lacking = lacking.or(progress.lacking);
     }
     if broken.is_none() {
         scan.withdraw(web.past);

@@ -4,14 +4,12 @@
 use crate::problem::Problem;
 use crate::sources::files::{self, File};
 use crate::sources::front_matter::{self, Head, flag, keys, scalar};
+use crate::sources::place::Hidden;
 use globset::{GlobBuilder, GlobMatcher};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-
-/// What hides an article, by the keys with which it can say otherwise of itself.
-pub(crate) type Hidden = &'static [&'static str];
 
 /// Nothing an article says shows it.
 const ALL: Hidden = &[];

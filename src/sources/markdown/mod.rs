@@ -21,7 +21,7 @@ use crate::articles::text;
 use crate::problem::Problem;
 use body::Body;
 use context::Context;
-pub(crate) use folders::{Folders, Hidden};
+pub(crate) use folders::Folders;
 use permalink::Known;
 use references::References;
 use std::borrow::Cow;

@@ -6,6 +6,7 @@
 mod answer;
 mod html;
 mod markup;
+mod paragraphs;
 mod post;
 mod protected;
 pub(crate) mod rest;
