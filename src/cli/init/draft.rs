@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 /// What the operator says of the site.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Named {
-    /// Where the site is published [default: what --from says, else https://example.org/]
+    /// Where the site is published [default: what --from says, else an example]
     #[arg(long, value_name = "URL")]
     pub url: Option<String>,
     /// What it is called [default: what --from says, else My site]
