@@ -71,7 +71,7 @@ pub(crate) fn article(extract: Extract, place: &Place) -> Result<(Article, Vec<P
         .as_deref()
         .map(text::one_line)
         .filter(|title| !title.is_empty());
-    let title = stated_title.unwrap_or_else(|| title_of(&plain, place, &mut warnings));
+    let title = stated_title.unwrap_or_else(|| title_of(&plain, &url, place, &mut warnings));
     warnings.extend(left_out(&plain, &extract, place));
     let told = extract.warnings.iter().cloned();
     warnings.extend(told.map(|problem| problem.file(&place.file.path)));
@@ -233,12 +233,15 @@ pub(crate) fn too_deep(path: &Path) -> Problem {
     .hint("look for a tag that is opened again and again and never closed")
 }
 
-fn title_of(plain: &str, place: &Place, warnings: &mut Vec<Problem>) -> String {
+/// What an article without a title is called: no feed may have an item that has none.
+fn title_of(plain: &str, url: &Url, place: &Place, warnings: &mut Vec<Problem>) -> String {
     let words = text::first_words(plain.lines().next().unwrap_or_default(), TITLE_CHARS);
-    let (title, taken) = if words.is_empty() {
-        (file_slug(place), "its file name is taken")
-    } else {
-        (words, "its first words are taken")
+    let file_name = text::one_line(&file_slug(place));
+    let (title, taken) = match (words.is_empty(), file_name.is_empty()) {
+        (false, _) => (words, "its first words are taken"),
+        (true, false) => (file_name, "its file name is taken"),
+        // An item of a feed is named by its address, which may end with a slash.
+        (true, true) => (url.to_string(), "its address is taken"),
     };
     let problem = Problem::warning("no-title", format!("it states no title; {taken}: {title:?}"));
     warnings.push(
@@ -445,6 +448,10 @@ mod tests {
             .article(Extract::default())
             .unwrap();
         assert_eq!(article.title, "some-name");
+        let (article, _) = Ground::new("\u{200B}.md", Some("x"))
+            .article(Extract::default())
+            .unwrap();
+        assert_eq!(article.title, "https://example.org/x");
         assert_eq!(warnings.len(), 3);
     }
 
