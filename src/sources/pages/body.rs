@@ -1,8 +1,10 @@
 //! The article's own text in a page, without what the page puts around it.
 
-use super::frame::{is_within, same_form};
+use super::edges;
+use super::frame::same_form;
 use super::furniture;
-use super::lines::{Line, lines, still_there};
+use super::lines::{Line, is_within, lines, still_there};
+use super::place::Place;
 use crate::articles::html;
 use crate::sources::visible::words;
 use dom_query::{Document, NodeRef};
@@ -16,8 +18,29 @@ pub(super) struct Note {
     texts: Vec<String>,
 }
 
-/// The content of a page as HTML; empty where nothing was found. The page is used up.
-pub(super) fn extract(document: Document, title: Option<&str>, note: Option<Note>, base: &Url) -> String {
+/// The content of a page as HTML; empty where nothing was found. It is what weighs most, in its place
+/// where the page says which that is. The page is used up.
+pub(super) fn extract(
+    document: Document,
+    place: Option<Place>,
+    title: Option<&str>,
+    note: Option<Note>,
+    base: &Url,
+) -> String {
+    let own = place.and_then(|place| Some((place, document.tree.get(&place.node)?)));
+    if let Some((place, node)) = own.filter(|(place, _)| place.short) {
+        let content = Document::fragment(node.inner_html());
+        if place.whole {
+            furniture::remove_around(&content.html_root());
+        }
+        let own = lines(&content.html_root());
+        return cleaned(&content, own, title, base);
+    }
+    if let (Some((_, node)), Some(body)) = (own, document.body()) {
+        node.remove_from_parent();
+        body.remove_children();
+        body.append_child(&node);
+    }
     let config = Config {
         keep_classes: true,
         disable_json_ld: true,
@@ -44,6 +67,8 @@ fn cleaned(content: &Document, lines: Vec<Line>, title: Option<&str>, base: &Url
     drop_title(&lines, title);
     // Not before the page is weighed: it would look for more where little is left.
     furniture::remove(&root);
+    let lines = still_there(lines, &root);
+    edges::remove(&lines);
     drop_footer(&still_there(lines, &root));
     html::settle(content, base);
     drop_empty(content);

@@ -1,8 +1,7 @@
 //! The discussion below an article: found by how its elements are named or by its heading, read, and
 //! taken out of the page.
 
-use super::frame::is_within;
-use super::lines::{Line, lines, still_there};
+use super::lines::{Line, is_within, lines, still_there};
 use super::marked;
 use crate::articles::Comment;
 use crate::sources::dates::{self, Reading};

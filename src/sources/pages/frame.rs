@@ -1,7 +1,8 @@
 //! Where the title of a page stands, and what the lines around the article say of it: dates and
 //! bylines near the title, labels such as "Category:" anywhere below.
 
-use super::lines::Line;
+use super::filed::{self, Kind};
+use super::lines::{Line, is_within};
 use crate::articles::Published;
 use crate::articles::text::one_line;
 use crate::sources::dates::{self, Reading};
@@ -38,6 +39,12 @@ pub(super) fn title_line(lines: &[Line], stated: Option<&str>) -> Option<usize> 
         .or_else(|| lines.iter().position(equal))
 }
 
+/// Whether a line has the words of the title that the page states, or begins it.
+pub(super) fn is_titled(line: &Line, stated: Option<&str>) -> bool {
+    let own = same_form(&line.text);
+    stated.is_some_and(|stated| !own.is_empty() && same_form(stated).starts_with(&own))
+}
+
 /// A text with its letters and digits alone, to compare titles whose quotes and dashes differ.
 pub(super) fn same_form(text: &str) -> String {
     let kept: String = one_line(text)
@@ -66,11 +73,7 @@ pub(super) fn credits<'a>(lines: &[Line<'a>], title: Option<usize>, reading: Rea
 }
 
 fn near<'a>(lines: &[Line<'a>], title: usize, reading: Reading, found: &mut Found<'a>) {
-    let below = lines[title + 1..]
-        .iter()
-        .take(BELOW)
-        .take_while(|line| !words::is_prose(&line.text))
-        .count();
+    let below = below(lines, title);
     let from = title.saturating_sub(ABOVE);
     // What stands below the title is nearer to it than what stands above.
     for at in (title + 1..title + 1 + below).chain((from..title).rev()) {
@@ -89,30 +92,110 @@ fn near<'a>(lines: &[Line<'a>], title: usize, reading: Reading, found: &mut Foun
             .then(|| of_line(line, &line.whole, reading))
             .flatten();
         if let Some(credits) = together {
-            found.credits.add(credits);
+            let links = run().flat_map(links).collect::<Vec<_>>();
+            found.credits.add(by_links(credits, &links));
             found
                 .nodes
                 .extend(run().flat_map(|other| other.nodes.iter().copied()));
         } else if let Some(credits) = linked(line, reading).or_else(|| of_line(line, &line.text, reading)) {
             // Above the title menus stand too: only what has a date, a name or a label in it counts.
             let labelled = labels::label(&line.text).is_some_and(|(_, value)| !value.is_empty());
-            if at < title && credits.published.is_none() && credits.authors.is_empty() && !labelled {
+            if at < title && undated(&credits) && credits.authors.is_empty() && !labelled {
                 continue;
             }
-            found.credits.add(credits);
+            found.credits.add(by_links(credits, &links(line)));
             found.nodes.extend(line.nodes.iter().copied());
         }
     }
 }
 
+/// How many lines below the title come before the article's text. Within the `<header>` of the title none
+/// is the text's.
+fn below(lines: &[Line], title: usize) -> usize {
+    let header = lines[title]
+        .block
+        .ancestors_it(None)
+        .find(|around| around.has_name("header"));
+    let in_header = |line: &Line| header.is_some_and(|header| is_within(&line.block, &header));
+    let below = lines[title + 1..].iter().take(BELOW);
+    below
+        .take_while(|line| in_header(line) || !words::is_prose(&line.text))
+        .count()
+}
+
+/// What a line says, with the tags and categories that its links lead to: they part them better than its
+/// words.
+fn by_links(mut credits: Credits, links: &[NodeRef]) -> Credits {
+    let of = |kind: Kind| -> Vec<String> {
+        let links = links.iter().filter(|link| {
+            link.attr("href")
+                .is_some_and(|href| filed::kind(&href) == Some(kind))
+        });
+        links
+            .map(|link| one_line(&link.text()))
+            .filter(|name| !name.is_empty())
+            .collect()
+    };
+    for (names, kind) in [
+        (&mut credits.categories, Kind::Category),
+        (&mut credits.tags, Kind::Tag),
+    ] {
+        let linked = of(kind);
+        if !linked.is_empty() {
+            *names = linked;
+        }
+    }
+    credits
+}
+
+/// The links of a line.
+fn links<'a>(line: &Line<'a>) -> Vec<NodeRef<'a>> {
+    let mut links = Vec::new();
+    for node in &line.nodes {
+        links.extend(
+            std::iter::once(*node)
+                .chain(node.descendants_it())
+                .filter(|node| node.has_name("a")),
+        );
+    }
+    links
+}
+
+/// A text without what its links offer: to edit the page.
+fn without_offers(line: &Line, text: &str) -> String {
+    let mut text = text.to_owned();
+    // What is longer is no byline.
+    if text.len() > 1_000 {
+        return text;
+    }
+    for link in links(line).iter().filter(|link| is_edit(link)) {
+        text = text.replacen(&one_line(&link.text()), " ", 1);
+    }
+    text
+}
+
+/// Whether a link leads to where the page can be changed: it says so, or leads into a forge.
+fn is_edit(link: &NodeRef) -> bool {
+    const FORGES: &[&str] = &["bitbucket.org", "codeberg.org", "github.com", "gitlab.com"];
+    let relation = link
+        .attr("rel")
+        .is_some_and(|rel| rel.split_ascii_whitespace().any(|rel| rel == "edit"));
+    let href = link.attr("href").unwrap_or_default();
+    let in_forge = FORGES.iter().any(|forge| {
+        href.split_once(forge)
+            .is_some_and(|(_, path)| path.split('/').filter(|part| !part.is_empty()).count() > 2)
+    });
+    relation || in_forge
+}
+
+fn undated(credits: &Credits) -> bool {
+    credits.published.is_none() && credits.updated.is_none()
+}
+
 /// The lines near the title that only repeat what is known of the article, a category above its title
 /// for one: they are no content.
 pub(super) fn repeats<'a>(lines: &[Line<'a>], title: usize, known: &[String]) -> Vec<NodeRef<'a>> {
-    let below = lines[title + 1..]
-        .iter()
-        .take(BELOW)
-        .take_while(|line| !words::is_prose(&line.text))
-        .count();
+    let below = below(lines, title);
     let near = title.saturating_sub(ABOVE)..title + 1 + below;
     let known: Vec<String> = known.iter().map(|name| same_form(name)).collect();
     lines[near]
@@ -124,6 +207,7 @@ pub(super) fn repeats<'a>(lines: &[Line<'a>], title: usize, known: &[String]) ->
 
 /// One line near the title; a `<time>` in it knows its date better than its words.
 fn of_line(line: &Line, text: &str, reading: Reading) -> Option<Credits> {
+    let text = &*without_offers(line, text);
     let times = times(line, reading);
     let machine = times.first().map(|(_, date)| *date);
     let credits = credits::line(text, reading).or_else(|| beside_times(text, &times, reading));
@@ -183,7 +267,7 @@ fn labelled<'a>(lines: &[Line<'a>], from: usize, reading: Reading, found: &mut F
         if !value.is_empty() {
             let credits = linked(line, reading).or_else(|| credits::line(&line.text, reading));
             if let Some(credits) = credits {
-                found.credits.add(credits);
+                found.credits.add(by_links(credits, &links(line)));
                 found.nodes.extend(line.nodes.iter().copied());
             }
             continue;
@@ -206,12 +290,7 @@ fn labelled<'a>(lines: &[Line<'a>], from: usize, reading: Reading, found: &mut F
 /// comma.
 fn linked(line: &Line, reading: Reading) -> Option<Credits> {
     let (label, value) = labels::label(&line.text).or_else(|| labels::lead(&line.text))?;
-    let links = line
-        .nodes
-        .iter()
-        .flat_map(|node| std::iter::once(*node).chain(node.descendants_it()))
-        .filter(|node| node.has_name("a"));
-    let texts: Vec<String> = links.map(|link| one_line(&link.text())).collect();
+    let texts: Vec<String> = links(line).iter().map(|link| one_line(&link.text())).collect();
     let whole = same_form(&texts.join(" ")) == same_form(value);
     if texts.len() < 2 || !whole || !texts.iter().all(|v| credits::is_value(label, v, true, reading)) {
         return None;
@@ -262,8 +341,4 @@ fn values<'l, 'a>(
         }
     }
     Vec::new()
-}
-
-pub(super) fn is_within(node: &NodeRef, around: &NodeRef) -> bool {
-    node.id == around.id || node.ancestors_it(None).any(|ancestor| ancestor.id == around.id)
 }

@@ -80,7 +80,26 @@ pub(super) fn remove(content: &NodeRef) {
     }
 }
 
-fn is_named(node: &NodeRef) -> bool {
+/// Takes what an `<article>` or a `<main>` holds beside its text out of it, told by the elements alone.
+pub(super) fn remove_around(content: &NodeRef) {
+    let mut open: Vec<NodeRef> = content.children_it(true).collect();
+    while let Some(node) = open.pop() {
+        let is = |names: &[&str]| names.iter().any(|name| node.has_name(name));
+        if is(&["nav", "header", "footer", "aside", "form", "dialog"]) && !holds_text(&node) {
+            node.remove_from_parent();
+        } else {
+            open.extend(node.children_it(true));
+        }
+    }
+}
+
+fn holds_text(node: &NodeRef) -> bool {
+    let links = node.descendants_it().filter(|inner| inner.has_name("a"));
+    let linked: usize = links.map(|link| link.normalized_char_count()).sum();
+    node.normalized_char_count().saturating_sub(linked) > MOST_TEXT
+}
+
+pub(super) fn is_named(node: &NodeRef) -> bool {
     let Some(element) = node.element_ref() else {
         return false;
     };
@@ -115,7 +134,7 @@ fn is_name(token: &str) -> bool {
 }
 
 /// `relatedPosts`, `related_posts` and `related__posts` as `related-posts`.
-fn dashed(token: &str) -> String {
+pub(super) fn dashed(token: &str) -> String {
     let mut dashed = String::with_capacity(token.len() + 4);
     let mut small = false;
     for c in token.chars() {

@@ -90,6 +90,16 @@ impl<'a> Item<'a> {
         one_line(&name.unwrap_or_else(text))
     }
 
+    /// Each of the links of a list, else the words of a text.
+    fn keywords(&self, node: &NodeRef<'a>) -> Vec<String> {
+        let links = node.descendants_it().filter(|inner| inner.has_name("a"));
+        let linked: Vec<String> = links.map(|link| one_line(&link.text())).collect();
+        match linked.is_empty() {
+            true => keywords(&self.named(node)).collect(),
+            false => linked,
+        }
+    }
+
     fn date(&self, names: &[&str], reading: Reading) -> Option<crate::articles::Published> {
         self.all(names)
             .iter()
@@ -189,7 +199,7 @@ fn of_article(item: &Item, reading: Reading) -> Metadata {
         tags: item
             .all(&["keywords"])
             .iter()
-            .flat_map(|node| keywords(&item.named(node)).collect::<Vec<_>>())
+            .flat_map(|node| item.keywords(node))
             .collect(),
         published: item.date(&["datePublished", "dateCreated"], reading),
         updated: item.date(&["dateModified"], reading).map(|date| date.at),

@@ -58,12 +58,15 @@ pub(super) fn lines<'a>(root: &NodeRef<'a>) -> Vec<Line<'a>> {
 
 /// The lines of which nothing was taken out of the page since they were read.
 pub(super) fn still_there<'a>(lines: Vec<Line<'a>>, root: &NodeRef) -> Vec<Line<'a>> {
-    let there =
-        |node: &NodeRef| node.id == root.id || node.ancestors_it(None).any(|around| around.id == root.id);
     lines
         .into_iter()
-        .filter(|line| line.nodes.iter().all(there))
+        .filter(|line| line.nodes.iter().all(|node| is_within(node, root)))
         .collect()
+}
+
+/// Whether a node is another, or in it.
+pub(super) fn is_within(node: &NodeRef, around: &NodeRef) -> bool {
+    node.id == around.id || node.ancestors_it(None).any(|ancestor| ancestor.id == around.id)
 }
 
 /// What of a node is still to be looked at.

@@ -1,5 +1,6 @@
 //! The elements of a page that say something of it to machines, found in one walk.
 
+use super::filed;
 use dom_query::{Document, NodeRef};
 
 /// Elements by what they may say, in the order of the page.
@@ -20,6 +21,11 @@ pub(super) struct Marks<'a> {
     /// `h1` and `h2`.
     pub(super) headings: Vec<NodeRef<'a>>,
     pub(super) addresses: Vec<NodeRef<'a>>,
+    /// `main`, or what has that role.
+    pub(super) mains: Vec<NodeRef<'a>>,
+    pub(super) articles: Vec<NodeRef<'a>>,
+    /// Links to tags, categories and authors.
+    pub(super) filing: Vec<NodeRef<'a>>,
 }
 
 impl<'a> Marks<'a> {
@@ -52,6 +58,8 @@ impl<'a> Marks<'a> {
             "time" => self.times.push(node),
             "h1" | "h2" => self.headings.push(node),
             "address" => self.addresses.push(node),
+            "main" => self.mains.push(node),
+            "article" => self.articles.push(node),
             _ => {}
         }
         for attribute in &element.attrs {
@@ -59,6 +67,10 @@ impl<'a> Marks<'a> {
                 "itemprop" => self.properties.push(node),
                 "itemtype" | "typeof" => self.items.push(node),
                 "class" => self.classed.push(node),
+                "href" if filed::kind(&attribute.value).is_some() => self.filing.push(node),
+                "role" if &*attribute.value == "main" && &*element.name.local != "main" => {
+                    self.mains.push(node);
+                }
                 _ => {}
             }
         }

@@ -143,7 +143,7 @@ pub(super) fn read(marks: &Marks, reading: Reading) -> Metadata {
         title: meta.first(TITLES),
         description: meta.first(DESCRIPTIONS),
         authors: authors(&meta),
-        categories: meta.every(SECTIONS),
+        categories: sections(meta.every(SECTIONS)),
         tags: meta
             .every(TAGS)
             .iter()
@@ -186,6 +186,13 @@ fn url(canonical: Option<String>, other: Option<String>) -> Option<String> {
         (Some(canonical), Some(other)) if is_front(&canonical) => Some(other),
         (canonical, other) => canonical.or(other),
     }
+}
+
+/// Without the folder that all articles of a site are in, which some generators state as a section.
+fn sections(mut sections: Vec<String>) -> Vec<String> {
+    const FOLDERS: &[&str] = &["article", "articles", "blog", "blogs", "entries", "post", "posts"];
+    sections.retain(|section| !FOLDERS.contains(&section.to_lowercase().as_str()));
+    sections
 }
 
 fn authors(meta: &Meta) -> Vec<Author> {

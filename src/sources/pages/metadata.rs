@@ -3,7 +3,7 @@
 
 use super::marks::{Marks, has_token, value};
 use super::stated::Metadata;
-use super::{items, json_ld, meta};
+use super::{filed, items, json_ld, meta};
 use crate::articles::text::one_line;
 use crate::articles::{Author, Published};
 use crate::sources::dates::{self, Reading};
@@ -52,7 +52,8 @@ fn in_classes(marks: &Marks, reading: Reading) -> Metadata {
     let named = |names: &[&str]| marks.of_class(names).find(|node| !is_in_comment(node));
     let tags: Vec<NodeRef> = marks
         .of_relation("tag")
-        .filter(|node| node.has_name("a"))
+        .chain(marks.of_class(&["p-category"]).filter(is_tag))
+        .filter(|node| node.has_name("a") && !is_category(node) && !is_beside(node))
         .collect();
     Metadata {
         title: named(&["p-name"])
@@ -195,14 +196,33 @@ fn categories(marks: &Marks) -> Vec<String> {
     if !marked.is_empty() {
         return marked;
     }
-    let related = marks.of_relation("category").filter(|node| node.has_name("a"));
+    let filing = marks.of_relation("tag").filter(|node| is_category(node));
+    let related = marks.of_relation("category").chain(filing);
+    let related = related.filter(|node| node.has_name("a") && !is_beside(node));
     let within = marks.of_class(CATEGORIES).flat_map(|node| {
         node.descendants_it()
             .filter(|n| n.has_name("a"))
             .collect::<Vec<_>>()
     });
-    let own = marks.of_class(&["p-category"]);
+    let own = marks.of_class(&["p-category"]).filter(|node| !is_tag(node));
     texts(&related.chain(within).chain(own).collect::<Vec<_>>())
+}
+
+/// Whether a link that is said to be a tag's leads to a category.
+fn is_category(node: &NodeRef) -> bool {
+    node.attr("href")
+        .is_some_and(|href| filed::kind(&href) == Some(filed::Kind::Category))
+}
+
+fn is_tag(node: &NodeRef) -> bool {
+    node.attr("href")
+        .is_some_and(|href| filed::kind(&href) == Some(filed::Kind::Tag))
+}
+
+/// Whether an element stands where a page lists what the whole site has.
+fn is_beside(node: &NodeRef) -> bool {
+    node.ancestors_it(None)
+        .any(|around| around.has_name("aside") || around.has_name("nav"))
 }
 
 /// What short elements say, at most a dozen.

@@ -5,7 +5,9 @@ mod body;
 mod charset;
 mod code;
 mod comments;
+mod edges;
 mod embeds;
+mod filed;
 mod frame;
 mod furniture;
 mod items;
@@ -15,6 +17,7 @@ mod marked;
 mod marks;
 mod meta;
 mod metadata;
+mod place;
 mod stated;
 
 use super::dates::Reading;
@@ -23,8 +26,10 @@ use super::people;
 use crate::articles::text::one_line;
 use crate::articles::{html, nesting, text};
 use crate::problem::Problem;
-use dom_query::{Document, NodeRef};
+use dom_query::{Document, NodeId, NodeRef};
+use filed::Filed;
 use marks::Marks;
+use place::Places;
 use stated::Metadata;
 use std::path::Path;
 use url::Url;
@@ -54,7 +59,7 @@ pub(crate) fn read(
 /// What a parsed page says, and its content. The page is used up.
 fn take_apart(document: Document, url: Option<&Url>, site: &Url, reading: Reading) -> Extract {
     let marks = Marks::collect(&document);
-    let mut stated = metadata::read(&document, &marks, reading);
+    let stated = metadata::read(&document, &marks, reading);
     let reading = match stated.language.as_deref() {
         Some(language) => Reading::new(reading.timezone, language),
         None => reading,
@@ -66,6 +71,7 @@ fn take_apart(document: Document, url: Option<&Url>, site: &Url, reading: Readin
     let base = base(&document, own.as_ref().unwrap_or(site));
     document.select("base").remove();
     let title = title(&marks, &stated);
+    let places = Places::collect(&marks);
     drop(marks);
 
     let named: Vec<String> = stated.authors.iter().map(|author| author.name.clone()).collect();
@@ -74,25 +80,30 @@ fn take_apart(document: Document, url: Option<&Url>, site: &Url, reading: Readin
         credits,
         comments,
         note,
-    } = take_frame(&document, title.as_deref(), &known, reading);
-    let fill = |mine: Vec<String>, theirs: Vec<String>| if mine.is_empty() { theirs } else { mine };
-    let categories = fill(std::mem::take(&mut stated.categories), credits.categories);
-    let tags = fill(std::mem::take(&mut stated.tags), credits.tags);
-    let authors = match stated.authors.is_empty() {
-        true => credits.authors.into_iter().map(people::person).collect(),
-        false => stated.authors,
-    };
+        title: title_block,
+        filed,
+    } = take_frame(&document, title.as_deref(), &places, &known, reading);
+    let categories = filled([
+        stated.categories,
+        credits.categories,
+        filed.categories,
+        stated.tags,
+        credits.tags,
+        filed.tags,
+    ]);
+    let named = credits.authors.into_iter().map(people::person).collect();
+    let authors = filled([stated.authors, named, filed.authors]);
     let summary = stated.description.filter(|summary| summary.chars().count() >= 20);
-    let shown = comments.comments;
     let image = stated.image.unwrap_or_default();
     code::settle(&document);
     code::settle_formulas(&document);
     embeds::settle(&document, &base);
-    let html = body::extract(document, title.as_deref(), note, &base);
+    let place = places.choose(&document, title_block);
+    let html = body::extract(document, place, title.as_deref(), note, &base);
     Extract {
         url: own.as_ref().map(ToString::to_string),
         authors,
-        categories: fill(categories, tags),
+        categories,
         language: stated.language,
         published: stated.published.or(credits.published),
         updated: stated.updated.or(credits.updated.map(|date| date.at)),
@@ -100,13 +111,21 @@ fn take_apart(document: Document, url: Option<&Url>, site: &Url, reading: Readin
         image_size: (image.width, image.height),
         image: Some((image.address, image.alt)).filter(|(address, _)| !address.is_empty()),
         comment_count: stated.comment_count.or(comments.count),
-        comments: if shown.is_empty() { stated.comments } else { shown },
+        comments: filled([comments.comments, stated.comments]),
         html,
         base: Some(base),
         title,
         warnings: stated.paid.then(not_free).into_iter().collect(),
         ..Extract::default()
     }
+}
+
+/// The first of several lists that has anything.
+fn filled<T, const N: usize>(lists: [Vec<T>; N]) -> Vec<T> {
+    lists
+        .into_iter()
+        .find(|list| !list.is_empty())
+        .unwrap_or_default()
 }
 
 /// Says of a page that states so that it is not for everybody. What of it stands in the page is read all
@@ -148,10 +167,19 @@ struct Frame {
     credits: super::visible::credits::Credits,
     comments: comments::Found,
     note: Option<body::Note>,
+    /// The block of the title.
+    title: Option<NodeId>,
+    filed: Filed,
 }
 
 /// Takes the discussion and the lines that speak of the article out of the page.
-fn take_frame(document: &Document, title: Option<&str>, known: &[String], reading: Reading) -> Frame {
+fn take_frame(
+    document: &Document,
+    title: Option<&str>,
+    places: &Places,
+    known: &[String],
+    reading: Reading,
+) -> Frame {
     let Some(body) = document.body() else {
         return Frame::default();
     };
@@ -162,6 +190,11 @@ fn take_frame(document: &Document, title: Option<&str>, known: &[String], readin
         all.iter()
             .position(|line| line.nodes.iter().any(|own| own.id == node.id))
     });
+    let title_block = at
+        .map(|at| &all[at])
+        .filter(|line| frame::is_titled(line, title))
+        .map(|line| line.block.id);
+    let filed = places.filed(document, title_block);
     let found = frame::credits(&all, at, reading);
     // A title that is no heading would be taken for the first words of the text.
     if let Some(line) = at.map(|at| &all[at]).filter(|line| line.heading.is_none()) {
@@ -180,6 +213,8 @@ fn take_frame(document: &Document, title: Option<&str>, known: &[String], readin
         credits,
         comments,
         note,
+        title: title_block,
+        filed,
     }
 }
 

@@ -104,6 +104,19 @@ fn what_is_strange_is_read_in_time() {
             "named",
             "<div class=related id=comments><ul class=share><li>x</ul></div>".repeat(4_000),
         ),
+        (
+            "places",
+            "<article class=post><div class=entry-content><p>x</p>".repeat(150),
+        ),
+        (
+            "bodies",
+            "<div class=post-content itemprop=articleBody>x</div>".repeat(10_000),
+        ),
+        ("tags", "<a href=/tags/x>x</a> ".repeat(20_000)),
+        (
+            "edits",
+            format!("<p>{}</p>", "<a rel=edit href=/tags/x>x</a> ".repeat(20_000)),
+        ),
         ("headings", "<h1>The same</h1><h2>Comments</h2>".repeat(5_000)),
         ("one line", "word ".repeat(500_000)),
         ("one word", "w".repeat(2_000_000)),

@@ -3,6 +3,7 @@
 
 mod hostile;
 mod metadata;
+mod themes;
 
 use tidings::articles::Article;
 use tidings::config::{Site, SourceKind};

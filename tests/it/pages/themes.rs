@@ -1,0 +1,154 @@
+//! Posts in the markup of the themes that generators and blog engines bring: whatever stands around a
+//! post, its text comes out as it was written, and nothing else.
+
+use super::{PROSE, day, names, read, text};
+use std::path::{Path, PathBuf};
+use tidings::articles::Article;
+
+/// A theme, and what its page says of a post beside its title and date.
+struct Theme {
+    name: &'static str,
+    authors: &'static [&'static str],
+    categories: &'static [&'static str],
+}
+
+const fn theme(
+    name: &'static str,
+    authors: &'static [&'static str],
+    categories: &'static [&'static str],
+) -> Theme {
+    Theme {
+        name,
+        authors,
+        categories,
+    }
+}
+
+const ANN: &[&str] = &["Ann Lee"];
+const BOATS: &[&str] = &["Boats"];
+const TAGS: &[&str] = &["ropes", "tides"];
+
+const THEMES: &[Theme] = &[
+    theme("after-dark", ANN, BOATS),
+    theme("ananke", ANN, TAGS),
+    theme("astro-blog", &[], &[]),
+    theme("astro-paper", ANN, TAGS),
+    theme("bear", &[], TAGS),
+    theme("casper", ANN, BOATS),
+    theme("chirpy", ANN, BOATS),
+    theme("docusaurus", ANN, TAGS),
+    theme("eleventy-base-blog", &[], TAGS),
+    theme("gatsby-starter", &[], &[]),
+    theme("landscape", ANN, BOATS),
+    theme("minima", ANN, &[]),
+    theme("minimal-mistakes", ANN, BOATS),
+    theme("papermod", ANN, TAGS),
+    theme("papermod-unsigned", &[], TAGS),
+    theme("source", ANN, BOATS),
+    theme("tabi", ANN, TAGS),
+    theme("twenty-twenty-four", ANN, BOATS),
+];
+
+/// Posts of every kind, by name.
+fn posts() -> Vec<(&'static str, String)> {
+    let post = |name, html: &str| (name, html.to_owned());
+    vec![
+        post("one sentence", "<p>The last boat was late again.</p>"),
+        post("two sentences", "<p>The last boat was late again. Nobody said a word about it, and we walked home in the rain.</p>"),
+        post("short lines", "<p>Late again.</p><p>“Why?” – “Fog.”</p><p>So we walked home together, as we had done the week before.</p>"),
+        post("a link", "<p>There is <a href=\"https://ferry.example/times\">a new timetable</a>, from May on.</p>"),
+        post("a list", "<p>To take along:</p><ul><li>a coat</li><li>a lamp</li><li>something to read</li></ul><p>That is all.</p>"),
+        post("a quote", "<blockquote><p>Whoever is late walks.</p></blockquote><p>So it is painted above the slip, and so it is done.</p>"),
+        post("a photo", "<p><img src=\"/slip.jpg\" alt=\"The slip at low tide\" /></p><p>Taken at six, from the wall.</p>"),
+        post("a caption", "<p>The boat has a new coat of paint.</p><figure><img src=\"/boat.jpg\" alt=\"A boat\"><figcaption>The boat on the slip, in May.</figcaption></figure><p>It took two weekends and a tin of green.</p>"),
+        post("a long one with captions", &format!("{PROSE}<figure class=\"image\"><a href=\"/boat.jpg\"><img src=\"/boat.jpg\" alt=\"A boat\"></a><figcaption class=\"caption\">The boat on the slip.</figcaption></figure>{PROSE}<figure><img src=\"/sea.jpg\" alt=\"\"><figcaption><p>The sea, behind it.</p></figcaption></figure><p>That was May.</p>")),
+        post("code", "<p>Tides can be had by machine:</p><pre><code class=\"language-sh\">curl tides.example/bay\n# six lines come back\n</code></pre><p>The third is the one you want.</p>"),
+        post("only code", "<pre><code class=\"language-sh\">curl tides.example/bay\n</code></pre>"),
+        post("a table", "<p>The boats of this week:</p><table><thead><tr><th>Day</th><th>Boat</th></tr></thead><tbody><tr><td>Monday</td><td>06:00</td></tr><tr><td>Friday</td><td>07:30</td></tr></tbody></table><p>On Sundays there is none.</p>"),
+        post("sections", &format!("{PROSE}<h2 id=\"one\">Of the timetable</h2><p>It hangs in the shop.</p><ul><li>Six, for those who work.</li><li>Nine, for those who do not.</li></ul><h2 id=\"two\">Of the rope</h2>{PROSE}<h3>Its end</h3><p>It frays, as ropes do.</p>")),
+        post("short sections", "<h2 id=\"one\">Of the timetable</h2><p>It hangs in the shop.</p><h2 id=\"two\">Of the rope</h2><p>It frays, as ropes do.</p>"),
+        post("Japanese, short", "<p>船はまた遅れた。みんな雨の中を歩いて帰った。</p>"),
+        post("Japanese", &format!("<p>{}</p><p>{}</p>", "船は六時に出る。遅れた人は湾を歩いて回るので、朝の大半と忍耐のすべてが要る。".repeat(3), "五月なら誰も気にしないが、一月は話が別で、船頭もそれを知っている。".repeat(3))),
+        post("Arabic", "<p>تأخرت العبّارة الأخيرة مرة أخرى، ولم يقل أحد شيئا.</p><p>مشينا إلى البيت تحت المطر، كما فعلنا في الأسبوع الماضي.</p>"),
+        post("Russian", "<p>Последний паром снова опоздал.</p><p>Никто ничего не сказал, и мы пошли домой под дождём.</p>"),
+        post("long", &PROSE.repeat(4)),
+        post("links", &format!("{PROSE}<ul>{}</ul><p>More of them next week.</p>{PROSE}{PROSE}", "<li><a href=\"https://rope.example/a\">All about ropes</a></li><li><a href=\"https://tide.example/b\">Tides of the north</a>: good maps</li>".repeat(5))),
+        post("pictures", &format!("{PROSE}{}{PROSE}{PROSE}", "<p><a href=\"/1.jpg\"><img src=\"/1.jpg\" alt=\"\"></a></p><figure><img src=\"/2.jpg\" alt=\"\"><figcaption>The wall, from below.</figcaption></figure><div class=\"gallery\"><img src=\"/3.jpg\" alt=\"\"><img src=\"/4.jpg\" alt=\"\"></div>".repeat(3))),
+        post("a table in a long one", &format!("{PROSE}<table><thead><tr><th>Day</th><th>Boat</th></tr></thead><tbody><tr><td>Monday</td><td>06:00</td></tr><tr><td>Friday</td><td>07:30</td></tr></tbody></table>{PROSE}<dl><dt>Slip</dt><dd>Where boats come up.</dd></dl>{PROSE}<p>Yes.</p><hr><p><small>It was a long day.</small></p>{PROSE}")),
+    ]
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/themes")
+}
+
+/// A post in a theme.
+fn in_theme(theme: &str, body: &str) -> Article {
+    let file = folder().join(format!("{theme}.html"));
+    let page = std::fs::read_to_string(&file).unwrap();
+    assert!(page.contains("{{ body }}"), "{theme}");
+    read(page.replace("{{ body }}", body).as_bytes()).unwrap().0
+}
+
+#[test]
+fn the_text_of_a_post_comes_out_of_every_theme() {
+    let mut wrong = Vec::new();
+    for theme in THEMES {
+        for (name, body) in posts() {
+            let found = text(&in_theme(theme.name, &body));
+            let wanted = tidings::articles::text::from_html(&body);
+            if found != wanted {
+                wrong.push(format!(
+                    "{}, {name}: {found:?}\n  instead of {wanted:?}",
+                    theme.name
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn who_wrote_a_post_and_when_is_told_by_every_theme() {
+    let mut wrong = Vec::new();
+    for theme in THEMES {
+        for (name, body) in posts() {
+            let article = in_theme(theme.name, &body);
+            let lower: Vec<String> = article.categories.iter().map(|c| c.to_lowercase()).collect();
+            let wanted: Vec<String> = theme.categories.iter().map(|c| c.to_lowercase()).collect();
+            if article.title != "The Late Ferry"
+                || names(&article) != theme.authors
+                || day(&article) != "2026-01-23"
+                || lower != wanted
+            {
+                wrong.push(format!(
+                    "{}, {name}: {:?} by {:?} on {} in {:?}",
+                    theme.name,
+                    article.title,
+                    names(&article),
+                    day(&article),
+                    article.categories
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn no_theme_is_left_out() {
+    let mut files: Vec<String> = std::fs::read_dir(folder())
+        .unwrap()
+        .map(|entry| {
+            entry
+                .unwrap()
+                .path()
+                .file_stem()
+                .unwrap()
+                .to_string_lossy()
+                .into_owned()
+        })
+        .collect();
+    files.sort();
+    assert_eq!(files, THEMES.iter().map(|theme| theme.name).collect::<Vec<_>>());
+}
