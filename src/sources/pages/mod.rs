@@ -60,10 +60,8 @@ pub(crate) fn read(
 fn take_apart(document: Document, url: Option<&Url>, site: &Url, reading: Reading) -> Extract {
     let marks = Marks::collect(&document);
     let stated = metadata::read(&document, &marks, reading);
-    let reading = match stated.language.as_deref() {
-        Some(language) => Reading::new(reading.timezone, language),
-        None => reading,
-    };
+    let language = stated.language.as_deref();
+    let reading = language.map_or(reading, |language| Reading::new(reading.timezone, language));
     let own = url.cloned().or_else(|| {
         let stated = html::absolute(stated.url.as_deref()?, site)?;
         Url::parse(&stated).ok()
