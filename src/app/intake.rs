@@ -240,8 +240,9 @@ async fn take_in(site: &Site, readings: Vec<Reading>, left: Left, now: Instant) 
         last_pass,
         highest: tx.highest_number().await?,
     };
-    let outcome = intake::reconcile(readings, &before, rules);
-    tx.write_articles(&outcome.changes, now).await?;
+    let mut outcome = intake::reconcile(readings, &before, rules);
+    tx.write_articles(std::mem::take(&mut outcome.changes), now)
+        .await?;
     tx.mark_articles(&outcome.marks).await?;
     tx.number_articles(&outcome.numbers, now).await?;
     set_floors(&mut tx, digests, &before, &outcome, &left.read, now).await?;

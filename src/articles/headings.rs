@@ -25,15 +25,17 @@ pub fn of_html(html: &str) -> Vec<Heading> {
 }
 
 /// How some HTML reads ([`text::from_html`]) and its headings, from one look at it.
-#[must_use]
-pub fn with_text(html: &str) -> (String, Vec<Heading>) {
-    match simple::pieces(html).filter(|pieces| text::are_text(pieces)) {
-        Some(pieces) => (text::of_pieces(&pieces), of_pieces(&pieces)),
-        None => {
-            let document = Document::fragment(html);
-            (text::of_tree(&document), of_tree(&document))
-        }
-    }
+pub(super) fn with_text(html: &str) -> (String, Vec<Heading>) {
+    let from_pieces = simple::pieces(html).and_then(|pieces| text_and_headings(&pieces));
+    from_pieces.unwrap_or_else(|| {
+        let document = Document::fragment(html);
+        (text::of_tree(&document), of_tree(&document))
+    })
+}
+
+/// As [`with_text`]; `None`: the tags alone do not tell.
+pub(super) fn text_and_headings(pieces: &[Piece]) -> Option<(String, Vec<Heading>)> {
+    text::are_text(pieces).then(|| (text::of_pieces(pieces), of_pieces(pieces)))
 }
 
 fn of_pieces(pieces: &[Piece]) -> Vec<Heading> {

@@ -3,14 +3,24 @@
 //! What comes out holds no script, no style, no address but `http`, `https` and `mailto`, and no
 //! character that XML 1.0 cannot hold.
 
-use super::nesting::excess;
+use super::headings::{self, Heading};
+use super::nesting::{Excess, excess};
 use super::simple::{self, Attributes, Piece};
-use super::text::xml_safe;
+use super::text::{all_bytes, xml_safe};
 use ammonia::{Builder, UrlRelative};
 use dom_query::{Document, NodeRef};
 use std::borrow::Cow;
 use std::collections::HashSet;
 use url::{ParseError, Url};
+
+/// HTML that is safe to publish, how it reads, and its headings.
+#[derive(Debug)]
+pub struct Clean {
+    pub html: String,
+    /// As [`super::text::from_html`].
+    pub text: String,
+    pub headings: Vec<Heading>,
+}
 
 /// Makes HTML from anywhere safe to publish: keeps what articles are made of, drops the rest and
 /// resolves every address against `base`. Embedded frames and objects become links.
@@ -19,26 +29,48 @@ use url::{ParseError, Url};
 #[must_use]
 pub fn sanitize(html: &str, base: &Url) -> String {
     let html = xml_safe(html);
-    by_pieces(&html, base).unwrap_or_else(|| by_tree(&html, base))
+    let simple = || by_pieces(&simple::pieces(&html)?, base);
+    simple().unwrap_or_else(|| match excess(&html) {
+        Some(_) => ammonia::clean_text(&strip_tags(&html)),
+        None => by_tree(&html, base),
+    })
+}
+
+/// As [`sanitize`], and how it reads.
+///
+/// # Errors
+/// There is too much of it for any parser.
+pub fn clean(html: &str, base: &Url) -> Result<Clean, Excess> {
+    let html = xml_safe(html);
+    let pieces = simple::pieces(&html);
+    let simple = pieces
+        .as_deref()
+        .and_then(|pieces| Some((by_pieces(pieces, base)?, headings::text_and_headings(pieces))));
+    let (html, read) = match simple {
+        Some(simple) => simple,
+        None => match excess(&html) {
+            Some(excess) => return Err(excess),
+            None => (by_tree(&html, base), None),
+        },
+    };
+    let (text, headings) = read.unwrap_or_else(|| headings::with_text(&html));
+    Ok(Clean { html, text, headings })
 }
 
 /// As [`sanitize`], by the tree that a browser would make of it.
 fn by_tree(html: &str, base: &Url) -> String {
-    if excess(html).is_some() {
-        return ammonia::clean_text(&strip_tags(html));
-    }
     let prepared = prepare(html, base);
     let clean = builder(base).clean(&prepared).to_string();
     // Once more: character references such as `&#1;` have become characters.
     xml_safe(&clean).into_owned()
 }
 
-/// As [`sanitize`], of simple HTML; `None`: it is not.
-fn by_pieces(html: &str, base: &Url) -> Option<String> {
-    let mut clean = String::with_capacity(html.len() + html.len() / 8);
-    for piece in simple::pieces(html)? {
+/// As [`sanitize`], of simple HTML; `None`: it is not so simple.
+fn by_pieces(pieces: &[Piece], base: &Url) -> Option<String> {
+    let mut clean = String::new();
+    for piece in pieces {
         match piece {
-            Piece::Text(text) => escape(&text, None, &mut clean),
+            Piece::Text(text) => escape(text, None, &mut clean),
             Piece::Close(name) => clean.extend(["</", name, ">"]),
             Piece::Open { name, attributes } => open_tag(name, attributes, base, &mut clean)?,
         }
@@ -47,26 +79,26 @@ fn by_pieces(html: &str, base: &Url) -> Option<String> {
 }
 
 /// Writes a start tag with the attributes that may stay. An image without an address is left out.
-fn open_tag(name: &str, attributes: Attributes, base: &Url, clean: &mut String) -> Option<()> {
+fn open_tag(name: &str, attributes: &Attributes, base: &Url, clean: &mut String) -> Option<()> {
     let start = clean.len();
     let mut has_address = name != "img";
     clean.extend(["<", name]);
     for (attribute, value) in attributes {
-        let kept = match (name, attribute) {
+        let kept = match (name, *attribute) {
             (_, "id" | "style") => None,
-            ("code" | "pre", "class") => settle_attribute(name, attribute, &value, base),
+            ("code" | "pre", "class") => settle_attribute(name, attribute, value, base),
             (_, "class") => None,
-            (_, "title") | ("ol", "start") | ("img", "alt") => Some(value),
+            (_, "title") | ("ol", "start") | ("img", "alt") => Some(Cow::Borrowed(&**value)),
             ("img", "src") => {
-                let address = absolute(&value, base).filter(|url| url.starts_with("http"));
+                let address = absolute(value, base).filter(|url| url.starts_with("http"));
                 has_address = address.is_some();
                 // Twice, as the real parsers do: what comes out must be what they give.
                 address.and_then(|url| {
                     settle_attribute(name, attribute, &url, base).map(|url| Cow::Owned(url.into_owned()))
                 })
             }
-            ("a", "href") if is_sound(&value) => {
-                settle_attribute(name, attribute, &value, base).map(|url| Cow::Owned(url.into_owned()))
+            ("a", "href") if is_sound(value) => {
+                settle_attribute(name, attribute, value, base).map(|url| Cow::Owned(url.into_owned()))
             }
             ("a", "href") => None,
             _ => return None,
@@ -96,6 +128,10 @@ fn is_sound(address: &str) -> bool {
 fn escape(text: &str, quote: Option<u8>, clean: &mut String) {
     // The last is how a space begins that does not break.
     let special = |b: u8| matches!(b, b'&' | b'<' | b'>' | 0xC2) || Some(b) == quote;
+    if all_bytes(text, |b| !special(b)) {
+        clean.push_str(text);
+        return;
+    }
     let mut rest = text;
     while let Some(at) = rest.bytes().position(special) {
         clean.push_str(&rest[..at]);
@@ -365,13 +401,21 @@ mod tests {
         sanitize(html, &base())
     }
 
+    fn simply(html: &str) -> Option<String> {
+        by_pieces(&simple::pieces(html)?, &base())
+    }
+
     /// Whatever is taken apart by its tags alone comes out as the parser's tree would have it.
     fn same_both_ways(html: &str) -> Result<(), TestCaseError> {
         let html = xml_safe(html);
-        if let Some(clean) = by_pieces(&html, &base()) {
+        if let Some(clean) = simply(&html) {
             let of_tree = by_tree(&html, &base());
             prop_assert_eq!(clean, xml_safe(&of_tree), "{}", html);
         }
+        let clean = super::clean(&html, &base()).unwrap();
+        prop_assert_eq!(&clean.html, &sanitize(&html, &base()));
+        let read = headings::with_text(&clean.html);
+        prop_assert_eq!((clean.text, clean.headings), read, "{}", html);
         Ok(())
     }
 
@@ -381,7 +425,7 @@ mod tests {
                         - one\n- two\n\n  > quoted\n\n3. three\n\n```rust\nlet x = \"&\";\n```\n\n\
                         | a | b |\n|---|:-:|\n| 1 | 2 |\n\n![i](/i.png)\n\n---\n\nNote[^1].\n\n[^1]: The note.\n";
         let html = rendered(markdown);
-        let clean = by_pieces(&html, &base());
+        let clean = simply(&html);
         assert_eq!(clean.as_deref(), Some(&*by_tree(&html, &base())));
         assert_eq!(clean.as_deref(), Some(&*super::sanitize(&html, &base())));
     }

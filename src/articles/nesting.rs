@@ -2,6 +2,7 @@
 //! the square of its depth, many attributes of one tag with the square of their number, and some of what
 //! handles the result calls itself once a level: this guards all of them.
 
+use memchr::memchr;
 use std::borrow::Cow;
 
 /// How deep elements may stand in one another. Browsers stop at 512; what is deeper is no article.
@@ -37,7 +38,7 @@ pub fn excess(html: &str) -> Option<Excess> {
     let mut open: Vec<Cow<str>> = Vec::new();
     let (mut tags, mut weight, mut weighed) = (0, 0_usize, html.len());
     let mut rest = html;
-    while let Some(start) = rest.find('<') {
+    while let Some(start) = memchr(b'<', rest.as_bytes()) {
         rest = &rest[start + 1..];
         tags += 1;
         weight = weight.saturating_add((weighed - rest.len()).saturating_mul(open.len()));

@@ -3,6 +3,7 @@
 //! what is in any way unusual is left to the real parsers, which give the same for all that is taken
 //! here (the tests hold the two side by side).
 
+use memchr::{memchr, memchr2};
 use std::borrow::Cow;
 
 /// Elements may stand in one another so deep, a tag may have so many attributes, and all of it so many
@@ -70,16 +71,16 @@ fn fits(content: Content, within: Content) -> bool {
 /// parser has anything to mend. `None`: it is not simple.
 pub(super) fn pieces(html: &str) -> Option<Vec<Piece<'_>>> {
     // Parsers leave out or replace these.
-    if html.len() > BYTES || html.starts_with('\u{FEFF}') || html.bytes().any(|b| matches!(b, b'\0' | b'\r'))
+    if html.len() > BYTES || html.starts_with('\u{FEFF}') || memchr2(b'\0', b'\r', html.as_bytes()).is_some()
     {
         return None;
     }
-    let mut pieces = Vec::new();
+    let mut pieces = Vec::with_capacity(html.len() / 32);
     let mut open: Vec<(&str, Content)> = Vec::new();
     let mut rest = html;
     while !rest.is_empty() {
         let holds = open.last().map_or(Content::Flow, |(_, holds)| *holds);
-        let end = rest.find('<').unwrap_or(rest.len());
+        let end = memchr(b'<', rest.as_bytes()).unwrap_or(rest.len());
         if end > 0 {
             let text = &rest[..end];
             if !may_hold(holds, text, pieces.last()) {
@@ -162,12 +163,12 @@ const REFERENCES: [(&str, char); 6] = [
 ];
 
 fn decode(raw: &str) -> Option<Cow<'_, str>> {
-    if !raw.contains('&') {
+    if memchr(b'&', raw.as_bytes()).is_none() {
         return Some(Cow::Borrowed(raw));
     }
     let mut text = String::with_capacity(raw.len());
     let mut rest = raw;
-    while let Some(at) = rest.find('&') {
+    while let Some(at) = memchr(b'&', rest.as_bytes()) {
         text.push_str(&rest[..at]);
         rest = &rest[at..];
         let (reference, character) = REFERENCES

@@ -3,13 +3,14 @@
 use super::file_names::{as_path, file_path, file_slug, is_index};
 use super::place::Place;
 use super::{images, limits};
-use crate::articles::headings::{self, Heading};
+use crate::articles::headings::Heading;
 use crate::articles::nesting::{self, Excess};
 use crate::articles::{Article, Author, Comment, Image, Published, html, identity, text};
 use crate::clock::Instant;
 use crate::config::SourceKind;
 use crate::problem::Problem;
 use chrono::Datelike;
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::path::Path;
 use url::Url;
@@ -62,10 +63,9 @@ pub(crate) struct Extract {
 pub(crate) fn article(extract: Extract, place: &Place) -> Result<(Article, Vec<Problem>), Problem> {
     let mut warnings = Vec::new();
     let url = url(&extract, place, &mut warnings)?;
-    parsable(&extract.html, &place.file.path)?;
     let base = &extract.base.clone().unwrap_or_else(|| folder_of(&url, place));
-    let content_html = html::sanitize(&extract.html, base);
-    let (plain, headings) = headings::with_text(&content_html);
+    let clean = html::clean(&extract.html, base).map_err(|excess| unparsable(excess, &place.file.path))?;
+    let (content_html, plain, headings) = (clean.html, clean.text, clean.headings);
     let stated_title = extract
         .title
         .as_deref()
@@ -171,10 +171,13 @@ fn left_out(plain: &str, extract: &Extract, place: &Place) -> Vec<Problem> {
 }
 
 /// The text without its headings: a summary goes from sentence to sentence.
-fn without_headings(plain: &str, headings: &[Heading]) -> String {
+fn without_headings<'a>(plain: &'a str, headings: &[Heading]) -> Cow<'a, str> {
+    if headings.is_empty() {
+        return Cow::Borrowed(plain);
+    }
     let headings: HashSet<&str> = headings.iter().map(|heading| heading.text.as_str()).collect();
     let lines = plain.lines().filter(|line| !headings.contains(line));
-    lines.collect::<Vec<_>>().join("\n")
+    Cow::Owned(lines.collect::<Vec<_>>().join("\n"))
 }
 
 /// The id a file states, else one from its path. What is no UUID or URI, a number for one, is only
@@ -204,23 +207,27 @@ fn id(extract: &Extract, place: &Place) -> String {
 /// # Errors
 /// It is nested too deep (`too-deep`), or there is too much of it (`too-complex`).
 pub(crate) fn parsable(html: &str, path: &Path) -> Result<(), Problem> {
-    let (what, hint) = match nesting::excess(html) {
-        None => return Ok(()),
-        Some(Excess::Depth) => return Err(too_deep(path)),
-        Some(Excess::Attributes) => (
+    nesting::excess(html).map_or(Ok(()), |excess| Err(unparsable(excess, path)))
+}
+
+/// HTML that no reader could show and no parser would take.
+fn unparsable(excess: Excess, path: &Path) -> Problem {
+    let (what, hint) = match excess {
+        Excess::Depth => return too_deep(path),
+        Excess::Attributes => (
             format!("a tag has more than {} attributes", nesting::MAX_ATTRIBUTES),
             "look for a quote that is missing, or leave it out with `exclude`",
         ),
-        Some(Excess::Tags) => (
+        Excess::Tags => (
             format!("there are more than {} tags in it", nesting::MAX_TAGS),
             "split it, or leave it out with `exclude`",
         ),
-        Some(Excess::Weight) => (
+        Excess::Weight => (
             "megabytes of text stand hundreds of elements deep".to_owned(),
             "look for tags that are never closed, or leave it out with `exclude`",
         ),
     };
-    Err(Problem::error("too-complex", what).file(path).hint(hint))
+    Problem::error("too-complex", what).file(path).hint(hint)
 }
 
 /// HTML that no reader could show.

@@ -23,14 +23,14 @@ pub(super) struct Batch {
 }
 
 impl Batch {
-    pub(super) fn of(changes: &[Change]) -> Result<Batch> {
-        let document = |change: &Change| {
-            let article = &change.article;
-            Ok((article.id.clone(), encode(&article.id, article)?))
+    pub(super) fn of(changes: Vec<Change>) -> Result<Batch> {
+        let document = |Change { article, .. }: Change| {
+            let document = encode(&article.id, &article)?;
+            Ok((article.id, document))
         };
         Ok(Batch {
             articles: changes.iter().map(Row::of).collect::<Result<_>>()?,
-            documents: changes.iter().map(document).collect::<Result<_>>()?,
+            documents: changes.into_iter().map(document).collect::<Result<_>>()?,
         })
     }
 }

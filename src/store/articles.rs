@@ -11,6 +11,9 @@ use std::collections::HashMap;
 
 /// So many articles go in one statement: a parameter of a few megabytes.
 const BATCH: usize = 200;
+/// So many documents go in one statement, each as a parameter: within JSON their text would be escaped,
+/// copied and read again.
+const DOCUMENTS: usize = 16;
 
 /// Numbers come from one row: articles take them, and a digest that has deferred one.
 const HIGHEST_NUMBER: Sql = sql!(
@@ -103,14 +106,20 @@ impl Tx {
     ///
     /// # Errors
     /// As the database says.
-    pub async fn write_articles(&mut self, changes: &[Change], now: Instant) -> Result<()> {
-        let mut batches = changes.chunks(BATCH).map(Batch::of);
-        let mut ready = batches.next();
+    pub async fn write_articles(&mut self, mut changes: Vec<Change>, now: Instant) -> Result<()> {
+        // Neighbours in the tables' keys are written together.
+        changes.sort_by(|a, b| a.article.id.cmp(&b.article.id));
+        let mut changes = changes.into_iter();
+        let mut next = || {
+            let some: Vec<Change> = changes.by_ref().take(BATCH).collect();
+            (!some.is_empty()).then(|| Batch::of(some))
+        };
+        let mut ready = next();
         while let Some(batch) = ready {
             // While the database writes one, the next is made ready.
-            let (written, next) = tokio::join!(self.write_batch(batch?, now), async { batches.next() });
+            let (written, made) = tokio::join!(self.write_batch(batch?, now), async { next() });
             written?;
-            ready = next;
+            ready = made;
         }
         Ok(())
     }
@@ -138,14 +147,30 @@ impl Tx {
         .bind(now.timestamp())
         .run()
         .await?;
-        self.query(sql!(
+        let mut documents = batch.documents.into_iter();
+        while documents.len() > 0 {
+            self.write_documents(documents.by_ref().take(DOCUMENTS)).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes up to [`DOCUMENTS`] of them.
+    async fn write_documents(&mut self, documents: impl Iterator<Item = (String, String)>) -> Result<()> {
+        let mut documents = documents.fuse();
+        let mut query = self.query(sql!(
             "INSERT INTO documents (article, document)
-             SELECT d.value->>0, d.value->>1 FROM jsonb_each($1) AS d WHERE true
+             SELECT d.column1, d.column2 FROM (VALUES
+               ($1, $2), ($3, $4), ($5, $6), ($7, $8), ($9, $10), ($11, $12), ($13, $14), ($15, $16),
+               ($17, $18), ($19, $20), ($21, $22), ($23, $24), ($25, $26), ($27, $28), ($29, $30),
+               ($31, $32)) AS d
+             WHERE d.column1 IS NOT NULL
              ON CONFLICT (article) DO UPDATE SET document = excluded.document"
-        ))
-        .bind(rows(batch.documents))
-        .run()
-        .await?;
+        ));
+        for _ in 0..DOCUMENTS {
+            let (article, document) = documents.next().unzip();
+            query = query.bind(article).bind(document);
+        }
+        query.run().await?;
         Ok(())
     }
 

@@ -151,7 +151,7 @@ async fn pools(options: &SqliteConnectOptions) -> Result<Store, sqlx::Error> {
     let write = SqlitePoolOptions::new()
         .test_before_acquire(false)
         .max_connections(1)
-        .connect_with(options.clone())
+        .connect_with(options.clone().pragma("cache_size", "-16384"))
         .await?;
     let read = SqlitePoolOptions::new()
         .test_before_acquire(false)

@@ -100,7 +100,7 @@ impl Magazine {
         };
         let changes: Vec<_> = articles.iter().map(change).collect();
         let mut tx = self.site.store.begin().await.unwrap();
-        tx.write_articles(&changes, from_seconds(START)).await.unwrap();
+        tx.write_articles(changes, from_seconds(START)).await.unwrap();
         tx.commit().await.unwrap();
     }
 

@@ -2,27 +2,50 @@
 
 use crate::articles::Article;
 use crate::hash::sha256;
+use memchr::memchr;
 
 /// Of the whole article: another one is an edit.
 #[must_use]
 pub fn hash(article: &Article) -> String {
     // An article is text, numbers and lists of them: there is nothing that JSON could not hold.
-    sha256(&serde_json::to_vec(article).unwrap_or_default())
+    let mut document = Vec::with_capacity(article.content_html.len() * 5 / 4 + 1024);
+    match serde_json::to_writer(&mut document, article) {
+        Ok(()) => sha256(&document),
+        Err(_) => sha256(&[]),
+    }
 }
 
 /// Of the content's letters and digits alone, so that it outlives a new URL and new markup. Where
 /// there are none the title stands in.
 #[must_use]
 pub fn likeness(article: &Article) -> String {
-    let mut text = String::with_capacity(article.content_html.len());
+    let mut text = Vec::with_capacity(article.content_html.len());
     let mut rest = article.content_html.as_str();
     while !rest.is_empty() {
-        let end = rest.find('<').unwrap_or(rest.len());
-        text.extend(rest[..end].chars().filter(|c| c.is_alphanumeric()));
-        rest = rest[end..].find('>').map_or("", |close| &rest[end + close + 1..]);
+        let end = memchr(b'<', rest.as_bytes()).unwrap_or(rest.len());
+        add_alphanumeric(&rest[..end], &mut text);
+        rest = memchr(b'>', &rest.as_bytes()[end..]).map_or("", |close| &rest[end + close + 1..]);
     }
     if text.is_empty() {
-        text = format!("title {}", article.title);
+        text = format!("title {}", article.title).into_bytes();
     }
-    sha256(text.as_bytes())
+    sha256(&text)
+}
+
+fn add_alphanumeric(part: &str, text: &mut Vec<u8>) {
+    if part.is_ascii() {
+        // Without a branch for each letter: each is put at the end, and stays where it counts.
+        let mut end = text.len();
+        text.resize(end + part.len(), 0);
+        for byte in part.bytes() {
+            text[end] = byte;
+            end += usize::from(byte.is_ascii_alphanumeric());
+        }
+        text.truncate(end);
+        return;
+    }
+    let mut buffer = [0; 4];
+    for c in part.chars().filter(|c| c.is_alphanumeric()) {
+        text.extend(c.encode_utf8(&mut buffer).bytes());
+    }
 }
