@@ -117,7 +117,15 @@ fn clock(text: &str) -> Option<ClockTime> {
 pub(super) fn take_offset(tokens: &mut [Token]) -> Option<FixedOffset> {
     let at = tokens.iter().position(|t| !t.used && offset(&t.text).is_some())?;
     tokens[at].used = true;
+    // Go writes both: `+0100 CET`.
+    if let Some(name) = tokens.get_mut(at + 1).filter(|next| is_zone_name(&next.text)) {
+        name.used = true;
+    }
     offset(&tokens[at].text)
+}
+
+fn is_zone_name(text: &str) -> bool {
+    (3..=5).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_uppercase())
 }
 
 /// `Z`, `+01:00`, `-0800`, `GMT`, `CET`, `PST`…

@@ -85,6 +85,10 @@ fn near<'a>(lines: &[Line<'a>], title: usize, reading: Reading, found: &mut Foun
         {
             continue;
         }
+        // When the file was changed, and the like.
+        if at > title && is_aside(line) {
+            continue;
+        }
         let first_of_run = at == 0 || lines[at - 1].run != line.run;
         let run = || lines.iter().filter(|other| other.run == line.run);
         let each_says_enough = || run().all(|line| of_line(line, &line.text, reading).is_some());
@@ -107,6 +111,11 @@ fn near<'a>(lines: &[Line<'a>], title: usize, reading: Reading, found: &mut Foun
             found.nodes.extend(line.nodes.iter().copied());
         }
     }
+}
+
+fn is_aside(line: &Line) -> bool {
+    let mut around = std::iter::successors(Some(line.block), NodeRef::parent);
+    around.any(|around| around.has_name("aside"))
 }
 
 /// How many lines below the title come before the article's text. Within the `<header>` of the title none

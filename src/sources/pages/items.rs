@@ -1,7 +1,7 @@
 //! What a page marks of its article in its own elements: microdata and RDFa Lite (schema.org).
 
 use super::marks::{Marks, has_token, value};
-use super::stated::{Metadata, Picture, is_article, keywords, pixels};
+use super::stated::{Metadata, Picture, is_article, keywords, pixels, sections};
 use crate::articles::Author;
 use crate::articles::text::one_line;
 use crate::sources::dates::{self, Reading};
@@ -195,7 +195,7 @@ fn of_article(item: &Item, reading: Reading) -> Metadata {
             .iter()
             .filter_map(|node| item.author(node))
             .collect(),
-        categories: short(&["articleSection"]),
+        categories: sections(short(&["articleSection"])),
         tags: item
             .all(&["keywords"])
             .iter()

@@ -1,6 +1,6 @@
 //! What a page says of its article in JSON-LD (schema.org).
 
-use super::stated::{Metadata, Picture, is_article, keywords, pixels};
+use super::stated::{Metadata, Picture, is_article, keywords, pixels, sections};
 use crate::articles::text::one_line;
 use crate::articles::{Author, Comment};
 use crate::sources::dates::{self, Reading};
@@ -150,7 +150,7 @@ fn of_article<'v>(node: &'v Value, ids: &Ids<'v>, reading: Reading) -> Metadata 
             .into_iter()
             .filter_map(|author| person(author, ids))
             .collect(),
-        categories: terms("articleSection").collect(),
+        categories: sections(terms("articleSection").collect()),
         tags: terms("keywords")
             .flat_map(|words| keywords(&words).collect::<Vec<_>>())
             .collect(),

@@ -24,6 +24,8 @@ pub(super) struct Marks<'a> {
     /// `main`, or what has that role.
     pub(super) mains: Vec<NodeRef<'a>>,
     pub(super) articles: Vec<NodeRef<'a>>,
+    /// With an id.
+    pub(super) identified: Vec<NodeRef<'a>>,
     /// Links to tags, categories and authors.
     pub(super) filing: Vec<NodeRef<'a>>,
 }
@@ -67,6 +69,7 @@ impl<'a> Marks<'a> {
                 "itemprop" => self.properties.push(node),
                 "itemtype" | "typeof" => self.items.push(node),
                 "class" => self.classed.push(node),
+                "id" => self.identified.push(node),
                 "href" if filed::kind(&attribute.value).is_some() => self.filing.push(node),
                 "role" if &*attribute.value == "main" && &*element.name.local != "main" => {
                     self.mains.push(node);
@@ -82,6 +85,13 @@ impl<'a> Marks<'a> {
             .iter()
             .copied()
             .filter(|node| has_token(node, "class", names))
+    }
+
+    /// The blocks that have one of these names as their class or id.
+    pub(super) fn wholes(&self, names: &[&str]) -> impl Iterator<Item = NodeRef<'a>> {
+        let identified = self.identified.iter().filter(|node| has_token(node, "id", names));
+        let named = self.of_class(names).chain(identified.copied());
+        named.filter(|node| node.has_name("div") || node.has_name("section"))
     }
 
     /// The elements with a property of microdata.

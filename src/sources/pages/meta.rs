@@ -2,7 +2,7 @@
 //! publishers, libraries and analytics made up.
 
 use super::marks::Marks;
-use super::stated::{Metadata, Picture, keywords, pixels};
+use super::stated::{Metadata, Picture, keywords, pixels, sections};
 use crate::articles::Author;
 use crate::articles::text::one_line;
 use crate::sources::dates::{self, Reading};
@@ -186,13 +186,6 @@ fn url(canonical: Option<String>, other: Option<String>) -> Option<String> {
         (Some(canonical), Some(other)) if is_front(&canonical) => Some(other),
         (canonical, other) => canonical.or(other),
     }
-}
-
-/// Without the folder that all articles of a site are in, which some generators state as a section.
-fn sections(mut sections: Vec<String>) -> Vec<String> {
-    const FOLDERS: &[&str] = &["article", "articles", "blog", "blogs", "entries", "post", "posts"];
-    sections.retain(|section| !FOLDERS.contains(&section.to_lowercase().as_str()));
-    sections
 }
 
 fn authors(meta: &Meta) -> Vec<Author> {

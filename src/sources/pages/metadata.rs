@@ -14,6 +14,18 @@ use dom_query::{Document, NodeRef};
 /// Classes of microformats, which many themes still write.
 const PUBLISHED: &[&str] = &["dt-published", "published", "entry-date"];
 const UPDATED: &[&str] = &["dt-updated", "updated"];
+/// Classes of themes for who wrote an article.
+const AUTHORS: &[&str] = &[
+    "article-author",
+    "article__author",
+    "author",
+    "author-name",
+    "byline-author",
+    "entry-author",
+    "post-author",
+    "post-author-name",
+    "post__author",
+];
 const CATEGORIES: &[&str] = &[
     "cat-links",
     "post-categories",
@@ -130,7 +142,12 @@ fn authors(marks: &Marks) -> Vec<Author> {
             .any(|around| around.has_name("article") || around.has_name("main") || around.has_name("header"))
     });
     let addresses = addresses.copied().collect();
-    let by_rank = [properties, cards, relations, addresses].into_iter().map(found);
+    // The first: cards of other articles follow.
+    let named = marks.of_class(AUTHORS).filter(|node| !is_beside(node));
+    let named = named.take(1).collect();
+    let by_rank = [properties, cards, relations, addresses, named]
+        .into_iter()
+        .map(found);
     by_rank
         .into_iter()
         .find(|authors| !authors.is_empty())

@@ -220,7 +220,7 @@ fn take_frame(
 /// same without the name of the site; else its main heading; else `<title>`.
 fn title(marks: &Marks, stated: &Metadata) -> Option<String> {
     let texts = |nodes: &mut dyn Iterator<Item = NodeRef>| -> Vec<String> {
-        let texts = nodes.map(|node| one_line(&node.text()));
+        let texts = nodes.map(|node| without_anchor(&one_line(&node.text())).to_owned());
         texts.filter(|text| !text.is_empty()).collect()
     };
     let mut headings = texts(&mut marks.headings.iter().copied());
@@ -251,6 +251,12 @@ fn title(marks: &Marks, stated: &Metadata) -> Option<String> {
         (None, _, Some(title)) => Some(without_site(title)),
         (None, several, None) => several.first().cloned(),
     }
+}
+
+/// A heading without the sign of its anchor.
+fn without_anchor(heading: &str) -> &str {
+    let bare = heading.trim_end_matches(['¶', '§', '🔗']);
+    bare.strip_suffix(" #").unwrap_or(bare).trim_end()
 }
 
 /// `A title | The Site` without the site.

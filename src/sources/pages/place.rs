@@ -41,6 +41,8 @@ const PARTS: &[&str] = &["body", "content", "copy", "entry", "text"];
 const CLASSES: &[&str] = &["e-content", "markdown", "markdown-body", "prose"];
 /// What holds it within an `<article>`.
 const WITHIN_ARTICLE: &[&str] = &["content"];
+/// Names of what holds all of a page's own, where no element says so.
+const WHOLES: &[&str] = &["article", "content", "main", "main-content", "post"];
 /// What stands around the articles of a page.
 const AROUND: &[&str] = &["nav", "aside", "footer"];
 /// What else is not the text's own.
@@ -69,6 +71,7 @@ pub(super) struct Places {
 
 impl Places {
     pub(super) fn collect(marks: &Marks) -> Places {
+        let wholes: Vec<NodeRef> = marks.wholes(WHOLES).take(MOST_NAMED).collect();
         let ids = |nodes: &[NodeRef]| nodes.iter().map(|node| node.id).collect();
         let by_property = marks
             .properties
@@ -87,7 +90,11 @@ impl Places {
                 named
             },
             articles: ids(&marks.articles),
-            mains: ids(&marks.mains),
+            mains: if marks.mains.is_empty() {
+                ids(&wholes)
+            } else {
+                ids(&marks.mains)
+            },
             filing: ids(&marks.filing),
         }
     }
@@ -100,7 +107,8 @@ impl Places {
         let article = self.article(document, title)?;
         let around = article.or(main).unwrap_or(body);
         let named = there(&self.named, document).filter(|node| is_within(node, &around));
-        if let Some(named) = innermost(named.collect()) {
+        let named = without_title(named.collect(), title.and_then(|id| document.tree.get(&id)));
+        if let Some(named) = innermost(named) {
             let place = Place {
                 node: named.id,
                 whole: false,
@@ -183,11 +191,21 @@ fn is_named(node: &NodeRef) -> bool {
 fn of_title<'a>(nodes: &[NodeRef<'a>], title: Option<NodeRef>) -> Option<NodeRef<'a>> {
     let holding = nodes
         .iter()
-        .rfind(|node| title.is_some_and(|title| is_within(&title, node)));
+        .filter(|node| title.is_some_and(|title| is_within(&title, node)))
+        .max_by_key(|node| node.ancestors_it(None).count());
     match (holding, nodes) {
         (Some(holding), _) => Some(*holding),
         (None, [only]) => Some(*only),
         _ => None,
+    }
+}
+
+/// Those that do not hold the title: what does is the article rather than its text. All, if each does.
+fn without_title<'a>(nodes: Vec<NodeRef<'a>>, title: Option<NodeRef>) -> Vec<NodeRef<'a>> {
+    let holds = |node: &NodeRef| title.is_some_and(|title| is_within(&title, node));
+    match nodes.iter().all(holds) {
+        true => nodes,
+        false => nodes.into_iter().filter(|node| !holds(node)).collect(),
     }
 }
 

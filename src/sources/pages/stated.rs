@@ -90,3 +90,10 @@ pub(super) fn keywords(text: &str) -> impl Iterator<Item = String> {
         .filter(|part| !part.is_empty() && part.chars().count() <= 60)
         .map(str::to_owned)
 }
+
+/// Categories without the folder that all articles of a site are in, which some generators state as one.
+pub(super) fn sections(mut sections: Vec<String>) -> Vec<String> {
+    const FOLDERS: &[&str] = &["article", "articles", "blog", "blogs", "entries", "post", "posts"];
+    sections.retain(|section| !FOLDERS.contains(&section.to_lowercase().as_str()));
+    sections
+}
