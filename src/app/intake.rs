@@ -138,11 +138,15 @@ async fn refuse_the_past(site: &Site, now: Instant) -> anyhow::Result<()> {
 async fn read_all(site: &Site, now: Instant, rhythm: Rhythm) -> anyhow::Result<Vec<Scan>> {
     progress::sources(site.config.sources.len());
     let mut readings = Vec::with_capacity(site.config.sources.len());
-    let client = Client::new(&site.config.http_client, &site.config.site.url)?;
+    let is_on_the_web = |source: &config::Source| matches!(source.origin, Origin::Url(_));
+    let client = match site.config.sources.iter().any(is_on_the_web) {
+        true => Some(Client::new(&site.config.http_client, &site.config.site.url)?),
+        false => None,
+    };
     for (place, source) in site.config.sources.iter().enumerate() {
-        readings.push(match source.origin {
-            Origin::Path(_) => on_disk(site, place).await?,
-            Origin::Url(_) => on_the_web(site, place, client.clone(), now, rhythm).await?,
+        readings.push(match (&source.origin, &client) {
+            (Origin::Url(_), Some(client)) => on_the_web(site, place, client.clone(), now, rhythm).await?,
+            _ => on_disk(site, place, now).await?,
         });
     }
     let mut scans = Vec::with_capacity(readings.len());
@@ -158,13 +162,15 @@ async fn read_all(site: &Site, now: Instant, rhythm: Rhythm) -> anyhow::Result<V
 /// A source's scan, and how long it took.
 type Scanning = JoinHandle<(Scan, Duration)>;
 
-async fn on_disk(site: &Site, place: usize) -> anyhow::Result<Scanning> {
+async fn on_disk(site: &Site, place: usize, now: Instant) -> anyhow::Result<Scanning> {
     let config = site.config.clone();
     let id = site.id;
     let past = site.store.past(&config.sources[place].name).await?;
     Ok(tokio::task::spawn_blocking(move || {
         let began = std::time::Instant::now();
-        let scan = sources::read(&config.sources[place], &config.site, id, &past);
+        let source = &config.sources[place];
+        let mut scan = sources::read(source, &config.site, id, &past);
+        sources::unread::settle(&mut scan, source, &past, now);
         progress::source_read();
         (scan, began.elapsed())
     }))
@@ -190,7 +196,9 @@ async fn on_the_web(
             now,
             by_every: rhythm == Rhythm::Every,
         };
-        let scan = sources::remote::read(&config.sources[place], web).await;
+        let source = &config.sources[place];
+        let mut scan = sources::remote::read(source, web).await;
+        sources::unread::settle(&mut scan, source, &past, now);
         progress::source_read();
         (scan, began.elapsed())
     }))
@@ -344,6 +352,15 @@ fn problem(finding: &Finding, config: &config::Config) -> Problem {
         )
         .file(&file(source, left_out))
         .hint("an id belongs to one article for ever: give this one its own, or none"),
+        Finding::Emptied { source, articles } => Problem::warning(
+            "source-emptied",
+            format!("none of the {articles} articles of {source} is there any more: they are out of all feeds"),
+        )
+        .key(format!("sources.{source}"))
+        .hint(
+            "if that is not meant, look whether its folder is mounted, or what its site lists; when they come \
+             back they stand in the feeds again, and nobody is told of them twice",
+        ),
         Finding::Held { source, articles } => Problem::warning(
             "articles-held",
             format!(

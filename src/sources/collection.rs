@@ -13,6 +13,8 @@ pub(crate) struct Collection {
     pub(crate) left_out: Vec<(String, Option<Instant>)>,
     pub(crate) about: About,
     pub(crate) warnings: Vec<Problem>,
+    /// Whether it breaks off.
+    pub(crate) cut: bool,
     /// Whether the document holds all there is: of a feed, which shows the newest, nobody knows.
     pub(crate) whole: bool,
 }

@@ -121,6 +121,7 @@ pub(crate) fn take(collection: Collection, prefix: &str, around: Around, scan: &
     }
     scan.warnings.extend(collection.warnings);
     scan.partial |= !collection.whole;
+    scan.cut |= collection.cut;
     scan.about = collection.about;
     let mut known = is_export(around.source.kind).then(|| {
         let paths = scan.articles.iter().map(|article| article.path.clone());

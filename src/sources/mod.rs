@@ -34,6 +34,7 @@ mod stamps;
 mod talk;
 mod text;
 mod told;
+pub mod unread;
 mod visible;
 mod web;
 mod wordpress;

@@ -6,6 +6,8 @@ use std::collections::{HashMap, HashSet};
 /// All that a reading is told of those before it.
 #[derive(Debug, Clone, Default)]
 pub struct Past {
+    /// Whether there was any.
+    pub was_read: bool,
     /// What they asked to remember, by a path within the source or a URL.
     pub memory: HashMap<String, String>,
     /// The paths of the articles that are known from the source and not removed. What is not in

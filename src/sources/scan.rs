@@ -30,6 +30,8 @@ pub struct Scan {
     pub more: bool,
     /// Whether something could not be read that may be new when it can.
     pub behind: bool,
+    /// Whether a document of it broke off: nobody knows what else stands in there.
+    pub(crate) cut: bool,
     /// The paths of articles in here that were there when the source was read first, though they are
     /// read only now: nobody is told of them.
     pub baseline: Vec<String>,
@@ -52,6 +54,7 @@ impl Scan {
         self.warnings.extend(part.warnings);
         self.unchanged.extend(part.unchanged);
         self.partial |= part.partial;
+        self.cut |= part.cut;
         self.notes.0.extend(part.notes.0);
     }
 

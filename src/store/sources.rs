@@ -95,8 +95,14 @@ impl Store {
             .bind(source)
             .all()
             .await?;
+        let read: Option<(i64,)> = self
+            .read(sql!("SELECT last_pass FROM sources WHERE name = $1"))
+            .bind(source)
+            .maybe()
+            .await?;
         let failing = known.iter().filter(|(_, failing)| failing.is_some());
         Ok(Past {
+            was_read: read.is_some(),
             memory: memory.into_iter().collect(),
             failing: failing.map(|(path, _)| path.clone()).collect(),
             known: known.into_iter().map(|(path, _)| path).collect(),

@@ -124,15 +124,76 @@ async fn follow(store: &str) {
         published.contains("Title 0") && published.contains(">g5</guid>"),
         "{published}"
     );
-    // Guids and URLs change at once: held, and nobody is told.
-    let third: Vec<String> = (2..7)
-        .rev()
-        .map(|n| item(n, &format!("x{n}")).replace("old.example/", "new.example/p/"))
-        .collect();
+    // Guids and URLs change at once: each is known by what it says, and when it said it.
+    let elsewhere = |n| item(n, &format!("x{n}")).replace("old.example/", "new.example/p/");
+    let third: Vec<String> = (2..7).rev().map(elsewhere).collect();
     server.answers([good(&third)]);
     let report = publish(&site, "2026-11-23T06:50:00Z").await;
+    assert_eq!(counts(&report), [0, 5, 0, 0], "{report:#}");
+    // The texts change too: held, and nobody is told.
+    let otherwise = |n| {
+        elsewhere(n)
+            .replace("The text", "Another text")
+            .replace("/p/", "/q/")
+    };
+    let fourth: Vec<String> = (2..7).rev().map(|n| otherwise(n).replace(">x", ">y")).collect();
+    server.answers([good(&fourth)]);
+    let report = publish(&site, "2026-11-23T06:55:00Z").await;
     assert_eq!(counts(&report)[2], 5, "{report:#}");
     assert_eq!(codes(&report), ["articles-held"]);
+}
+
+/// What was there at the first reading is no news, whenever it can be read.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_first_reading_could_not_read_is_announced_to_nobody() {
+    let all: Vec<String> = (0..9).rev().map(|n| item(n, &format!("g{n}"))).collect();
+    let cut = rss(&all).split("<title>Title 2<").next().unwrap().to_owned();
+    let server = Server::start([Script::with("200 OK", "", &cut)]).await;
+    let mut site = site(&server, "");
+    site.replace(
+        "title = \"The weekly tide\"",
+        "title = \"The weekly tide\"\nfirst_edition = 0",
+    );
+    site.write(
+        "articles/whole.md",
+        "---\ntitle: Whole\ndate: 2026-11-01\n---\n\nText.\n",
+    );
+    site.write(
+        "articles/bad.md",
+        "---\ntitle: [\ndate: 2026-11-02\n---\n\nBad.\n",
+    );
+    site.add("[sources.files]\nkind = \"markdown\"\npath = \"articles\"");
+    let report = publish(&site, NOW).await;
+    assert_eq!(counts(&report), [6, 0, 0, 0], "{report:#}");
+    let next = "2026-11-23T16:00:00Z";
+    let new = item(9, "g9").replace("Sun, 19 Nov", "Mon, 23 Nov");
+    let late = item(10, "g10").replace("Sun, 20 Nov", "Sat, 21 Nov");
+    let more = [vec![new.replace("10:00:00", "15:00:00")], vec![late], all].concat();
+    server.answers([good(&more)]);
+    site.write(
+        "articles/bad.md",
+        "---\ntitle: Good\ndate: 2026-11-02\n---\n\nGood.\n",
+    );
+    let report = publish(&site, next).await;
+    assert_eq!(counts(&report)[0], 5, "{report:#}");
+    assert_eq!(announced(&site).await, ["Title 9"]);
+    // Once it has all been read, an older date is a late article's own business.
+    let later = item(11, "g11").replace("Tue, 21 Nov", "Sat, 21 Nov");
+    server.answers([good(&[more, vec![later]].concat())]);
+    let report = publish(&site, "2026-11-23T17:00:00Z").await;
+    assert_eq!(counts(&report)[0], 1, "{report:#}");
+    assert_eq!(announced(&site).await, ["Title 9", "Title 11"]);
+}
+
+/// The titles of what readers are told of, newest first.
+async fn announced(site: &Site) -> Vec<String> {
+    let (_, listed) = run(site, &["articles", "list", "--json"]).await;
+    let listed: Value = serde_json::from_str(&listed).unwrap();
+    let articles = listed["articles"].as_array().unwrap().iter();
+    articles
+        .filter(|article| !article["announced"].is_null())
+        .map(|article| article["title"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

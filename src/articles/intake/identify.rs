@@ -4,12 +4,13 @@
 //! another source, as long as one of these holds: it states the same id, it is at the same path, it
 //! has the same URL, or it has the same content.
 
-use super::clashes::{Clashes, Found, Held, clashes};
+use super::clashes::{Clashes, Found, clashes};
+use super::kept::Kept;
 use super::likeness::{hash, likeness};
 use super::model::{Before, Finding, Known, Reading};
 use crate::articles::{Article, identity};
 use crate::parallel;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// Which known article each found one is.
@@ -87,78 +88,6 @@ fn flatten(readings: Vec<Reading>) -> Vec<Found> {
     found
 }
 
-/// What is there although it was not found: it neither moves nor counts as removed.
-struct Kept {
-    /// The places of the readings by their sources' names.
-    readings: HashMap<String, usize>,
-    /// Of which nothing, or not all, was read.
-    incomplete: HashSet<String>,
-    /// By source: what could not be read.
-    failed: HashMap<String, HashSet<String>>,
-    /// By source: what is as it was.
-    unchanged: HashMap<String, HashSet<String>>,
-    /// The known articles that stay, by their places.
-    held: HashMap<usize, Held>,
-}
-
-impl Kept {
-    fn of(readings: &mut [Reading]) -> Kept {
-        let by_source = |take: fn(&mut Reading) -> &mut Vec<String>, readings: &mut [Reading]| {
-            let paths = |reading: &mut Reading| std::mem::take(take(reading)).into_iter().collect();
-            readings
-                .iter_mut()
-                .map(|reading| (reading.source.clone(), paths(reading)))
-                .collect()
-        };
-        Kept {
-            readings: (0..)
-                .zip(&*readings)
-                .map(|(n, reading)| (reading.source.clone(), n))
-                .collect(),
-            incomplete: readings
-                .iter()
-                .filter(|reading| !reading.readable || reading.partial)
-                .map(|reading| reading.source.clone())
-                .collect(),
-            failed: by_source(|reading| &mut reading.failed, readings),
-            unchanged: by_source(|reading| &mut reading.unchanged, readings),
-            held: HashMap::new(),
-        }
-    }
-
-    /// Whether the article's path was there and failed, or a folder above it.
-    fn has_failed(&self, known: &Known) -> bool {
-        let path = known.path.as_str();
-        let ends = path.match_indices('/').map(|(end, _)| end);
-        self.failed.get(&known.source).is_some_and(|failed| {
-            !failed.is_empty()
-                && (failed.contains(path) || ends.into_iter().any(|end| failed.contains(&path[..end])))
-        })
-    }
-
-    fn is_unchanged(&self, known: &Known) -> bool {
-        let unchanged = self.unchanged.get(&known.source);
-        unchanged.is_some_and(|paths| paths.contains(&known.path))
-    }
-
-    /// Finds out which of the known articles stay.
-    fn hold(&mut self, before: &Before) {
-        let there = before
-            .known
-            .iter()
-            .enumerate()
-            .filter(|(_, known)| known.standing.marks.removed.is_none());
-        self.held = there
-            .filter_map(|(place, known)| {
-                let unchanged = self.is_unchanged(known);
-                let stays = unchanged || self.incomplete.contains(&known.source) || self.has_failed(known);
-                let reading = *self.readings.get(&known.source).filter(|_| stays)?;
-                Some((place, Held { reading, unchanged }))
-            })
-            .collect();
-    }
-}
-
 /// Matching goes from the surest sign to the weakest; what is matched is out of the search.
 struct Matching<'a> {
     found: &'a [Found],
@@ -176,6 +105,8 @@ struct Matching<'a> {
     by_url_in_part: HashMap<(&'a str, &'a str), Vec<usize>>,
     /// The same by their pages: without the place on it.
     by_page_in_part: HashMap<(&'a str, &'a str), Vec<usize>>,
+    /// The same by what they say.
+    by_likeness_in_part: HashMap<(&'a str, &'a str), Vec<usize>>,
 }
 
 /// A URL without the place on its page.
@@ -230,18 +161,26 @@ impl<'a> Matching<'a> {
             });
         }
         let mut by_url_in_part: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
-        let mut by_page_in_part = by_url_in_part.clone();
+        let (mut by_page_in_part, mut by_likeness_in_part) = (by_url_in_part.clone(), by_url_in_part.clone());
         for &place in kept.held.keys() {
-            let Known { source, url, .. } = &known[place];
+            let Known {
+                source,
+                url,
+                likeness,
+                ..
+            } = &known[place];
             if kept.incomplete.contains(source) {
                 by_url_in_part.entry((source, url)).or_default().push(place);
                 let on_page = by_page_in_part.entry((source, page(url))).or_default();
                 on_page.push(place);
+                let alike = by_likeness_in_part.entry((source, likeness)).or_default();
+                alike.push(place);
             }
         }
         Matching {
             by_url_in_part,
             by_page_in_part,
+            by_likeness_in_part,
             by_id: (0..)
                 .zip(known)
                 .map(|(place, k)| (k.id.as_str(), place))
@@ -271,6 +210,7 @@ impl<'a> Matching<'a> {
                 known.title == article.title && same_time
             })
         });
+        self.search(|search, article, likeness| search.by_content_in_part(article, likeness));
         self.search(|search, article, _| search.by_derived_id(article));
         self.search_gone(|article, _| article.url.clone(), |known| known.url.clone());
         self.search_gone(|_, likeness| likeness.to_owned(), |known| known.likeness.clone());
@@ -343,6 +283,18 @@ impl<'a> Matching<'a> {
             let known = &self.known[place];
             let changes = is_whole(&known.url) != is_whole(&article.url);
             !self.claimed[place] && changes && is_same(known)
+        })
+    }
+
+    /// One whose address and id have both changed: what says the same under the same title and was
+    /// published at the same time.
+    fn by_content_in_part(&self, article: &Article, likeness: &str) -> Option<usize> {
+        let published = article.published?.at;
+        let places = self.by_likeness_in_part.get(&(&article.source, likeness))?;
+        places.iter().copied().find(|&place| {
+            let known = &self.known[place];
+            let same = known.title == article.title && known.standing.published == published;
+            same && !self.claimed[place]
         })
     }
 

@@ -5,6 +5,7 @@ mod announce;
 mod clashes;
 mod few;
 mod identify;
+mod kept;
 mod likeness;
 mod model;
 #[cfg(test)]
@@ -53,6 +54,7 @@ pub fn reconcile(mut readings: Vec<Reading>, before: &Before, rules: Rules) -> O
         rules,
     );
     table.mark_old(&old, &first_read, rules.now);
+    table.find_emptied(&sources, &counts);
     let looks = Looks::of(before);
     for (reading, source) in sources.iter().enumerate() {
         let Some(&last_pass) = before.last_pass.get(source) else {
@@ -239,6 +241,18 @@ impl Table {
             }
         }
         outcome
+    }
+
+    fn find_emptied(&mut self, names: &[String], counts: &[Counts]) {
+        let emptied = names
+            .iter()
+            .zip(counts)
+            .filter(|(_, counts)| counts.removed > 0 && counts.read == 0 && counts.failed == 0);
+        self.findings
+            .extend(emptied.map(|(name, counts)| Finding::Emptied {
+                source: name.clone(),
+                articles: counts.removed,
+            }));
     }
 
     fn held(&self, names: &[String], now: Instant) -> Vec<Finding> {

@@ -101,6 +101,8 @@ pub enum Finding {
         kept: String,
         left_out: String,
     },
+    /// A source that had so many articles has none any more.
+    Emptied { source: String, articles: usize },
     /// So many articles of a source are held.
     Held { source: String, articles: usize },
 }

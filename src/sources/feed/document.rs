@@ -16,6 +16,8 @@ pub(super) struct Document {
     /// The address of the site, and where there is none that of the feed.
     pub(super) home: Option<Url>,
     pub(super) warnings: Vec<Problem>,
+    /// Whether it breaks off.
+    pub(super) cut: bool,
 }
 
 /// A document on its way, and what is known of it.

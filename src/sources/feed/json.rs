@@ -21,7 +21,7 @@ const TEXTS: [&str; 5] = ["title", "content_html", "content_text", "summary", "i
 pub(super) fn read(source: Source) -> Result<Document, Problem> {
     // Within strings they are forbidden, elsewhere they are space.
     let text = source.text.replace(|c: char| c.is_control(), " ");
-    let mut warnings = Vec::new();
+    let (mut warnings, mut cut) = (Vec::new(), false);
     let feed = match serde_json::from_str(&text) {
         Ok(Value::Object(feed)) => feed,
         Ok(_) => return Err(no_feed(source.from, "it is JSON, and no object")),
@@ -31,6 +31,7 @@ pub(super) fn read(source: Source) -> Result<Document, Problem> {
                 salvage(&text).ok_or_else(|| no_feed(source.from, &format!("it is no JSON: {error}")))?;
             let whole = feed.get("items").and_then(Value::as_array).map_or(0, Vec::len);
             warnings.push(source.broken_off(at, whole));
+            cut = true;
             feed
         }
     };
@@ -64,6 +65,7 @@ pub(super) fn read(source: Source) -> Result<Document, Problem> {
         about,
         home,
         warnings,
+        cut,
     })
 }
 

@@ -52,6 +52,7 @@ pub(crate) fn parse(
         left_out: Vec::new(),
         items,
         about: document.about,
+        cut: document.cut,
         warnings: [document.warnings, warnings].concat(),
         whole: false,
     })

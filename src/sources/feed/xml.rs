@@ -46,6 +46,7 @@ pub(super) fn read(source: Source) -> Result<Document, Problem> {
         ..Scope::default()
     };
     let mut warnings = Vec::new();
+    let is_cut = cut.is_some();
     if let Some(Cut { at, item }) = cut {
         items.retain(|(found, _)| Some(found.at) != item);
         warnings.push(source.broken_off(at, items.len()));
@@ -61,6 +62,7 @@ pub(super) fn read(source: Source) -> Result<Document, Problem> {
         about,
         home,
         warnings,
+        cut: is_cut,
     })
 }
 

@@ -69,7 +69,7 @@ pub(crate) fn parse(
     };
     let mut collection = post::collection(tables, around);
     if let Some(problem) = broken {
-        collection.whole = false;
+        (collection.whole, collection.cut) = (false, true);
         collection.items.push(Item {
             key: ".".to_owned(),
             extract: Err(problem),

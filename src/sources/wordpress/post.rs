@@ -37,6 +37,7 @@ pub(super) fn collection(
     let mut collection = Collection {
         about: std::mem::take(&mut export.about),
         whole: export.broken.is_none(),
+        cut: export.broken.is_some(),
         ..Collection::default()
     };
     for post in std::mem::take(&mut export.posts) {

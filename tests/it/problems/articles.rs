@@ -231,6 +231,11 @@ pub(super) const CASES: &[Case] = &[
             );
         }
     }),
+    Case::publish("source-emptied", "sources.posts", |good| {
+        good.pass();
+        fs::rename(good.path("articles"), good.path("elsewhere")).unwrap();
+        fs::create_dir(good.path("articles")).unwrap();
+    }),
     Case::publish("articles-held", "sources.posts", |good| {
         good.pass();
         for n in 0..6 {

@@ -183,6 +183,30 @@ fn an_earlier_source_takes_over_what_stays_in_a_later_one() {
     assert_eq!(world.before.known.len(), 1);
 }
 
+/// In a feed that shows the newest alone nothing is seen to go: what says the same is known by that.
+#[test]
+fn what_says_the_same_at_the_same_time_is_the_same_under_another_address() {
+    let part = |articles| Reading {
+        partial: true,
+        all_there: false,
+        ..source("posts", articles)
+    };
+    let under = |old: &str, new: &str, day| Article {
+        path: new.into(),
+        url: format!("https://example.org/{new}"),
+        ..article(old, day)
+    };
+    let mut world = World::new(10);
+    world.pass(1, vec![part(vec![article("a", 0)])]);
+    let outcome = world.pass(2, vec![part(vec![under("a", "b", 0)])]);
+    assert_eq!((outcome.counts[0].new, outcome.counts[0].updated), (0, 1));
+    assert_eq!(world.at("b").url, "https://example.org/b");
+    // Said again on another day it is news.
+    let outcome = world.pass(3, vec![part(vec![under("a", "b", 0), under("a", "c", 2)])]);
+    assert_eq!(outcome.counts[0].new, 1);
+    assert_eq!(world.announced(), ["b", "c"]);
+}
+
 /// The id of the one that moved follows from where it was. Whoever comes there is another article.
 #[test]
 fn the_place_of_an_unchanged_file_that_had_moved_is_free_for_another() {
