@@ -5,6 +5,7 @@ use super::dates::Reading;
 use super::files::{self, File};
 use super::place::Place;
 use super::scan::{Failed, Scan, guarded};
+use super::web::Web;
 use super::{extract, feed, ghost, wordpress};
 use crate::articles::Article;
 use crate::clock::Instant;
@@ -28,6 +29,18 @@ pub(crate) struct Around<'a> {
     pub(crate) source: &'a config::Source,
     /// The file, or the URL, that the document came from; for messages.
     pub(crate) from: &'a Path,
+}
+
+impl<'a> Around<'a> {
+    /// What is around the documents of a source on the web.
+    pub(crate) fn of(source: &'a config::Source, web: Web<'a>) -> Around<'a> {
+        Around {
+            site: web.site,
+            site_id: web.site_id,
+            source,
+            from: source.origin.shown(),
+        }
+    }
 }
 
 /// Whether a source of the kind holds many articles in one document.

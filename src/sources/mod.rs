@@ -24,6 +24,7 @@ mod pages;
 mod past;
 mod people;
 mod place;
+mod progress;
 pub mod recognise;
 pub mod remote;
 mod scan;

@@ -93,12 +93,7 @@ async fn document(source: &config::Source, url: &Url, web: Web<'_>, scan: &mut S
 }
 
 fn take_in(answer: &Answer, source: &config::Source, web: Web<'_>, scan: &mut Scan) {
-    let around = Around {
-        site: web.site,
-        site_id: web.site_id,
-        source,
-        from: source.origin.shown(),
-    };
+    let around = Around::of(source, web);
     match documents::parse(&answer.body, answer.header("content-type"), around) {
         Ok(collection) => documents::take(collection, "", around, scan),
         Err(problem) => scan.is_unreadable(problem),

@@ -142,6 +142,17 @@ impl<'a> Talk<'a> {
     }
 }
 
+/// What refusals mean at this kind of site: a hint for each status.
+pub(crate) fn meant(problem: Problem, hints: &[(u16, &str)]) -> Problem {
+    match hints.iter().find(|(status, _)| answered(&problem, *status)) {
+        Some((_, hint)) => Problem {
+            code: "api",
+            ..problem.hint(*hint)
+        },
+        None => problem,
+    }
+}
+
 /// A problem says which status was answered; what that means here is said by the one who asked.
 pub(crate) fn answered(problem: &Problem, status: u16) -> bool {
     problem.message.ends_with(&format!("it answers {status}"))

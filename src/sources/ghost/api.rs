@@ -8,12 +8,12 @@ use crate::problem::Problem;
 use crate::sources::collection::Collection;
 use crate::sources::dates::Reading;
 use crate::sources::documents;
-use crate::sources::scan::{Failed, Scan};
-use crate::sources::talk::{Silence, Talk, answered};
+use crate::sources::progress::{Ending, Progress};
+use crate::sources::scan::Scan;
+use crate::sources::talk::{Silence, Talk, meant};
 use crate::sources::web::Web;
 use crate::{clock, config::values::Secret};
 use serde::de::DeserializeSeed;
-use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use std::path::Path;
 use url::Url;
@@ -21,22 +21,21 @@ use url::Url;
 /// Where the memory keeps how far a site was read.
 const MEMORY: &str = "ghost";
 const PER_PAGE: &str = "50";
-/// What was taken away shows only where all is read: so often, in seconds.
-const WHOLE_EVERY: i64 = 24 * 3600;
-
-/// How far a site was read.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(default)]
-struct Progress {
-    /// When all of it was read last, in seconds since 1970.
-    whole: i64,
-    /// How many posts that gave.
-    posts: usize,
-    /// With so many known all was read for what lacked: the others belong to another source.
-    lacking: Option<usize>,
-    /// The newest change that was read, in seconds since 1970.
-    changed: i64,
-}
+/// What refusals mean.
+const HINTS: [(u16, &str); 3] = [
+    (
+        401,
+        "the key is not the one of its Content API: copy it from Settings → Integrations",
+    ),
+    (
+        403,
+        "the key is not the one of its Content API, or the site is private",
+    ),
+    (
+        404,
+        "no Ghost answers there: write the URL that its admin page has before /ghost; of a version before 5 all of it, with /ghost/api/v3/content",
+    ),
+];
 
 /// Reads a site.
 pub(crate) async fn read(source: &config::Source, url: &Url, web: Web<'_>, scan: &mut Scan) {
@@ -50,97 +49,42 @@ pub(crate) async fn read(source: &config::Source, url: &Url, web: Web<'_>, scan:
         return;
     };
     let mut talk = Talk::new(url, Some(key), web);
-    let progress: Progress = web.past.recall(MEMORY).unwrap_or_default();
-    let now = web.now.timestamp();
-    let is_due = now - progress.whole >= WHOLE_EVERY || now < progress.whole;
-    let known = web.past.known.len();
-    let lacks = known < progress.posts && progress.lacking != Some(known);
-    let whole = is_due || lacks;
-    let since = (!whole).then_some(progress.changed);
+    let mut progress: Progress = web.past.recall(MEMORY).unwrap_or_default();
+    let plan = progress.plan(web);
     let mut tables = Tables::default();
     let mut shifted = false;
-    let read = pages(&mut talk, url, key, since, &mut tables, &mut shifted).await;
+    let read = pages(&mut talk, url, key, plan.since, &mut tables, &mut shifted).await;
     scan.notes.keep(url.as_str(), talk.visit());
     let broken = match read {
         Ok(()) => None,
-        // What is read first is the baseline: all or nothing.
-        Err(Silence::Failed(problem)) if progress.whole > 0 && !tables.posts.is_empty() => Some(problem),
-        Err(Silence::Failed(problem)) => return scan.is_unreadable(meant(problem)),
+        Err(Silence::Failed(problem)) if !progress.is_none() && !tables.posts.is_empty() => {
+            Some(meant(problem, &HINTS))
+        }
+        Err(Silence::Failed(problem)) => return scan.is_unreadable(meant(problem, &HINTS)),
         Err(Silence::Early) => {
             scan.readable = false;
             return;
         }
     };
-    if shifted && progress.whole == 0 {
+    if shifted && progress.is_none() {
         return scan.is_unreadable(talk.problem("api", "posts were taken away while it was read first"));
     }
-    let ending = Ending {
-        whole: whole && !shifted,
-        lacking: lacks.then_some(known),
-        broken,
-    };
-    take(tables, source, url, web, progress, ending, scan);
-}
-
-/// How a reading went.
-struct Ending {
-    /// All was asked for, and nothing moved meanwhile.
-    whole: bool,
-    /// So many articles were known, and more were expected.
-    lacking: Option<usize>,
-    /// What ended it early.
-    broken: Option<Problem>,
-}
-
-fn take(
-    tables: Tables,
-    source: &config::Source,
-    url: &Url,
-    web: Web<'_>,
-    mut progress: Progress,
-    ending: Ending,
-    scan: &mut Scan,
-) {
-    let Ending {
-        whole,
-        lacking,
-        broken,
-    } = ending;
-    let around = documents::Around {
-        site: web.site,
-        site_id: web.site_id,
-        source,
-        from: source.origin.shown(),
-    };
+    let around = documents::Around::of(source, web);
     let collection = collect(tables, url, web, around.from, &mut progress);
-    if whole {
-        progress.whole = web.now.timestamp();
-    }
-    let collection = Collection {
-        whole: whole && broken.is_none(),
-        ..collection
+    let ending = Ending {
+        plan,
+        shifted,
+        broken,
     };
-    documents::take(collection, "", around, scan);
-    if whole {
-        progress.posts = scan.articles.len();
-        progress.lacking = lacking.or(progress.lacking);
-    }
-    if broken.is_none() {
-        scan.withdraw(web.past);
-    }
-    match broken {
-        None => scan.notes.keep(MEMORY, &progress),
-        Some(problem) => scan.failed.push(Failed {
-            path: ".".to_owned(),
-            problem: meant(problem),
-        }),
+    if let Some(progress) = progress.take(collection, ending, around, web, scan) {
+        scan.notes.keep(MEMORY, &progress);
     }
 }
 
 fn collect(tables: Tables, url: &Url, web: Web<'_>, from: &Path, progress: &mut Progress) -> Collection {
     for post in &tables.posts {
         let changed = chrono::DateTime::parse_from_rfc3339(post.updated_at.get());
-        progress.changed = progress.changed.max(changed.map_or(0, |at| at.timestamp()));
+        progress.reach(changed.map_or(0, |at| at.timestamp()));
     }
     let around = Around {
         from,
@@ -149,31 +93,6 @@ fn collect(tables: Tables, url: &Url, web: Web<'_>, from: &Path, progress: &mut 
         reading: Reading::new(web.site.timezone, &web.site.language),
     };
     post::collection(tables, around)
-}
-
-/// What a refusal means.
-fn meant(problem: Problem) -> Problem {
-    let hint = [
-        (
-            401,
-            "the key is not the one of its Content API: copy it from Settings → Integrations",
-        ),
-        (
-            403,
-            "the key is not the one of its Content API, or the site is private",
-        ),
-        (
-            404,
-            "no Ghost answers there: write the URL that its admin page has before /ghost; of a version before 5 all of it, with /ghost/api/v3/content",
-        ),
-    ];
-    match hint.iter().find(|(status, _)| answered(&problem, *status)) {
-        Some((_, hint)) => Problem {
-            code: "api",
-            ..problem.hint(*hint)
-        },
-        None => problem,
-    }
 }
 
 async fn pages(

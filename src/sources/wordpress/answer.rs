@@ -56,7 +56,10 @@ impl Pictures for NoPictures {
 
 pub(super) fn extract(post: &Value, from: &Path, warnings: &mut Vec<Problem>) -> Extract {
     let rendered = |field: &str| post[field]["rendered"].as_str().unwrap_or_default();
-    let shown = html::rendered(rendered("content"), &NoPictures);
+    let mut shown = html::rendered(rendered("content"), &NoPictures);
+    // Of a text that is in part for members alone WordPress makes an excerpt of all.
+    let summary = excerpt(rendered("excerpt"))
+        .filter(|_| shown.protected.is_empty() && shown.beside(rendered("excerpt")).is_some());
     warnings.extend(html::said(&shown, from, None));
     let embedded = &post["_embedded"];
     let published = date(post, "date_gmt").map(|at| Published {
@@ -75,7 +78,7 @@ pub(super) fn extract(post: &Value, from: &Path, warnings: &mut Vec<Problem>) ->
         categories: if categories.is_empty() { tags } else { categories },
         published,
         updated: date(post, "modified_gmt"),
-        summary: excerpt(rendered("excerpt")),
+        summary,
         image: image(embedded),
         html: shown.html,
         comment_count: count
@@ -123,4 +126,22 @@ fn image(embedded: &Value) -> Option<(String, String)> {
         url,
         text::one_line(media["alt_text"].as_str().unwrap_or_default()),
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_excerpt_of_what_is_for_members_is_none() {
+        let summary = |content: &str, excerpt: &str| {
+            let post = json!({"id": 1, "content": {"rendered": content}, "excerpt": {"rendered": excerpt}});
+            extract(&post, Path::new("https://old.example/"), &mut Vec::new()).summary
+        };
+        assert_eq!(summary("<p>All.</p>", "<p>Short.</p>").as_deref(), Some("Short."));
+        let secret = "<p>All.</p>[members_only]<p>Secret.</p>[/members_only]";
+        assert_eq!(summary(secret, "<p>All. Secret.</p>"), None);
+        assert_eq!(summary("<p>All.</p>", secret), None);
+    }
 }

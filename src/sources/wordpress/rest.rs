@@ -2,12 +2,12 @@
 
 use super::answer::{date, extract, number, why_not};
 use super::markup::attribute;
-use crate::problem::Problem;
 use crate::sources::collection::{Collection, Item};
-use crate::sources::documents::{self, Around};
+use crate::sources::documents::Around;
 use crate::sources::left_out::LeftOut;
-use crate::sources::scan::{Failed, Scan, guarded};
-use crate::sources::talk::{Silence, Talk, answered};
+use crate::sources::progress::{Ending, Progress};
+use crate::sources::scan::{Scan, guarded};
+use crate::sources::talk::{Silence, Talk, answered, meant};
 use crate::sources::web::Web;
 use crate::{clock, config};
 use serde::{Deserialize, Serialize};
@@ -20,93 +20,59 @@ use url::Url;
 const MEMORY: &str = "wordpress";
 /// Posts of one answer.
 const PER_PAGE: usize = 100;
-/// What was taken away shows only where all is read: so often, in seconds.
-const WHOLE_EVERY: i64 = 24 * 3600;
 const RELATION: &str = "https://api.w.org/";
 
-/// How far a site was read.
+/// What refusals mean.
+const HINTS: [(u16, &str); 3] = [
+    (
+        401,
+        "it wants a login: let its REST interface be read by everybody, or take in an export",
+    ),
+    (
+        403,
+        "something in front of it refuses programs: allow ours, or take in an export",
+    ),
+    (
+        404,
+        "its REST interface is switched off, or the URL is not the site's: take in an export, or its feed",
+    ),
+];
+
+/// What is remembered of a site.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
-struct Progress {
+struct Memory {
     /// The root of its interface.
     root: Option<Url>,
-    /// When all of it was read last, in seconds since 1970.
-    whole: i64,
-    /// How many posts that gave.
-    posts: usize,
-    /// With so many known all was read for what lacked: the others belong to another source.
-    lacking: Option<usize>,
-    /// The newest change that was read, in seconds since 1970.
-    changed: i64,
+    #[serde(flatten)]
+    progress: Progress,
 }
 
 /// Reads a site.
 pub(crate) async fn read(source: &config::Source, url: &Url, web: Web<'_>, scan: &mut Scan) {
     let mut talk = Talk::new(url, None, web);
-    let mut progress: Progress = web.past.recall(MEMORY).unwrap_or_default();
-    let outcome = posts(&mut talk, url, web, &mut progress, scan).await;
+    let mut memory: Memory = web.past.recall(MEMORY).unwrap_or_default();
+    let outcome = posts(&mut talk, url, web, &mut memory).await;
     scan.notes.keep(url.as_str(), talk.visit());
-    let (collection, broken) = match outcome {
+    let (collection, ending) = match outcome {
         Ok(read) => read,
         Err(Silence::Early) => {
             scan.readable = false;
             return;
         }
         Err(Silence::Failed(problem)) => {
-            if progress.root.is_some() && answered(&problem, 404) {
+            if memory.root.is_some() && answered(&problem, 404) {
                 // It may be elsewhere by now.
-                progress.root = None;
-                scan.notes.keep(MEMORY, &progress);
+                memory.root = None;
+                scan.notes.keep(MEMORY, &memory);
             }
-            scan.is_unreadable(meant(problem));
+            scan.is_unreadable(meant(problem, &HINTS));
             return;
         }
     };
-    let around = Around {
-        site: web.site,
-        site_id: web.site_id,
-        source,
-        from: source.origin.shown(),
-    };
-    let whole = collection.whole;
-    documents::take(collection, "", around, scan);
-    if whole {
-        progress.posts = scan.articles.len();
-    }
-    if broken.is_none() {
-        scan.withdraw(web.past);
-    }
-    match broken {
-        None => scan.notes.keep(MEMORY, &progress),
-        Some(problem) => scan.failed.push(Failed {
-            path: ".".to_owned(),
-            problem: meant(problem),
-        }),
-    }
-}
-
-/// What a refusal means.
-fn meant(problem: Problem) -> Problem {
-    let hint = [
-        (
-            401,
-            "it wants a login: let its REST interface be read by everybody, or take in an export",
-        ),
-        (
-            403,
-            "something in front of it refuses programs: allow ours, or take in an export",
-        ),
-        (
-            404,
-            "its REST interface is switched off, or the URL is not the site's: take in an export, or its feed",
-        ),
-    ];
-    match hint.iter().find(|(status, _)| answered(&problem, *status)) {
-        Some((_, hint)) => Problem {
-            code: "api",
-            ..problem.hint(*hint)
-        },
-        None => problem,
+    let around = Around::of(source, web);
+    if let Some(progress) = memory.progress.take(collection, ending, around, web, scan) {
+        scan.notes.keep(MEMORY, &Memory { progress, ..memory });
     }
 }
 
@@ -116,36 +82,28 @@ async fn posts(
     talk: &mut Talk<'_>,
     url: &Url,
     web: Web<'_>,
-    progress: &mut Progress,
-    scan: &mut Scan,
-) -> Result<(Collection, Option<Problem>), Silence> {
-    let root = root(talk, url, progress).await?;
-    let now = web.now.timestamp();
-    // What was lost from it meanwhile, or went to another source, is read again.
-    let is_due = now - progress.whole >= WHOLE_EVERY || now < progress.whole;
-    let known = web.past.known.len();
-    let lacks = known < progress.posts && progress.lacking != Some(known);
-    let whole = is_due || lacks;
-    let since = (!whole).then_some(progress.changed);
+    memory: &mut Memory,
+) -> Result<(Collection, Ending), Silence> {
+    let root = root(talk, url, memory).await?;
+    let plan = memory.progress.plan(web);
     let mut pages = Pages::default();
-    let broken = match pages.all(talk, &root, since).await {
+    let broken = match pages.all(talk, &root, plan.since).await {
         Ok(()) => None,
-        Err(Silence::Failed(problem)) if progress.whole > 0 && !pages.posts.is_empty() => Some(problem),
+        Err(Silence::Failed(problem)) if !memory.progress.is_none() && !pages.posts.is_empty() => {
+            Some(meant(problem, &HINTS))
+        }
         Err(silence) => return Err(silence),
     };
-    if pages.shifted && progress.whole == 0 {
+    if pages.shifted && memory.progress.is_none() {
         let message = "posts were taken away while it was read first";
         return Err(Silence::Failed(talk.problem("api", message)));
     }
     let from = Path::new(url.as_str());
     let mut left_out = LeftOut::default();
-    let mut collection = Collection {
-        whole: whole && broken.is_none() && !pages.shifted,
-        ..Collection::default()
-    };
+    let mut collection = Collection::default();
     for post in &pages.posts {
         if let Some(changed) = date(post, "modified_gmt").or_else(|| date(post, "date_gmt")) {
-            progress.changed = progress.changed.max(changed.timestamp());
+            memory.progress.reach(changed.timestamp());
         }
         match why_not(post) {
             Some(why) => {
@@ -161,21 +119,21 @@ async fn posts(
         }
     }
     collection.warnings.extend(left_out.note(from));
-    if whole && !pages.shifted {
-        progress.whole = now;
-        progress.lacking = lacks.then_some(known).or(progress.lacking);
-    }
-    scan.partial |= pages.shifted;
-    progress.root = Some(root);
-    Ok((collection, broken))
+    memory.root = Some(root);
+    let ending = Ending {
+        plan,
+        shifted: pages.shifted,
+        broken,
+    };
+    Ok((collection, ending))
 }
 
 /// Where the interface is: as the site's head says, else where it is unless somebody moved it.
-async fn root(talk: &mut Talk<'_>, url: &Url, progress: &Progress) -> Result<Url, Silence> {
+async fn root(talk: &mut Talk<'_>, url: &Url, memory: &Memory) -> Result<Url, Silence> {
     let is_root = |url: &Url| {
         url.path().contains("/wp-json") || url.query().is_some_and(|query| query.contains("rest_route"))
     };
-    if let Some(root) = progress.root.as_ref().filter(|_| progress.whole > 0) {
+    if let Some(root) = memory.root.as_ref().filter(|_| !memory.progress.is_none()) {
         return Ok(root.clone());
     }
     if is_root(url) {
