@@ -38,6 +38,7 @@ pub(super) fn extract(
     }
     if let (Some((_, node)), Some(body)) = (own, document.body()) {
         node.remove_from_parent();
+        furniture::keep_boxes(&node);
         body.remove_children();
         body.append_child(&node);
     }

@@ -85,7 +85,8 @@ pub(super) fn remove_around(content: &NodeRef) {
     let mut open: Vec<NodeRef> = content.children_it(true).collect();
     while let Some(node) = open.pop() {
         let is = |names: &[&str]| names.iter().any(|name| node.has_name(name));
-        if is(&["nav", "header", "footer", "aside", "form", "dialog"]) && !holds_text(&node) {
+        let around = is(&["nav", "header", "footer", "form", "dialog"]) && unlinked(&node) <= MOST_TEXT;
+        if around || (node.has_name("aside") && !is_box(&node)) {
             node.remove_from_parent();
         } else {
             open.extend(node.children_it(true));
@@ -93,10 +94,32 @@ pub(super) fn remove_around(content: &NodeRef) {
     }
 }
 
-fn holds_text(node: &NodeRef) -> bool {
+/// Makes the boxes of a text blocks like others: the library that weighs a page takes out all asides.
+pub(super) fn keep_boxes(content: &NodeRef) {
+    let asides = content.descendants_it().filter(|node| node.has_name("aside"));
+    for aside in asides.filter(is_box).collect::<Vec<_>>() {
+        aside.rename("div");
+    }
+}
+
+/// Whether an aside is a box of the author's: within the text, and with nothing to press in it.
+fn is_box(aside: &NodeRef) -> bool {
+    const PRESSED: &[&str] = &["a", "button", "form", "input", "nav", "time"];
+    const AROUND: &[&str] = &["aside", "footer", "form", "nav", "script", "style"];
+    let says =
+        |node: &NodeRef| !AROUND.iter().any(|name| node.has_name(name)) && !node.text().trim().is_empty();
+    let mut after = std::iter::successors(aside.next_sibling(), NodeRef::next_sibling);
+    let mut inside = aside.descendants_it();
+    after.any(|node| says(&node))
+        && !is_named(aside)
+        && !inside.any(|node| PRESSED.iter().any(|name| node.has_name(name)))
+}
+
+/// How many characters stand outside of links.
+fn unlinked(node: &NodeRef) -> usize {
     let links = node.descendants_it().filter(|inner| inner.has_name("a"));
     let linked: usize = links.map(|link| link.normalized_char_count()).sum();
-    node.normalized_char_count().saturating_sub(linked) > MOST_TEXT
+    node.normalized_char_count().saturating_sub(linked)
 }
 
 pub(super) fn is_named(node: &NodeRef) -> bool {

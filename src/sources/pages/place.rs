@@ -119,11 +119,10 @@ impl Places {
         let whole = article
             .filter(|article| holds_most(article, &main.unwrap_or(body), 0))
             .or(main)?;
-        // More than that is weighed as a part of its page.
-        (said(&whole) <= SHORT).then_some(Place {
+        Some(Place {
             node: whole.id,
             whole: true,
-            short: true,
+            short: said(&whole) <= SHORT,
         })
     }
 

@@ -82,6 +82,18 @@ fn posts() -> Vec<(&'static str, String)> {
         post("Russian", "<p>Последний паром снова опоздал.</p><p>Никто ничего не сказал, и мы пошли домой под дождём.</p>"),
         post("long", &PROSE.repeat(4)),
         post("links", &format!("{PROSE}<ul>{}</ul><p>More of them next week.</p>{PROSE}{PROSE}", "<li><a href=\"https://rope.example/a\">All about ropes</a></li><li><a href=\"https://tide.example/b\">Tides of the north</a>: good maps</li>".repeat(5))),
+        post("an embed", "<p>Here is a film of it.</p><iframe width=\"560\" height=\"315\" src=\"https://www.youtube.com/embed/abc123\" title=\"The ferry in fog\" allowfullscreen></iframe><p>It lasts a minute.</p>"),
+        post("a note in a box", &format!("{PROSE}<div class=\"admonition note\"><p class=\"admonition-title\">Note</p><p>There is no boat on Sundays.</p></div><aside class=\"callout\"><p>Nor on the day of the fair.</p></aside>{PROSE}{PROSE}")),
+        post("a short one with a box", "<p>All is as it was.</p><aside><p>But there is no boat on Sundays.</p></aside><div class=\"alert alert-info\">And none at night.</div><p>That is all.</p>"),
+        post("footnotes", &format!("{PROSE}<p>It was in May.<sup id=\"fnref:1\"><a href=\"#fn:1\" class=\"footnote-ref\" role=\"doc-noteref\">1</a></sup></p><div class=\"footnotes\" role=\"doc-endnotes\"><hr><ol><li id=\"fn:1\"><p>Or in June.&#160;<a href=\"#fnref:1\" class=\"footnote-backref\" role=\"doc-backlink\">&#x21a9;&#xfe0e;</a></p></li></ol></div>")),
+        post("details", "<p>What there is to eat:</p><details><summary>Today</summary><p>Fish.</p></details><p>It is good.</p>"),
+        post("a heading first", "<h2>To begin with</h2><p>The boat was late.</p><h3>And then</h3><p>It came.</p>"),
+        post("nested lists", "<ol><li>Get up<ul><li>early</li><li>or not</li></ul></li><li>Walk to the slip</li><li>Wait</li></ol>"),
+        post("only a picture", "<p><img src=\"/slip.jpg\" alt=\"The slip at low tide\"></p>"),
+        post("tasks", "<ul class=\"task-list\"><li><input type=\"checkbox\" checked disabled> Mend the rope</li><li><input type=\"checkbox\" disabled> Paint the boat</li></ul>"),
+        post("long Chinese", &format!("<p>{}</p><h2>\u{7f06}\u{7ef3}</h2><p>{}</p>", "渡船六点开，迟到的人要绕着海湾走，要花大半个上午和全部的耐心。".repeat(8), "五月没有人在意，可一月是另一回事，船夫也知道。".repeat(8))),
+        post("addresses", "<p>Write to <a href=\"mailto:ann@bay.example\">ann@bay.example</a>, or see <a href=\"https://bay.example/tags/ropes/\">all about ropes</a>.</p><p><a href=\"https://ferry.example/\">The ferry’s own page</a></p>"),
+        post("verses", "<p>The boat is late,<br>the night is long,<br>we sing a song<br>and wait.</p>"),
         post("pictures", &format!("{PROSE}{}{PROSE}{PROSE}", "<p><a href=\"/1.jpg\"><img src=\"/1.jpg\" alt=\"\"></a></p><figure><img src=\"/2.jpg\" alt=\"\"><figcaption>The wall, from below.</figcaption></figure><div class=\"gallery\"><img src=\"/3.jpg\" alt=\"\"><img src=\"/4.jpg\" alt=\"\"></div>".repeat(3))),
         post("a table in a long one", &format!("{PROSE}<table><thead><tr><th>Day</th><th>Boat</th></tr></thead><tbody><tr><td>Monday</td><td>06:00</td></tr><tr><td>Friday</td><td>07:30</td></tr></tbody></table>{PROSE}<dl><dt>Slip</dt><dd>Where boats come up.</dd></dl>{PROSE}<p>Yes.</p><hr><p><small>It was a long day.</small></p>{PROSE}")),
     ]
@@ -99,13 +111,19 @@ fn in_theme(theme: &str, body: &str) -> Article {
     read(page.replace("{{ body }}", body).as_bytes()).unwrap().0
 }
 
+/// A post as it is published: what it frames is a link.
+fn shown(body: &str) -> String {
+    let frame = "<iframe width=\"560\" height=\"315\" src=\"https://www.youtube.com/embed/abc123\" title=\"The ferry in fog\" allowfullscreen></iframe>";
+    body.replace(frame, "<p>The ferry in fog</p>")
+}
+
 #[test]
 fn the_text_of_a_post_comes_out_of_every_theme() {
     let mut wrong = Vec::new();
     for theme in THEMES {
         for (name, body) in posts() {
             let found = text(&in_theme(theme.name, &body));
-            let wanted = tidings::articles::text::from_html(&body);
+            let wanted = tidings::articles::text::from_html(&shown(&body));
             if found != wanted {
                 wrong.push(format!(
                     "{}, {name}: {found:?}\n  instead of {wanted:?}",
