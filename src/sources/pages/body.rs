@@ -3,30 +3,17 @@
 use super::edges;
 use super::frame::same_form;
 use super::furniture;
-use super::lines::{Line, is_within, lines, still_there};
+use super::lines::{Line, lines, still_there};
 use super::place::Place;
 use crate::articles::html;
 use crate::sources::visible::words;
 use dom_query::{Document, NodeRef};
 use dom_smoothie::{Config, Readability};
-use std::collections::HashSet;
 use url::Url;
-
-/// What stands with the title of a page.
-pub(super) struct Note {
-    html: String,
-    texts: Vec<String>,
-}
 
 /// The content of a page as HTML; empty where nothing was found. It is what weighs most, in its place
 /// where the page says which that is. The page is used up.
-pub(super) fn extract(
-    document: Document,
-    place: Option<Place>,
-    title: Option<&str>,
-    note: Option<Note>,
-    base: &Url,
-) -> String {
+pub(super) fn extract(document: Document, place: Option<Place>, title: Option<&str>, base: &Url) -> String {
     let own = place.and_then(|place| Some((place, document.tree.get(&place.node)?)));
     if let Some((place, node)) = own.filter(|(place, _)| place.short) {
         let content = Document::fragment(node.inner_html());
@@ -53,14 +40,7 @@ pub(super) fn extract(
         .unwrap_or_default();
     let content = Document::fragment(weighed);
     let own = lines(&content.html_root());
-    match note {
-        Some(note) if is_beside(&own, &note) => {
-            let content = Document::fragment(note.html);
-            let own = lines(&content.html_root());
-            cleaned(&content, own, title, base)
-        }
-        _ => cleaned(&content, own, title, base),
-    }
+    cleaned(&content, own, title, base)
 }
 
 fn cleaned(content: &Document, lines: Vec<Line>, title: Option<&str>, base: &Url) -> String {
@@ -76,18 +56,16 @@ fn cleaned(content: &Document, lines: Vec<Line>, title: Option<&str>, base: &Url
     innermost(root).inner_html().trim().to_owned()
 }
 
-/// Paragraphs that held only what was taken out.
+/// Blocks that held only what was taken out.
 fn drop_empty(content: &Document) {
-    for node in content
-        .select("p, li, ul, ol, header, h2, h3, h4, h5, h6")
-        .nodes()
-    {
-        let shows = |inner: NodeRef| {
-            ["img", "picture", "video", "audio", "iframe", "hr"]
-                .iter()
-                .any(|name| inner.has_name(name))
-        };
-        if node.text().trim().is_empty() && !node.descendants_it().any(shows) {
+    const SHOW: &[&str] = &["img", "picture", "video", "audio", "iframe", "hr"];
+    let shows = |inner: NodeRef| {
+        let said = inner.is_text() && !inner.text().trim().is_empty();
+        said || SHOW.iter().any(|name| inner.has_name(name))
+    };
+    let blocks = content.select("p, li, ul, ol, div, section, header, aside, details, h2, h3, h4, h5, h6");
+    for node in blocks.nodes() {
+        if !node.descendants_it().any(shows) {
             node.remove_from_parent();
         }
     }
@@ -112,42 +90,6 @@ fn innermost(mut node: NodeRef) -> NodeRef {
             _ => return node,
         }
     }
-}
-
-/// An article of a few words outweighs no menu: what stands with the title is the article then.
-pub(super) fn note(lines: &[Line], title: Option<usize>) -> Option<Note> {
-    let mut around = lines[title?].block;
-    loop {
-        let own: Vec<&Line> = lines
-            .iter()
-            .filter(|line| is_within(&line.block, &around))
-            .collect();
-        if own.iter().any(|line| !line.link && line.heading != Some(1)) {
-            return Some(Note {
-                html: around.inner_html().to_string(),
-                texts: texts(own.into_iter()),
-            });
-        }
-        around = around.parent().filter(|parent| !parent.has_name("html"))?;
-    }
-}
-
-/// Whether what was found by weight is something else than the article: a menu, a footer, or another
-/// box of the page that is hardly longer than the note.
-fn is_beside(weighed: &[Line], note: &Note) -> bool {
-    let weighed = texts(weighed.iter());
-    let length = |texts: &[String]| -> usize { texts.iter().map(|text| text.chars().count()).sum() };
-    if length(&note.texts) * 2 <= length(&weighed) {
-        return false;
-    }
-    let weighed: HashSet<&String> = weighed.iter().collect();
-    !note.texts.iter().any(|text| weighed.contains(text))
-}
-
-/// What is said in lines, without their headings, links and footers.
-fn texts<'l>(lines: impl Iterator<Item = &'l Line<'l>>) -> Vec<String> {
-    let said = lines.filter(|line| !line.link && line.heading.is_none() && !words::is_footer(&line.text));
-    said.map(|line| line.text.clone()).collect()
 }
 
 /// The title is not repeated in the content: neither as its heading nor as a line of its own.

@@ -77,7 +77,6 @@ fn take_apart(document: Document, url: Option<&Url>, site: &Url, reading: Readin
     let Frame {
         credits,
         comments,
-        note,
         title: title_block,
         filed,
     } = take_frame(&document, title.as_deref(), &places, &known, reading);
@@ -97,7 +96,7 @@ fn take_apart(document: Document, url: Option<&Url>, site: &Url, reading: Readin
     code::settle_formulas(&document);
     embeds::settle(&document, &base);
     let place = places.choose(&document, title_block);
-    let html = body::extract(document, place, title.as_deref(), note, &base);
+    let html = body::extract(document, place, title.as_deref(), &base);
     Extract {
         url: own.as_ref().map(ToString::to_string),
         authors,
@@ -164,7 +163,6 @@ fn depth(root: &NodeRef) -> usize {
 struct Frame {
     credits: super::visible::credits::Credits,
     comments: comments::Found,
-    note: Option<body::Note>,
     /// The block of the title.
     title: Option<NodeId>,
     filed: Filed,
@@ -205,12 +203,9 @@ fn take_frame(
         .chain(&repeats)
         .for_each(NodeRef::remove_from_parent);
     let credits = found.credits;
-    let left = lines::still_there(all, &body);
-    let note = body::note(&left, frame::title_line(&left, title));
     Frame {
         credits,
         comments,
-        note,
         title: title_block,
         filed,
     }

@@ -51,6 +51,8 @@ const UNSAID: &[&str] = &["a", "header", "form", "script", "style", "noscript"];
 const CARD: usize = 600;
 /// A page with more elements that are named as its text does not mean one of them.
 const MOST_NAMED: usize = 50;
+/// So many blocks around a title are looked at.
+const MOST_AROUND: usize = 10;
 /// An element that names the text holds this share of what stands there to be read, in hundredths.
 const MOST: usize = 50;
 /// An inner one of several that hold one another holds this share of the outer one.
@@ -118,7 +120,8 @@ impl Places {
         }
         let whole = article
             .filter(|article| holds_most(article, &main.unwrap_or(body), 0))
-            .or(main)?;
+            .or(main)
+            .or_else(|| with_title(document.tree.get(&title?)?, &body))?;
         Some(Place {
             node: whole.id,
             whole: true,
@@ -197,6 +200,13 @@ fn of_title<'a>(nodes: &[NodeRef<'a>], title: Option<NodeRef>) -> Option<NodeRef
         (None, [only]) => Some(*only),
         _ => None,
     }
+}
+
+/// The nearest block around a title that holds most of its page.
+fn with_title<'a>(title: NodeRef<'a>, body: &NodeRef) -> Option<NodeRef<'a>> {
+    let around = title.ancestors_it(Some(MOST_AROUND));
+    let mut around = around.take_while(|around| around.id != body.id);
+    around.find(|around| holds_most(around, body, 0))
 }
 
 /// Those that do not hold the title: what does is the article rather than its text. All, if each does.

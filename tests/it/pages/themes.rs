@@ -35,10 +35,12 @@ const THEMES: &[Theme] = &[
     theme("astro-paper", ANN, TAGS),
     theme("bear", &[], TAGS),
     theme("blowfish", ANN, TAGS),
+    theme("butterfly", ANN, BOATS),
     theme("casper", ANN, BOATS),
     theme("chirpy", ANN, BOATS),
     theme("docusaurus", ANN, TAGS),
     theme("eleventy-base-blog", &[], TAGS),
+    theme("fuwari", ANN, TAGS),
     theme("gatsby-starter", &[], &[]),
     theme("hugo-stack", &[], BOATS),
     theme("landscape", ANN, BOATS),
@@ -46,6 +48,7 @@ const THEMES: &[Theme] = &[
     theme("minima", ANN, &[]),
     theme("minimal-mistakes", ANN, BOATS),
     theme("mkdocs-material", ANN, &[]),
+    theme("nameless", ANN, &[]),
     theme("next", ANN, BOATS),
     theme("nextjs-tailwind", ANN, TAGS),
     theme("papermod", ANN, TAGS),
@@ -56,6 +59,8 @@ const THEMES: &[Theme] = &[
     theme("terminal", ANN, BOATS),
     theme("twenty-twenty-four", ANN, BOATS),
     theme("twenty-twenty-one", ANN, BOATS),
+    theme("vitepress", ANN, &[]),
+    theme("write-freely", ANN, &[]),
 ];
 
 /// Posts of every kind, by name.
