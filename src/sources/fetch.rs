@@ -12,9 +12,9 @@ use url::Url;
 /// So many redirects are followed.
 const REDIRECTS: u8 = 5;
 /// The first wait after a failure, in seconds; it doubles with each one …
-const FIRST_WAIT: i64 = 5 * 60;
+pub(crate) const FIRST_WAIT: i64 = 5 * 60;
 /// … up to a day; no server can ask for more than a week.
-const LONGEST_WAIT: i64 = 24 * 3600;
+pub(crate) const LONGEST_WAIT: i64 = 24 * 3600;
 const LONGEST_PEACE: i64 = 7 * 24 * 3600;
 
 /// What is remembered of a URL between two readings.
@@ -188,16 +188,22 @@ fn settled(visit: &mut Visit, answer: &Answer) {
 }
 
 fn failed(visit: &mut Visit, now: Instant, peace: Option<Instant>, problem: Problem) -> Fetched {
-    let doubled = FIRST_WAIT.saturating_mul(1 << visit.failures.min(10));
+    let doubled = wait(visit.failures);
     visit.failures = visit.failures.saturating_add(1);
-    let until = peace.unwrap_or(from_seconds(now.timestamp() + doubled.min(LONGEST_WAIT)));
+    let until = peace.unwrap_or(from_seconds(now.timestamp() + doubled));
     visit.not_before = until.timestamp().min(now.timestamp() + LONGEST_PEACE);
     // Where it has moved to may have been wrong: the next try asks where the operator says.
     visit.moved = None;
     Fetched::Failed(problem)
 }
 
-fn unreachable(url: &Url, why: &str) -> Problem {
+/// How long to wait after a failure that so many came before, in seconds.
+pub(crate) fn wait(failures: u32) -> i64 {
+    (FIRST_WAIT << failures.min(10)).min(LONGEST_WAIT)
+}
+
+/// It cannot be asked, or gives nothing that can be used.
+pub(crate) fn unreachable(url: &Url, why: &str) -> Problem {
     Problem::error("source-unreachable", format!("cannot be fetched: {why}"))
         .file(Path::new(url.as_str()))
         .hint("it is tried again later; what is known from it stays")

@@ -236,7 +236,8 @@ pub(crate) fn open(path: &Path, most: u64) -> Result<std::fs::File, Problem> {
     std::fs::File::open(path).map_err(|error| unreadable(path, &error))
 }
 
-fn unreadable(path: &Path, error: &std::io::Error) -> Problem {
+/// A file that cannot be read.
+pub(crate) fn unreadable(path: &Path, error: &std::io::Error) -> Problem {
     Problem::error("unreadable-file", format!("the file cannot be read: {error}"))
         .file(path)
         .hint("check its permissions")

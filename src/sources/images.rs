@@ -69,7 +69,8 @@ fn image(url: String, alt: String, width: Option<u32>, height: Option<u32>, leng
     }
 }
 
-fn media_type(path: &str) -> Option<&'static str> {
+/// The media type of a picture, by the extension of its path; `None`: it is no picture.
+pub(crate) fn media_type(path: &str) -> Option<&'static str> {
     let extension = path.rsplit_once('.').map(|(_, e)| e.to_ascii_lowercase())?;
     Some(match extension.as_str() {
         "jpg" | "jpeg" | "jfif" => "image/jpeg",

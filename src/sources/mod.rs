@@ -1,7 +1,8 @@
 //! Where articles come from: one file a kind, all converging on [`Article`].
 //!
-//! A source reads the files of a folder. Whatever is wrong with one of them is said of that one,
-//! and the others go on. Knows neither the store nor what was read before.
+//! A source reads the files of a folder ([`read`]), or asks a site ([`remote`]). Whatever is wrong with
+//! one article is said of that one, and the others go on. Knows nothing of the store: what earlier
+//! readings left comes as [`Past`], what the next one is to be told goes back as [`Notes`].
 
 mod collection;
 mod dates;

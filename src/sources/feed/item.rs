@@ -43,7 +43,7 @@ pub(super) fn raw(entry: Entry, beside: Beside) -> Raw {
             }
         })
     });
-    let (content, summary) = longer_first(content, entry.summary.map(markup));
+    let (content, summary) = longer_first(content.map(Told::of), entry.summary.map(markup).map(Told::of));
     let extract = Extract {
         title: entry.title.map(|title| plain(&markup(title))),
         authors: beside.authors,
@@ -51,9 +51,9 @@ pub(super) fn raw(entry: Entry, beside: Beside) -> Raw {
         language: beside.language,
         published: beside.published,
         updated: beside.updated,
-        summary: summary.map(|summary| plain(&summary)),
+        summary: summary.map(|summary| summary.plain),
         image: image(&entry.media),
-        html: content.map(html).unwrap_or_default(),
+        html: content.map(|content| html(content.markup)).unwrap_or_default(),
         comment_count: beside.comment_count,
         base: beside.base,
         ..Extract::default()
@@ -89,21 +89,31 @@ pub(super) fn plain(markup: &Markup) -> String {
     }
 }
 
+/// A text as it was written and as it reads.
+struct Told {
+    markup: Markup,
+    plain: String,
+}
+
+impl Told {
+    fn of(markup: Markup) -> Told {
+        let plain = plain(&markup);
+        Told { markup, plain }
+    }
+}
+
 /// The longer of the two is the text, the other one says it in short.
-fn longer_first(content: Option<Markup>, summary: Option<Markup>) -> (Option<Markup>, Option<Markup>) {
-    let length = |markup: &Option<Markup>| {
-        let shown = markup.as_ref().map(plain);
-        shown.map_or(0, |text| text.chars().count())
-    };
+fn longer_first(content: Option<Told>, summary: Option<Told>) -> (Option<Told>, Option<Told>) {
+    let length = |told: &Option<Told>| told.as_ref().map_or(0, |told| told.plain.chars().count());
     let (content, summary) = (
-        content.filter(|c| !c.is_empty()),
-        summary.filter(|s| !s.is_empty()),
+        content.filter(|content| !content.markup.is_empty()),
+        summary.filter(|summary| !summary.markup.is_empty()),
     );
     if content.is_none() || length(&summary) > length(&content) {
         return (summary, content);
     }
     let same = match (&content, &summary) {
-        (Some(content), Some(summary)) => plain(content) == plain(summary),
+        (Some(content), Some(summary)) => content.plain == summary.plain,
         _ => false,
     };
     (content, summary.filter(|_| !same))

@@ -13,6 +13,7 @@ use super::collection::{Collection, Item};
 use super::dates::Reading;
 use super::decoded::Decoded;
 use crate::problem::Problem;
+use crate::sources::files::unreadable;
 use rows::{Document, Tables};
 use serde::de::DeserializeSeed;
 use std::io::{Read, Seek};
@@ -37,11 +38,7 @@ pub(crate) fn parse(
     place: Place,
     reading: Reading,
 ) -> Result<Collection, Problem> {
-    let mut decoded = Decoded::new(input, usize::MAX).map_err(|error| {
-        Problem::error("unreadable-file", format!("the file cannot be read: {error}"))
-            .file(from)
-            .hint("check its permissions")
-    })?;
+    let mut decoded = Decoded::new(input, usize::MAX).map_err(|error| unreadable(from, &error))?;
     let mut tables = Tables::default();
     let mut json = serde_json::Deserializer::from_reader(&mut decoded);
     let broken = Document(&mut tables).deserialize(&mut json).err().map(|error| {

@@ -4,12 +4,10 @@ use super::robots::{self, Robots};
 use crate::clock::Instant;
 use crate::config::values::is_loopback;
 use crate::http::{Answer, Ask, End, Limits, NoAnswer, Whose};
-use crate::problem::Problem;
 use crate::sources::past::Notes;
 use crate::sources::web::Web;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time;
@@ -163,13 +161,6 @@ impl<'a> Agent<'a> {
 
 fn host(url: &Url) -> &str {
     url.host_str().unwrap_or_default()
-}
-
-/// The site, or a part of it, cannot be asked.
-pub(super) fn unreachable(url: &Url, why: &str) -> Problem {
-    Problem::error("source-unreachable", format!("cannot be fetched: {why}"))
-        .file(Path::new(url.as_str()))
-        .hint("it is tried again later; what is known from it stays")
 }
 
 /// An instant as seconds, no further away than so many seconds.

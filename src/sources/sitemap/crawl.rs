@@ -1,7 +1,7 @@
 //! The pages of one reading: those that may be new or other than they were, newest first, one after the
 //! other, as far as the reading's measure goes.
 
-use super::agent::{Agent, unreachable, within};
+use super::agent::{Agent, within};
 use super::list::{Entry, List};
 use super::memory::{Crawl, Due, Page, Verdict};
 use super::page::{self, Around, Got, Made};
@@ -11,6 +11,7 @@ use crate::clock::Instant;
 use crate::http::Answer;
 use crate::problem::Problem;
 use crate::sources::dates::Reading;
+use crate::sources::fetch::unreachable;
 use crate::sources::scan::Scan;
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};

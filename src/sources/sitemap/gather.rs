@@ -2,7 +2,7 @@
 //! asked for only where it may have changed.
 
 use super::address::{clean, same_host};
-use super::agent::{Agent, unreachable};
+use super::agent::Agent;
 use super::choice::{holds_no_articles, holds_plain_pages};
 use super::document::{self, Listed, no_sitemap};
 use super::list::{From, List};
@@ -10,7 +10,7 @@ use super::memory::Crawl;
 use crate::http::Answer;
 use crate::problem::Problem;
 use crate::sources::dates::Reading;
-use crate::sources::fetch::{self, Fetched, Visit, Wish};
+use crate::sources::fetch::{self, Fetched, Visit, Wish, unreachable};
 use crate::sources::past::Notes;
 use crate::sources::scan::guarded;
 use serde::{Deserialize, Serialize};

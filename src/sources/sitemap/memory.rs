@@ -5,7 +5,7 @@ use super::document::may_hide;
 use super::list::Entry;
 use crate::clock::Instant;
 use crate::sources::dates::Reading;
-use crate::sources::fetch::is_early;
+use crate::sources::fetch::{LONGEST_WAIT, is_early, wait};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -19,11 +19,6 @@ const FIRST_INTERVAL: i64 = 3600;
 const LONGEST_INTERVAL: i64 = 7 * 24 * 3600;
 /// After so many times a `lastmod` that says a page has changed, and it has not, is believed no more.
 const CRIED_WOLF: u32 = 3;
-/// A page that could not be had is tried again after five minutes, then after twice as long …
-const FIRST_WAIT: i64 = 5 * 60;
-/// … up to a day; no server can ask for more.
-const LONGEST_WAIT: i64 = 24 * 3600;
-
 /// Of the whole crawl.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -173,20 +168,13 @@ impl Crawl {
         self.not_before = until.unwrap_or(now.timestamp() + wait(self.failures));
         self.failures = self.failures.saturating_add(1);
     }
-}
 
-impl Crawl {
     /// Whether a page that nothing is known of was there when the site was read first, as far as can be
     /// told.
     pub(super) fn had(&self, entry: &Entry) -> bool {
         let was_cut_off = |cut| entry.date.is_none_or(|date| date.at.timestamp() <= cut);
         !self.begun || entry.owed || self.cut.is_some_and(was_cut_off)
     }
-}
-
-/// How long to wait after a failure that so many came before, in seconds.
-fn wait(failures: u32) -> i64 {
-    (FIRST_WAIT << failures.min(10)).min(LONGEST_WAIT)
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
@@ -197,6 +185,7 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 mod tests {
     use super::*;
     use crate::clock::from_seconds;
+    use crate::sources::fetch::FIRST_WAIT;
 
     fn entry(lastmod: Option<&str>) -> Entry {
         Entry::new("/a", "https://example.org/a", lastmod)

@@ -10,6 +10,7 @@ use crate::problem::Problem;
 use crate::sources::collection::{Collection, Item};
 use crate::sources::dates::{self, Reading};
 use crate::sources::extract::Extract;
+use crate::sources::images::media_type;
 use crate::sources::left_out::LeftOut;
 use crate::sources::scan::guarded;
 use chrono::NaiveDateTime;
@@ -341,9 +342,7 @@ impl Files {
 
 fn is_picture(url: &str) -> bool {
     let path = url.split(['?', '#']).next().unwrap_or_default();
-    let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
-    ["jpg", "jpeg", "png", "gif", "webp", "avif", "svg", "jfif"]
-        .contains(&extension.to_ascii_lowercase().as_str())
+    media_type(path).is_some()
 }
 
 struct OfPost<'a> {

@@ -3,7 +3,7 @@
 
 use crate::problem::Problem;
 use crate::sources::decoded::Decoded;
-use crate::sources::files::MAX_BYTES;
+use crate::sources::files::{MAX_BYTES, unreadable};
 use crate::sources::scan::About;
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, BytesStart, Event};
@@ -91,11 +91,7 @@ const WITH_TEXT: &[&str] = &["", "post", "wp_block"];
 
 /// Reads an export. What stands whole before a break is there, with the reason of the break.
 pub(super) fn read<R: Read + Seek>(input: R, from: &Path) -> Result<Export, Problem> {
-    let decoded = Decoded::new(input, PIECE).map_err(|error| {
-        Problem::error("unreadable-file", format!("the file cannot be read: {error}"))
-            .file(from)
-            .hint("check its permissions")
-    })?;
+    let decoded = Decoded::new(input, PIECE).map_err(|error| unreadable(from, &error))?;
     let mut reader = Reader::from_reader(decoded);
     let config = reader.config_mut();
     config.allow_dangling_amp = true;
