@@ -56,14 +56,14 @@ fn cleaned(content: &Document, lines: Vec<Line>, title: Option<&str>, base: &Url
     innermost(root).inner_html().trim().to_owned()
 }
 
-/// Blocks that held only what was taken out.
+/// Blocks that held only what was taken out, and links of drawings.
 fn drop_empty(content: &Document) {
     const SHOW: &[&str] = &["img", "picture", "video", "audio", "iframe", "hr"];
     let shows = |inner: NodeRef| {
         let said = inner.is_text() && !inner.text().trim().is_empty();
         said || SHOW.iter().any(|name| inner.has_name(name))
     };
-    let blocks = content.select("p, li, ul, ol, div, section, header, aside, details, h2, h3, h4, h5, h6");
+    let blocks = content.select("a, p, li, ul, ol, div, section, header, aside, details, h2, h3, h4, h5, h6");
     for node in blocks.nodes() {
         if !node.descendants_it().any(shows) {
             node.remove_from_parent();

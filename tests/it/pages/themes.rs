@@ -119,7 +119,10 @@ fn in_theme(theme: &str, body: &str) -> Article {
 /// A post as it is published: what it frames is a link.
 fn shown(body: &str) -> String {
     let frame = "<iframe width=\"560\" height=\"315\" src=\"https://www.youtube.com/embed/abc123\" title=\"The ferry in fog\" allowfullscreen></iframe>";
-    body.replace(frame, "<p>The ferry in fog</p>")
+    body.replace(
+        frame,
+        "<p><a href=\"https://www.youtube.com/embed/abc123\">The ferry in fog</a></p>",
+    )
 }
 
 #[test]
@@ -134,6 +137,41 @@ fn the_text_of_a_post_comes_out_of_every_theme() {
                     "{}, {name}: {found:?}\n  instead of {wanted:?}",
                     theme.name
                 ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn what_a_post_shows_comes_out_of_every_theme() {
+    let count = |html: &str, tag: &str| html.matches(&format!("<{tag}")).count();
+    let mut wrong = Vec::new();
+    for theme in THEMES {
+        for (name, body) in posts() {
+            let found = in_theme(theme.name, &body).content_html;
+            for tag in [
+                "a ",
+                "blockquote",
+                "dl",
+                "figcaption",
+                "figure",
+                "h2",
+                "h3",
+                "img",
+                "li",
+                "ol",
+                "pre",
+                "sup",
+                "table",
+                "td",
+                "th>",
+                "ul",
+            ] {
+                let (found, wanted) = (count(&found, tag), count(&shown(&body), tag));
+                if found != wanted {
+                    wrong.push(format!("{}, {name}: {found} <{tag}, not {wanted}", theme.name));
+                }
             }
         }
     }
