@@ -84,6 +84,10 @@ const TURNS: &[&str] = &[
     "前の記事",
     "次の記事",
 ];
+/// What stands before the name of an article before…
+const BACK: [char; 3] = ['←', '«', '‹'];
+/// …and behind that of one after.
+const ON: [char; 3] = ['→', '»', '›'];
 /// Where links lead that share a page.
 const SHARES: &[&str] = &[
     "api.whatsapp.com/send",
@@ -104,12 +108,13 @@ const MOST: usize = 60;
 
 /// Takes what is none of the text off its beginning and its end.
 pub(super) fn remove(lines: &[Line]) {
-    let first = lines.iter().take(MOST).take_while(|line| is_edge(line)).count();
+    let edge = |at: &usize| is_edge(&lines[*at]) || heads_contents(&lines[*at..]);
+    let first = (0..lines.len().min(MOST)).take_while(edge).count();
     let mut last = lines.len();
     while last > first && lines.len() - last < MOST {
         let line = &lines[last - 1];
         // Where a line says only "Next", the link below it is its own.
-        let turned = || last >= 2 && is_turn(&lines[last - 2].text) && !links(line).is_empty();
+        let turned = || last >= first + 2 && is_turn(&lines[last - 2].text) && !links(line).is_empty();
         if turned() {
             last -= 2;
         } else if is_edge(line) {
@@ -158,10 +163,31 @@ fn is_reading_time(bare: &str) -> bool {
             .is_some_and(|last| *last == "read" || unit.contains(last))
 }
 
-/// `Previous`, `« Prev`, `Next:`.
+/// Whether a few words stand above links that lead to places of this page.
+fn heads_contents(lines: &[Line]) -> bool {
+    let [heading, below @ ..] = lines else {
+        return false;
+    };
+    let here = |line: &Line| {
+        let links = links(line);
+        !links.is_empty()
+            && links
+                .iter()
+                .all(|link| is_here(&link.attr("href").unwrap_or_default()))
+    };
+    heading.text.chars().count() <= 30 && below.len() > 2 && below[..2].iter().all(here)
+}
+
+fn is_here(href: &str) -> bool {
+    href.starts_with('#') && href.len() > 1
+}
+
+/// `Previous`, `« Prev`, `Next:`, in any language behind an arrow.
 fn is_turn(text: &str) -> bool {
-    let lower = text.to_lowercase();
+    let lower = text.trim().to_lowercase();
+    let arrow = lower.starts_with(BACK) || lower.ends_with(ON);
     TURNS.contains(&lower.trim_matches(|c: char| !c.is_alphanumeric()))
+        || (arrow && lower.split_whitespace().count() <= 3)
 }
 
 /// Whether a line is made of links alone, and each leads to tags, to a share, to the article before or
@@ -178,14 +204,14 @@ fn is_away(link: &NodeRef) -> bool {
     let related = relations
         .split_ascii_whitespace()
         .any(|relation| matches!(relation, "tag" | "prev" | "next" | "category" | "edit"));
-    let arrow = text.starts_with(['←', '«', '‹', '→', '»']) || text.ends_with(['→', '»', '›', '←']);
+    let arrow = text.starts_with(BACK) || text.ends_with(ON);
     let labelled = text.split_once(':').is_some_and(|(label, _)| is_turn(label));
     let href = link.attr("href").unwrap_or_default();
     related
         || arrow
         || labelled
         || is_turn(text)
-        || (href.starts_with('#') && href.len() > 1)
+        || is_here(&href)
         || filed::kind(&href).is_some()
         || is_share(&href)
 }

@@ -155,7 +155,7 @@ fn parted(line: &str) -> String {
 
 /// One part between separators. `None`: it speaks of something else.
 fn part_of_line(part: &str, dated: bool, credits: &mut Credits) -> Option<()> {
-    if part.is_empty() || is_reading_time(part) || words::is_button(part) {
+    if part.is_empty() || is_reading_time(part) || words::is_button(part) || (dated && is_measure(part)) {
         return Some(());
     }
     match label(part).filter(|(_, value)| !value.is_empty()) {
@@ -260,6 +260,15 @@ fn is_reading_time(part: &str) -> bool {
             .any(|word| lower.contains(word))
 }
 
+/// A few words with a number beside a date, in whatever language: `212 Wörter`, `1 分钟`.
+fn is_measure(part: &str) -> bool {
+    let begins = part.trim_start_matches(['~', '≈', '约', '約']).trim_start();
+    begins.starts_with(|c: char| c.is_ascii_digit())
+        && part.split_whitespace().count() <= 3
+        && part.chars().count() <= 24
+        && part.chars().any(char::is_alphabetic)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -282,6 +291,12 @@ mod tests {
             ("By Ann Lee on 23 January 2026", "Ann Lee", "", day),
             ("Ann Lee | 23 January 2026", "Ann Lee", "", day),
             ("January 23, 2026 · Ann Lee · 5 min read", "Ann Lee", "", day),
+            (
+                "January 23, 2026 · 212 Wörter · 1 分钟 · Ann Lee",
+                "Ann Lee",
+                "",
+                day,
+            ),
             ("Written by Ann Lee", "Ann Lee", "", None),
             (
                 "Posted in Travel by Ann Lee on 23 January 2026",

@@ -205,6 +205,125 @@ fn who_wrote_a_post_and_when_is_told_by_every_theme() {
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
 
+/// The same theme in other languages: the words of its frame are not known, their places are.
+#[test]
+fn the_frame_of_a_theme_is_told_in_other_languages() {
+    const OURS: [&str; 8] = [
+        "lang=\"en\"",
+        "January 23, 2026",
+        "1 min<",
+        "212 words",
+        "Suggest Changes",
+        "« Prev",
+        "Next »",
+        "Table of Contents",
+    ];
+    for theirs in [
+        [
+            "lang=\"de\"",
+            "23. Januar 2026",
+            "1 Minute<",
+            "212 Wörter",
+            "Änderungen vorschlagen",
+            "« Zurück",
+            "Weiter »",
+            "Inhalt",
+        ],
+        [
+            "lang=\"fr\"",
+            "23 janvier 2026",
+            "1 min<",
+            "212 mots",
+            "Modifier",
+            "« Page précédente",
+            "Page suivante »",
+            "Table des matières",
+        ],
+        [
+            "lang=\"es\"",
+            "23 de enero de 2026",
+            "1 min<",
+            "212 palabras",
+            "Sugerir cambios",
+            "« Anterior",
+            "Siguiente »",
+            "Tabla de contenidos",
+        ],
+        [
+            "lang=\"zh\"",
+            "2026年1月23日",
+            "1 分钟<",
+            "212 字",
+            "编辑",
+            "« 上一页",
+            "下一页 »",
+            "目录",
+        ],
+        [
+            "lang=\"ja\"",
+            "2026年1月23日",
+            "1 分<",
+            "212 文字",
+            "編集",
+            "« 前へ",
+            "次へ »",
+            "目次",
+        ],
+        [
+            "lang=\"ru\"",
+            "23 января 2026",
+            "1 минута<",
+            "212 слов",
+            "Предложить правку",
+            "« Назад",
+            "Вперёд »",
+            "Содержание",
+        ],
+    ] {
+        let mut page = std::fs::read_to_string(folder().join("papermod.html")).unwrap();
+        for (ours, theirs) in OURS.iter().zip(theirs) {
+            assert!(page.contains(ours), "{ours}");
+            page = page.replace(ours, theirs);
+        }
+        page = page.replace("<meta name=\"author\" content=\"Ann Lee\">", "");
+        for (name, body) in posts() {
+            let (article, _) = read(page.replace("{{ body }}", &body).as_bytes()).unwrap();
+            let wanted = tidings::articles::text::from_html(&shown(&body));
+            assert_eq!(text(&article), wanted, "{}, {name}", theirs[0]);
+            assert_eq!(
+                (day(&article).as_str(), names(&article)),
+                ("2026-01-23", vec!["Ann Lee"]),
+                "{}, {name}",
+                theirs[0]
+            );
+        }
+    }
+}
+
+/// What stands in the text's own element though it is none of it.
+#[test]
+fn what_a_text_begins_and_ends_with_that_is_none_of_it() {
+    let contents =
+        "<ul><li><a href=\"#one\">Of the timetable</a></li><li><a href=\"#two\">Of the rope</a></li></ul>";
+    let text_ =
+        format!("{PROSE}<h2 id=\"one\">Of the timetable</h2>{PROSE}<h2 id=\"two\">Of the rope</h2>{PROSE}");
+    for (before, after) in [
+        (format!("<h2>Table of Contents</h2>{contents}"), String::new()),
+        (format!("<p>Inhaltsübersicht</p>{contents}"), String::new()),
+        (contents.to_owned(), String::new()),
+        ("<p>4 min read</p>".to_owned(), "<p><a href=\"/fog/\">← Fog, and what to do in it</a></p>".to_owned()),
+        (String::new(), "<ul><li>← Vorheriger<br><a href=\"/fog/\">Fog</a></li><li>Nächster →<br><a href=\"/slip/\">The slip</a></li></ul>".to_owned()),
+        (String::new(), "<p>Tags: <a href=\"/tags/ropes/\">ropes</a>, <a href=\"/tags/tides/\">tides</a></p>".to_owned()),
+        (String::new(), "<hr><p><a href=\"https://bsky.app/intent/compose?text=x\">Bluesky</a> | <a href=\"https://x.com/intent/tweet?url=x\">X</a></p><p><a href=\"https://github.com/bay/notes/edit/main/x.md\">Edit this page</a></p>".to_owned()),
+    ] {
+        let article = in_theme("bear", &format!("{before}{text_}{after}"));
+        assert_eq!(text(&article), tidings::articles::text::from_html(&text_), "{before}{after}");
+        let short = "<p>The last boat was late again.</p>";
+        let article = in_theme("bear", &format!("{before}{short}{after}"));
+        assert_eq!(text(&article), "The last boat was late again.", "{before}{after}");
+    }
+}
+
 #[test]
 fn no_theme_is_left_out() {
     let mut files: Vec<String> = std::fs::read_dir(folder())
