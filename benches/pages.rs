@@ -155,14 +155,7 @@ fn seconds(rounds: usize, mut work: impl FnMut()) -> f64 {
 
 fn site() -> Site {
     Site {
-        id: None,
-        title: String::new(),
         url: url::Url::parse("https://example.org/").unwrap(),
-        description: String::new(),
-        language: "en".to_owned(),
-        timezone: chrono_tz::Tz::UTC,
-        author: None,
-        postal_address: None,
-        logo: None,
+        ..Site::nowhere().unwrap()
     }
 }

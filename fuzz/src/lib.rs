@@ -55,15 +55,10 @@ pub fn read(kind: SourceKind, name: &str, bytes: &[u8]) {
 
 fn site() -> Site {
     Site {
-        id: None,
         title: "Site".to_owned(),
         url: Url::parse("https://example.org/").expect("an address"),
-        description: String::new(),
-        language: "en".to_owned(),
         timezone: chrono_tz::Tz::Europe__Vienna,
-        author: None,
-        postal_address: None,
-        logo: None,
+        ..Site::nowhere().expect("an address")
     }
 }
 

@@ -104,6 +104,22 @@ pub enum SourceKind {
     Ghost,
 }
 
+impl SourceKind {
+    /// As it is written in the configuration.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            SourceKind::Markdown => "markdown",
+            SourceKind::Pages => "pages",
+            SourceKind::Text => "text",
+            SourceKind::Feed => "feed",
+            SourceKind::Sitemap => "sitemap",
+            SourceKind::Wordpress => "wordpress",
+            SourceKind::Ghost => "ghost",
+        }
+    }
+}
+
 /// Where the articles of a source are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {

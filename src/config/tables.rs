@@ -102,14 +102,8 @@ fn site(table: &mut Section) -> Option<Site> {
     })
 }
 
-/// BCP 47 in its plain form: subtags of letters and digits, the first of two or three letters.
 fn language(text: &str) -> Result<String, BadValue> {
-    let subtag = |tag: &str| (1..=8).contains(&tag.len()) && tag.chars().all(|c| c.is_ascii_alphanumeric());
-    let mut tags = text.split('-');
-    let first = tags
-        .next()
-        .is_some_and(|tag| (2..=3).contains(&tag.len()) && tag.chars().all(|c| c.is_ascii_alphabetic()));
-    if first && tags.all(subtag) {
+    if values::is_language(text) {
         return Ok(text.to_owned());
     }
     Err(BadValue::new(format!("{text:?} is no language")).hint("write a code as \"en\" or \"de-AT\""))

@@ -276,6 +276,18 @@ impl Network {
     }
 }
 
+/// Whether a text is BCP 47 in its plain form: subtags of letters and digits, the first of two or three
+/// letters.
+#[must_use]
+pub fn is_language(text: &str) -> bool {
+    let subtag = |tag: &str| (1..=8).contains(&tag.len()) && tag.chars().all(|c| c.is_ascii_alphanumeric());
+    let mut tags = text.split('-');
+    let first = tags
+        .next()
+        .is_some_and(|tag| (2..=3).contains(&tag.len()) && tag.chars().all(|c| c.is_ascii_alphabetic()));
+    first && tags.all(subtag)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

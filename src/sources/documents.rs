@@ -8,6 +8,7 @@ use super::scan::{Failed, Scan, guarded};
 use super::web::Web;
 use super::{extract, feed, ghost, wordpress};
 use crate::articles::Article;
+use crate::articles::text::first_words;
 use crate::clock::Instant;
 use crate::config::{self, Origin, SourceKind};
 use crate::problem::Problem;
@@ -165,19 +166,33 @@ pub(crate) fn take(collection: Collection, prefix: &str, around: Around, scan: &
         match made {
             Ok((article, _)) if !is_chosen(&article.url) => {}
             Ok((article, warnings)) => {
+                let warnings = warnings.into_iter();
+                scan.warnings
+                    .extend(warnings.map(|warning| of_item(warning, &article.title)));
                 match &mut known {
                     Some(known) => known.put(article, scan),
                     None => scan.articles.push(article),
                 }
-                scan.warnings.extend(warnings);
             }
             Err(problem) => scan.failed.push(Failed {
                 path: file.name.clone(),
-                problem,
+                problem: match item.key.as_str() {
+                    // The document itself.
+                    "." => problem,
+                    key => of_item(problem, key),
+                },
             }),
         }
     }
     leave_out_withdrawn(scan);
+}
+
+/// Says which item of the document is meant.
+fn of_item(problem: Problem, item: &str) -> Problem {
+    Problem {
+        message: format!("{:?}: {}", first_words(item, 60), problem.message),
+        ..problem
+    }
 }
 
 /// Remembers what is not for everybody, with the newest change of it.

@@ -26,15 +26,9 @@ impl Ground {
         let path = dir.path().join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         let site = config::Site {
-            id: None,
-            title: String::new(),
             url: Url::parse("https://example.org/").unwrap(),
-            description: String::new(),
-            language: "en".to_owned(),
             timezone: chrono_tz::Tz::Europe__Vienna,
-            author: None,
-            postal_address: None,
-            logo: None,
+            ..config::Site::nowhere().unwrap()
         };
         let source = config::Source {
             name: "posts".to_owned(),

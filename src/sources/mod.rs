@@ -376,15 +376,8 @@ mod tests {
 
     fn site() -> config::Site {
         config::Site {
-            id: None,
-            title: String::new(),
             url: Url::parse("https://example.org/").unwrap(),
-            description: String::new(),
-            language: "en".to_owned(),
-            timezone: chrono_tz::Tz::UTC,
-            author: None,
-            postal_address: None,
-            logo: None,
+            ..config::Site::nowhere().unwrap()
         }
     }
 

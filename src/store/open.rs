@@ -129,6 +129,8 @@ async fn sqlite(file: &Path) -> Result<Store> {
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(SHORT_WAIT)
         .pragma("cache_size", "-8192")
+        // Rows come from a thread of their own: whoever wakes another for each of them does little else.
+        .row_buffer_size(1024)
         .pragma("journal_size_limit", "67108864")
         .disable_statement_logging();
     let mut opened = pools(&options).await;

@@ -7,7 +7,7 @@ use crate::app::moving::{self, Found};
 use crate::app::{Site, turn};
 use crate::cli::output::{self, Exit, WrongUse};
 use crate::clock::Clock;
-use crate::config::values::{base_url, below};
+use crate::config::values::{base_url, below, is_language};
 use crate::config::{Config, HttpClient, OldSystem, Origin, SourceKind, environment};
 use crate::problem::{Problem, Severity};
 use crate::sources::About;
@@ -168,18 +168,10 @@ fn words(named: &Named, found: &Found, origin: &Origin) -> Words {
     }
 }
 
-fn is_language(tag: &str) -> bool {
-    let mut parts = tag.split('-');
-    let first = parts.next().is_some_and(|part| (2..=3).contains(&part.len()));
-    first
-        && tag.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
-        && parts.all(|part| (1..=8).contains(&part.len()))
-}
-
 /// The table of the source.
 fn source(found: &Found, origin: &Origin) -> String {
-    let kind = kind(found.kind);
-    let mut table = format!("[sources.{}]\nkind = {}\n", name(found.kind), text(kind));
+    let kind = text(found.kind.name());
+    let mut table = format!("[sources.{}]\nkind = {kind}\n", name(found.kind));
     match origin {
         Origin::Path(path) => table.push_str(&format!("path = {}\n", text(&path.to_string_lossy()))),
         Origin::Url(url) => table.push_str(&format!("url = {}\n", text(url.as_str()))),
@@ -197,19 +189,7 @@ fn source(found: &Found, origin: &Origin) -> String {
 fn name(kind: SourceKind) -> &'static str {
     match kind {
         SourceKind::Markdown => "posts",
-        kind => self::kind(kind),
-    }
-}
-
-fn kind(kind: SourceKind) -> &'static str {
-    match kind {
-        SourceKind::Markdown => "markdown",
-        SourceKind::Pages => "pages",
-        SourceKind::Text => "text",
-        SourceKind::Feed => "feed",
-        SourceKind::Sitemap => "sitemap",
-        SourceKind::Wordpress => "wordpress",
-        SourceKind::Ghost => "ghost",
+        kind => kind.name(),
     }
 }
 
@@ -239,7 +219,7 @@ fn summary(dir: &Path, found: &Found, sources: &[SourceReport], feeds: usize) ->
         .map(|text| format!(", {text}"));
     let mut text = format!("Found     {}{}\n", found.what, called.collect::<String>());
     for source in sources {
-        let articles = output::count(source.read as u64, "article", "articles");
+        let articles = output::count(source.new as u64, "article", "articles");
         let failed = match source.failed {
             0 => String::new(),
             failed => format!(", {failed} failed"),

@@ -5,19 +5,19 @@ use crate::config::values::{self, BadValue};
 use crate::config::{Origin, Site, Source, SourceKind};
 use url::Url;
 
-/// The kinds by name, and where each may be: on this machine, on the web.
-const KINDS: &[(&str, SourceKind, bool, bool)] = &[
-    ("markdown", SourceKind::Markdown, true, false),
-    ("pages", SourceKind::Pages, true, false),
-    ("text", SourceKind::Text, true, false),
-    ("feed", SourceKind::Feed, true, true),
-    ("sitemap", SourceKind::Sitemap, false, true),
-    ("wordpress", SourceKind::Wordpress, true, true),
-    ("ghost", SourceKind::Ghost, true, true),
+/// The kinds, and where each may be: on this machine, on the web.
+const KINDS: &[(SourceKind, bool, bool)] = &[
+    (SourceKind::Markdown, true, false),
+    (SourceKind::Pages, true, false),
+    (SourceKind::Text, true, false),
+    (SourceKind::Feed, true, true),
+    (SourceKind::Sitemap, false, true),
+    (SourceKind::Wordpress, true, true),
+    (SourceKind::Ghost, true, true),
 ];
 
 pub(super) fn source(name: &str, table: &mut Section, site: Option<&Site>) -> Option<Source> {
-    let names: Vec<(&str, SourceKind)> = KINDS.iter().map(|(name, kind, ..)| (*name, *kind)).collect();
+    let names: Vec<(&str, SourceKind)> = KINDS.iter().map(|(kind, ..)| (kind.name(), *kind)).collect();
     let listed: Vec<String> = names.iter().map(|(name, _)| format!("{name:?}")).collect();
     if table.is_missing("kind") {
         table.missing("kind", &format!("write {}", listed.join(" or ")));
@@ -45,13 +45,13 @@ pub(super) fn source(name: &str, table: &mut Section, site: Option<&Site>) -> Op
 
 /// Its path or its URL: one of the two.
 fn origin(table: &mut Section, kind: SourceKind) -> Option<Origin> {
-    let (name, _, here, there) = KINDS.iter().find(|(_, known, ..)| *known == kind)?;
+    let (_, here, there) = KINDS.iter().find(|(known, ..)| *known == kind)?;
     let refused = [("path", *here), ("url", *there)]
         .into_iter()
         .find(|(key, may)| !may && !table.is_missing(key));
     if let Some((key, _)) = refused {
         let other = if key == "path" { "url" } else { "path" };
-        let bad = BadValue::new(format!("a source of kind {name:?} has no {key}"));
+        let bad = BadValue::new(format!("a source of kind {:?} has no {key}", kind.name()));
         table.refuse(key, bad.hint(format!("write {other} = …")));
         return None;
     }

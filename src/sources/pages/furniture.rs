@@ -148,12 +148,12 @@ fn is_name(token: &str) -> bool {
     if STATES.iter().any(|state| dashed.starts_with(state)) {
         return false;
     }
-    NAMES.iter().any(|name| {
-        dashed.match_indices(name).any(|(at, _)| {
-            let (before, after) = (&dashed[..at], &dashed[at + name.len()..]);
-            (before.is_empty() || before.ends_with('-')) && (after.is_empty() || after.starts_with('-'))
-        })
-    })
+    let begins = |rest: &str| {
+        let mut after = NAMES.iter().filter_map(|name| rest.strip_prefix(name));
+        after.any(|after| after.is_empty() || after.starts_with('-'))
+    };
+    let mut dashes = dashed.match_indices('-');
+    begins(&dashed) || dashes.any(|(at, _)| begins(&dashed[at + 1..]))
 }
 
 /// `relatedPosts`, `related_posts` and `related__posts` as `related-posts`.

@@ -1,7 +1,7 @@
 //! The elements of a page that say something of it to machines, found in one walk.
 
 use super::filed;
-use dom_query::{Document, NodeRef};
+use dom_query::{Document, Element, NodeRef};
 
 /// Elements by what they may say, in the order of the page.
 #[derive(Default)]
@@ -28,6 +28,8 @@ pub(super) struct Marks<'a> {
     pub(super) identified: Vec<NodeRef<'a>>,
     /// Links to tags, categories and authors.
     pub(super) filing: Vec<NodeRef<'a>>,
+    /// Whether there may be formulas, as the programs that show them write them.
+    pub(super) formulas: bool,
 }
 
 impl<'a> Marks<'a> {
@@ -51,12 +53,17 @@ impl<'a> Marks<'a> {
             "link" => self.links.push(node),
             "a" if has("rel") => self.links.push(node),
             "script" => {
-                let json = |value: &str| value.to_ascii_lowercase().contains("ld+json");
                 let mut attributes = element.attrs.iter();
-                if attributes.any(|attr| &*attr.name.local == "type" && json(&attr.value)) {
+                let kind = attributes.find(|attr| &*attr.name.local == "type");
+                let kind = kind
+                    .map(|attr| attr.value.to_ascii_lowercase())
+                    .unwrap_or_default();
+                if kind.contains("ld+json") {
                     self.json.push(node);
                 }
+                self.formulas |= kind.starts_with("math/tex");
             }
+            "math" | "mjx-container" => self.formulas = true,
             "time" => self.times.push(node),
             "h1" | "h2" => self.headings.push(node),
             "address" => self.addresses.push(node),
@@ -68,7 +75,10 @@ impl<'a> Marks<'a> {
             match &*attribute.name.local {
                 "itemprop" => self.properties.push(node),
                 "itemtype" | "typeof" => self.items.push(node),
-                "class" => self.classed.push(node),
+                "class" => {
+                    self.classed.push(node);
+                    self.formulas |= attribute.value.contains("katex") || attribute.value.contains("MathJax");
+                }
                 "id" => self.identified.push(node),
                 "href" if filed::kind(&attribute.value).is_some() => self.filing.push(node),
                 "role" if &*attribute.value == "main" && &*element.name.local != "main" => {
@@ -113,8 +123,17 @@ impl<'a> Marks<'a> {
 
 /// Whether an attribute that is a list of words holds one of these.
 pub(super) fn has_token(node: &NodeRef, attribute: &str, words: &[&str]) -> bool {
-    node.attr(attribute)
-        .is_some_and(|value| value.split_ascii_whitespace().any(|word| words.contains(&word)))
+    let holds = |element: &Element| {
+        let mut attributes = element.attrs.iter();
+        let stated = attributes.find(|stated| &*stated.name.local == attribute);
+        stated.is_some_and(|stated| {
+            stated
+                .value
+                .split_ascii_whitespace()
+                .any(|word| words.contains(&word))
+        })
+    };
+    node.element_ref().is_some_and(|element| holds(&element))
 }
 
 /// What an element says to machines: by the rules of microdata.

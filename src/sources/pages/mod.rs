@@ -70,6 +70,7 @@ fn take_apart(document: Document, url: Option<&Url>, site: &Url, reading: Readin
     document.select("base").remove();
     let title = title(&marks, &stated);
     let places = Places::collect(&marks);
+    let formulas = marks.formulas;
     drop(marks);
 
     let named: Vec<String> = stated.authors.iter().map(|author| author.name.clone()).collect();
@@ -93,7 +94,9 @@ fn take_apart(document: Document, url: Option<&Url>, site: &Url, reading: Readin
     let summary = stated.description.filter(|summary| summary.chars().count() >= 20);
     let image = stated.image.unwrap_or_default();
     code::settle(&document);
-    code::settle_formulas(&document);
+    if formulas {
+        code::settle_formulas(&document);
+    }
     embeds::settle(&document, &base);
     let place = places.choose(&document, title_block);
     let html = body::extract(document, place, title.as_deref(), &base);
