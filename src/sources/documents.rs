@@ -1,6 +1,6 @@
 //! Documents that hold many articles: read by their kind, and made articles one by one.
 
-use super::collection::Collection;
+use super::collection::{Collection, Item};
 use super::dates::Reading;
 use super::files::{self, File};
 use super::place::Place;
@@ -147,44 +147,49 @@ pub(crate) fn take(collection: Collection, prefix: &str, around: Around, scan: &
     };
     withdraw(collection.left_out, prefix, scan);
     for item in collection.items {
-        let file = File {
-            name: format!("{prefix}{}", item.key),
-            path: around.from.to_owned(),
-        };
-        let place = Place {
-            site: around.site,
-            site_id: around.site_id,
-            source: around.source,
-            file: &file,
-            hidden: &[],
-            url: None,
-            looked_elsewhere: &Cell::new(false),
-        };
-        let made = item
-            .extract
-            .and_then(|extract| guarded(around.from, || extract::article(extract, &place)));
-        match made {
+        let path = format!("{prefix}{}", item.key);
+        match made(item, &path, around) {
             Ok((article, _)) if !is_chosen(&article.url) => {}
             Ok((article, warnings)) => {
-                let warnings = warnings.into_iter();
-                scan.warnings
-                    .extend(warnings.map(|warning| of_item(warning, &article.title)));
+                scan.warnings.extend(warnings);
                 match &mut known {
                     Some(known) => known.put(article, scan),
                     None => scan.articles.push(article),
                 }
             }
-            Err(problem) => scan.failed.push(Failed {
-                path: file.name.clone(),
-                problem: match item.key.as_str() {
-                    // The document itself.
-                    "." => problem,
-                    key => of_item(problem, key),
-                },
-            }),
+            Err(problem) => scan.failed.push(Failed { path, problem }),
         }
     }
     leave_out_withdrawn(scan);
+}
+
+/// The article of an item; what is said of it names the item.
+fn made(item: Item, path: &str, around: Around) -> Result<(Article, Vec<Problem>), Problem> {
+    let file = File {
+        name: path.to_owned(),
+        path: around.from.to_owned(),
+    };
+    let place = Place {
+        site: around.site,
+        site_id: around.site_id,
+        source: around.source,
+        file: &file,
+        hidden: &[],
+        url: None,
+        looked_elsewhere: &Cell::new(false),
+    };
+    let extract = item.extract;
+    let made = extract.and_then(|extract| guarded(around.from, || extract::article(extract, &place)));
+    match made {
+        Ok((article, warnings)) => {
+            let of_article = |warning| of_item(warning, &article.title);
+            let warnings = warnings.into_iter().map(of_article).collect();
+            Ok((article, warnings))
+        }
+        // The document itself.
+        Err(problem) if item.key == "." => Err(problem),
+        Err(problem) => Err(of_item(problem, &item.key)),
+    }
 }
 
 /// Says which item of the document is meant.

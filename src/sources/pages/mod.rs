@@ -93,10 +93,7 @@ fn take_apart(document: Document, url: Option<&Url>, site: &Url, reading: Readin
     let authors = filled([stated.authors, named, filed.authors]);
     let summary = stated.description.filter(|summary| summary.chars().count() >= 20);
     let image = stated.image.unwrap_or_default();
-    code::settle(&document);
-    if formulas {
-        code::settle_formulas(&document);
-    }
+    code::settle(&document, formulas);
     embeds::settle(&document, &base);
     let place = places.choose(&document, title_block);
     let html = body::extract(document, place, title.as_deref(), &base);
