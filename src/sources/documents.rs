@@ -175,6 +175,7 @@ fn made(item: Item, path: &str, around: Around) -> Result<(Article, Vec<Problem>
         source: around.source,
         file: &file,
         hidden: &[],
+        folders: None,
         url: None,
         looked_elsewhere: &Cell::new(false),
     };

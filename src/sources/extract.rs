@@ -1,6 +1,7 @@
 //! What a file says by itself, and how that becomes an [`Article`] at a place of the site.
 
-use super::file_names::{as_path, file_path, file_slug, is_index};
+use super::file_names::{as_address, as_path, file_path, file_slug, is_index, language_prefix};
+use super::generators::PLACEHOLDER;
 use super::place::Place;
 use super::{images, limits};
 use crate::articles::headings::Heading;
@@ -34,6 +35,8 @@ pub(crate) struct Extract {
     /// Stated by the file itself, absolute or from the site's root.
     pub(crate) url: Option<String>,
     pub(crate) slug: Option<String>,
+    /// Where its generator publishes it, from the site's root; or what is missing for that.
+    pub(crate) generated: Option<Result<String, String>>,
     pub(crate) authors: Vec<Author>,
     pub(crate) categories: Vec<String>,
     pub(crate) language: Option<String>,
@@ -303,12 +306,17 @@ fn url(extract: &Extract, place: &Place, warnings: &mut Vec<Problem>) -> Result<
     }
     let template = match place.source.url_template.as_deref() {
         // Nobody sees it yet, and it gets its date when it is published.
-        Some(template) if extract.draft && extract.published.is_none() && needs_date(template) => "{slug}",
+        Some(template) if extract.draft && lacks_date(template, extract) => "{slug}",
         Some(template) => template,
         None => "{slug}",
     };
     let filled = fill(template, extract, place)?;
-    place.site.url.join(&filled).map_err(|error| {
+    let has_language = template.contains(PLACEHOLDER);
+    let made = place.site.url.join(&filled).map(|url| match has_language {
+        true => url,
+        false => of_language(url, place),
+    });
+    made.map_err(|error| {
         Problem::error(
             "bad-url",
             format!("the source's url_template gives {filled:?}: {error}"),
@@ -319,23 +327,55 @@ fn url(extract: &Extract, place: &Place, warnings: &mut Vec<Problem>) -> Result<
     })
 }
 
+/// An article in another language than the site's stands beside the one of the same name.
+fn of_language(mut url: Url, place: &Place) -> Url {
+    let prefix = language_prefix(place);
+    if !prefix.is_empty() {
+        let base = place.site.url.path();
+        let (base, rest) = match url.path().strip_prefix(base) {
+            Some(rest) => (base, rest),
+            None => ("/", url.path().trim_start_matches('/')),
+        };
+        let path = format!("{base}{prefix}{rest}");
+        url.set_path(&path);
+    }
+    url
+}
+
 fn needs_date(template: &str) -> bool {
     let parts = ["{year}", "{month}", "{day}"];
     parts.iter().any(|part| template.contains(part))
 }
 
+fn lacks_date(template: &str, extract: &Extract) -> bool {
+    let generated = matches!(extract.generated, Some(Err(_))) && template.contains(PLACEHOLDER);
+    generated || (extract.published.is_none() && needs_date(template))
+}
+
+fn no_date(template: &str, why: &str, place: &Place) -> Problem {
+    Problem::error(
+        "url-needs-date",
+        format!("its address is {template:?}, and {why}"),
+    )
+    .file(&place.file.path)
+    .key("date")
+    .hint("give it a date")
+}
+
 fn fill(template: &str, extract: &Extract, place: &Place) -> Result<String, Problem> {
     let mut filled = template.to_owned();
-    if needs_date(template) {
-        let published = extract.published.ok_or_else(|| {
-            Problem::error(
-                "url-needs-date",
-                format!("its address is {template:?}, and it has no date"),
-            )
-            .file(&place.file.path)
-            .key("date")
-            .hint("give it a date")
-        })?;
+    if let Some(generated) = extract
+        .generated
+        .as_ref()
+        .filter(|_| template.contains(PLACEHOLDER))
+    {
+        let address = generated.as_ref().map_err(|why| no_date(template, why, place))?;
+        filled = filled.replace(PLACEHOLDER, &as_address(address));
+    }
+    if needs_date(&filled) {
+        let published = extract
+            .published
+            .ok_or_else(|| no_date(template, "it has no date", place))?;
         let local = published.at.with_timezone(&place.site.timezone);
         filled = filled
             .replace("{year}", &format!("{:04}", local.year()))

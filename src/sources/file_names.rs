@@ -5,14 +5,29 @@ use std::path::Path;
 
 /// A text as one or more steps of a URL's path: none of them `..`, nothing that ends the path.
 pub(super) fn as_path(text: &str) -> String {
+    let hyphens = |c: char| if c.is_whitespace() { '-' } else { c };
     let steps = text
         .split('/')
         .map(str::trim)
-        .filter(|step| !matches!(*step, "" | "." | ".."));
+        .map(|step| step.chars().map(hyphens).collect::<String>());
+    joined(steps)
+}
+
+/// An address from the site's root that a generator makes, as a URL's path: its spaces stay, and so does
+/// a slash at its end.
+pub(super) fn as_address(text: &str) -> String {
+    let address = joined(text.split('/').map(str::to_owned));
+    match text.ends_with('/') && !address.is_empty() {
+        true => address + "/",
+        false => address,
+    }
+}
+
+fn joined(steps: impl Iterator<Item = String>) -> String {
+    let steps = steps.filter(|step| !matches!(step.as_str(), "" | "." | ".."));
     let escaped = steps.map(|step| {
         step.chars().fold(String::new(), |mut path, c| {
             match c {
-                c if c.is_whitespace() => path.push('-'),
                 '?' | '#' | '%' | '\\' | ':' | '"' | '<' | '>' => {
                     path.push_str(&format!("%{:02X}", c as u32))
                 }
@@ -44,13 +59,27 @@ pub(crate) fn file_date<'a>(place: &'a Place) -> Option<&'a str> {
     if without_date(own).len() < own.len() {
         return own.get(..10);
     }
-    let folder = without_extension(&place.file.name).rsplit('/').nth(1)?;
+    let folder = stem(place).rsplit('/').nth(1)?;
     (is_date(folder) || without_date(folder).len() < folder.len()).then(|| folder.get(..10))?
 }
 
-/// The name by which a file is meant: that of its folder, if it is the `index` of it.
-fn own_name<'a>(place: &'a Place) -> &'a str {
+/// The file's path without its extension, and without the language that its name says where its site has
+/// several.
+fn stem<'a>(place: &'a Place) -> &'a str {
     let stem = without_extension(&place.file.name);
+    place.generated().map_or(stem, |site| site.by_name(stem).0)
+}
+
+/// What stands before the address of a file whose name says its language.
+pub(crate) fn language_prefix<'a>(place: &'a Place) -> &'a str {
+    let stem = without_extension(&place.file.name);
+    let prefix = place.generated().and_then(|site| site.by_name(stem).1);
+    prefix.unwrap_or_default()
+}
+
+/// The name by which a file is meant: that of its folder, if it is the `index` of it.
+pub(crate) fn own_name<'a>(place: &'a Place) -> &'a str {
+    let stem = stem(place);
     match stem.rsplit_once('/') {
         Some((folder, "index")) => folder.rsplit('/').next().unwrap_or(folder),
         // The source is this file alone.
@@ -64,7 +93,7 @@ fn own_name<'a>(place: &'a Place) -> &'a str {
 
 /// The file's path without its extension; for an `index` file that of its folder.
 pub(crate) fn file_path(place: &Place) -> String {
-    let stem = without_extension(&place.file.name);
+    let stem = stem(place);
     match stem.rsplit_once('/') {
         Some((folder, "index")) => folder.to_owned(),
         None if stem == "index" => own_name(place).to_owned(),
@@ -80,7 +109,8 @@ fn is_date(text: &str) -> bool {
     text.len() == 10 && text.char_indices().all(shape)
 }
 
-fn without_date(stem: &str) -> &str {
+/// A name without the date before it.
+pub(crate) fn without_date(stem: &str) -> &str {
     match stem.split_at_checked(11) {
         Some((date, rest)) if !rest.is_empty() && date.ends_with(['-', '_']) && is_date(&date[..10]) => rest,
         _ => stem,
@@ -89,5 +119,5 @@ fn without_date(stem: &str) -> &str {
 
 /// Whether a file is the `index` of its folder.
 pub(super) fn is_index(place: &Place) -> bool {
-    without_extension(&place.file.name).rsplit('/').next() == Some("index")
+    stem(place).rsplit('/').next() == Some("index")
 }

@@ -60,6 +60,7 @@ impl Ground {
             source: &self.source,
             file: &self.file,
             hidden: &[],
+            folders: None,
             url: None,
             looked_elsewhere: &self.looked_elsewhere,
         }

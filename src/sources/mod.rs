@@ -13,7 +13,9 @@ mod feed;
 mod fetch;
 mod file_names;
 mod files;
+mod folders;
 mod front_matter;
+pub mod generators;
 mod ghost;
 #[cfg(test)]
 mod ground;
@@ -53,7 +55,8 @@ use collection::Collection;
 use dates::Reading;
 use documents::Around;
 use files::File;
-use markdown::Folders;
+use folders::Folders;
+use generators::Here;
 use place::Place;
 use scan::guarded;
 use stamps::{Stamp, Stamps};
@@ -77,8 +80,10 @@ pub fn read(source: &config::Source, site: &config::Site, site_id: Uuid, past: &
         readable: true,
         ..Scan::default()
     };
-    let listing = match files::list(root, source.kind, &source.include, &source.exclude) {
-        Ok(listing) => listing,
+    let listed = files::list(root, source.kind, &source.include, &source.exclude);
+    let listed = listed.and_then(|listing| Ok((listing, Folders::of_source(root, source)?)));
+    let (listing, folders) = match listed {
+        Ok(listed) => listed,
         Err(problem) => {
             scan.is_unreadable(problem);
             return scan;
@@ -92,22 +97,23 @@ pub fn read(source: &config::Source, site: &config::Site, site_id: Uuid, past: &
             .map(|(path, problem)| Failed { path, problem }),
     );
     let shared = documents::shared(&listing.files, source.kind);
+    // One after the other: of an article in several the newest counts.
+    for file in listing.files.iter().filter(|_| documents::is_one(source.kind)) {
+        let around = Around {
+            site,
+            site_id,
+            source,
+            from: &file.path,
+        };
+        let parsed = documents::parse_file(&file.path, around, shared.as_ref());
+        take_collection(parsed, file, around, &mut scan);
+    }
     if documents::is_one(source.kind) {
-        // One after the other: of an article in several the newest counts.
-        for file in &listing.files {
-            let around = Around {
-                site,
-                site_id,
-                source,
-                from: &file.path,
-            };
-            let parsed = documents::parse_file(&file.path, around, shared.as_ref());
-            take_collection(parsed, file, around, &mut scan);
-        }
         return scan;
     }
-    let stamps = Stamps::new(past, source, site, site_id);
-    let folders = (source.kind == SourceKind::Markdown).then(|| Folders::new(root));
+    let generated = folders.as_ref().and_then(Folders::site);
+    let rules = generated.map(Here::decides).unwrap_or_default();
+    let stamps = Stamps::new(past, source, site, site_id, &rules);
     let reader = Reader {
         source,
         site,
@@ -158,12 +164,13 @@ impl Reader<'_> {
     fn take(&self, file: &File, scan: &mut Scan) -> Option<(String, Stamp)> {
         let stamp = stamps::look(file);
         let folders = self.folders.as_ref();
-        if folders.is_some_and(|folders| folders.is_resource(file)) {
+        if folders.is_some_and(|folders| folders.is_resource(file) || folders.is_ignored(file)) {
             return None;
         }
         let hidden = folders.map(|folders| folders.hide(file)).unwrap_or_default();
-        // What other files hide changes with them: it is read in each pass.
-        let stamp = stamp.filter(|_| hidden.is_empty());
+        // What other files decide changes with them: it is read in each pass.
+        let is_decided = folders.is_some_and(|folders| folders.stated_address(file).is_some());
+        let stamp = stamp.filter(|_| hidden.is_empty() && !is_decided);
         if let Some(stamp) = stamp.filter(|stamp| self.stamps.is_unchanged(file, *stamp)) {
             scan.unchanged.push(file.name.clone());
             return Some((file.name.clone(), stamp));
@@ -175,6 +182,7 @@ impl Reader<'_> {
             source: self.source,
             file,
             hidden: &hidden,
+            folders,
             url: None,
             looked_elsewhere: &looked_elsewhere,
         };
@@ -254,6 +262,7 @@ pub fn read_bytes(
         source: &source,
         file: &file,
         hidden: &[],
+        folders: None,
         url,
         looked_elsewhere: &Cell::new(false),
     };

@@ -40,14 +40,15 @@ pub(crate) struct Stamps<'a> {
 }
 
 impl<'a> Stamps<'a> {
-    /// Of a reading that begins now.
+    /// Of a reading that begins now. `rules`: of the site's generator.
     pub(crate) fn new(
         past: &'a Past,
         source: &config::Source,
         site: &config::Site,
         site_id: Uuid,
+        rules: &str,
     ) -> Stamps<'a> {
-        let decides = format!("{}\0{site_id}\0{site:?}\0{source:?}", *PROGRAM);
+        let decides = format!("{}\0{site_id}\0{site:?}\0{source:?}\0{rules}", *PROGRAM);
         let decided_by = hash::hex(&hash::short(decides.as_bytes()));
         let groups = (0..=u8::MAX).filter_map(|group| past.recall::<Group>(&key(group)));
         let before = groups

@@ -15,6 +15,7 @@ mod exports;
 mod faults;
 mod feed_sources;
 mod feeds;
+mod generators;
 mod http_server;
 mod logs;
 mod manual;

@@ -108,6 +108,70 @@ fn a_site_of_a_generator() {
     );
 }
 
+/// What the old site hides stays hidden, and where it had its articles they are.
+#[test]
+fn a_site_keeps_its_addresses_and_what_it_hides() {
+    let site = Site::bare("");
+    site.write(
+        "old/_config.yml",
+        "url: https://quay.example\nbaseurl: /blog\nexclude: [_posts/notes]\ndefaults:\n\
+         - {scope: {path: '', type: posts}, values: {permalink: '/:categories/:title/'}}\n\
+         - {scope: {path: _posts/hidden}, values: {published: false}}\n",
+    );
+    let post = "---\ntitle: A\n---\nText of a post.\n";
+    site.write("old/_posts/2026-01-05-tides.md", post);
+    site.write("old/_posts/notes/2026-01-05-note.md", post);
+    site.write("old/_posts/hidden/2026-01-05-hidden.md", post);
+    site.write("old/boats/_posts/2026-01-05-keel.md", post);
+    site.write("old/about.md", "---\ntitle: About\n---\nWho we are.\n");
+    let report = moved(&site, "old");
+    let told: Vec<&str> = report["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|problem| problem["code"] == "init-from")
+        .map(|problem| problem["message"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "what its `exclude` hides is left out: _posts/notes",
+            "what its `defaults` hides is left out: _posts/hidden"
+        ]
+    );
+    let config = std::fs::read_to_string(site.path("new/config.toml")).unwrap();
+    assert!(config.contains("include = [\"**/_posts/**\"]"), "{config}");
+    let rss = std::fs::read_to_string(site.path("new/feeds/rss.xml")).unwrap();
+    let mut links: Vec<&str> = rss
+        .split("<link>")
+        .skip(2)
+        .map(|rest| rest.split('<').next().unwrap())
+        .collect();
+    links.sort_unstable();
+    assert_eq!(
+        links,
+        [
+            "https://quay.example/blog/boats/keel/",
+            "https://quay.example/blog/tides/"
+        ],
+        "{rss}"
+    );
+}
+
+#[test]
+fn a_site_that_cannot_be_read_is_not_moved() {
+    let site = Site::bare("");
+    site.write("old/hugo.toml", "title = 'A\n");
+    site.write("old/content/a.md", "---\ntitle: A\n---\nText.\n");
+    let run = site.run(&["--json", "init", "new", "--from", "old"]);
+    assert_eq!(
+        (run.status, run.codes()),
+        (2, vec!["init-from".to_owned()]),
+        "{run:?}"
+    );
+    assert!(!site.path("new").exists());
+}
+
 #[test]
 fn what_is_nothing_makes_nothing() {
     let site = Site::bare("");

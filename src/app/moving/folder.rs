@@ -1,20 +1,26 @@
 //! A folder: of a site generator, or of articles.
 
 use super::found::{Found, unknown};
-use super::generators::{self, Generator};
 use crate::config::{Origin, SourceKind};
 use crate::problem::Problem;
 use crate::sources::About;
+use crate::sources::generators::{self, Generator};
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
 /// So many files are looked at to tell what a folder holds.
 const FILES: usize = 20_000;
 
 pub(super) fn look(path: &Path) -> Result<Found, Problem> {
-    if let Some(generator) = generators::find(path) {
-        return Ok(of_generator(generator));
+    let generator = generators::find(path).map_err(|problem| Problem {
+        code: "init-from",
+        ..problem
+    })?;
+    if let Some(generator) = generator
+        && let Some(articles) = generator.articles.clone()
+    {
+        return Ok(of_generator(generator, articles));
     }
     let mut counted: HashMap<SourceKind, usize> = HashMap::new();
     let hidden = |name: &str| name.starts_with('.') || name == "node_modules";
@@ -64,18 +70,31 @@ pub(super) fn look(path: &Path) -> Result<Found, Problem> {
     Ok(found)
 }
 
-fn of_generator(generator: Generator) -> Found {
+fn of_generator(generator: Generator, articles: PathBuf) -> Found {
     let mut found = Found::new(
         SourceKind::Markdown,
         generator.what,
-        Origin::Path(generator.articles),
+        Origin::Path(articles.clone()),
     );
     found.old = Some(generator.system);
-    found.url_template = generator.url_template;
+    found.include = generator.include;
     found.about = About {
         system: Some(generator.name.to_owned()),
         ..generator.about
     };
     found.warnings = generator.warnings;
+    let template = match generator.strange {
+        None => "{permalink}",
+        Some(strange) => {
+            let message = format!("its permalinks have {strange}, which is not known here");
+            found
+                .warnings
+                .push(Problem::warning("init-from", message).file(&articles).hint(
+                    "compare some URLs with those of the old site, and correct sources.posts.url_template",
+                ));
+            "{path}/"
+        }
+    };
+    found.url_template = Some(template.to_owned());
     found
 }

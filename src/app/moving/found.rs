@@ -14,7 +14,8 @@ pub struct Found {
     pub origin: Origin,
     pub about: About,
     pub url_template: Option<String>,
-    pub exclude: Vec<String>,
+    /// Globs of the files that are articles; empty: all.
+    pub include: Vec<String>,
     /// The system whose feeds had known addresses.
     pub old: Option<OldSystem>,
     pub warnings: Vec<Problem>,
@@ -28,7 +29,7 @@ impl Found {
             origin,
             about: About::default(),
             url_template: None,
-            exclude: Vec::new(),
+            include: Vec::new(),
             old: None,
             warnings: Vec::new(),
         }

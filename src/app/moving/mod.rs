@@ -3,7 +3,6 @@
 
 mod folder;
 mod found;
-mod generators;
 mod live;
 
 pub use found::Found;

@@ -179,9 +179,9 @@ fn source(found: &Found, origin: &Origin) -> String {
     if let Some(template) = &found.url_template {
         table.push_str(&format!("url_template = {}\n", text(template)));
     }
-    if !found.exclude.is_empty() {
-        let globs: Vec<String> = found.exclude.iter().map(|glob| text(glob)).collect();
-        table.push_str(&format!("exclude = [{}]\n", globs.join(", ")));
+    if !found.include.is_empty() {
+        let globs: Vec<String> = found.include.iter().map(|glob| text(glob)).collect();
+        table.push_str(&format!("include = [{}]\n", globs.join(", ")));
     }
     table
 }

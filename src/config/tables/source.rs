@@ -83,7 +83,7 @@ fn origin(table: &mut Section, kind: SourceKind) -> Option<Origin> {
 
 /// Checks the placeholders, and makes a template that begins with `/` or a name absolute.
 fn url_template(text: &str, site_url: Option<&Url>) -> Result<String, BadValue> {
-    const PLACEHOLDERS: [&str; 5] = ["{slug}", "{path}", "{year}", "{month}", "{day}"];
+    const PLACEHOLDERS: [&str; 6] = ["{slug}", "{path}", "{permalink}", "{year}", "{month}", "{day}"];
     let bare = PLACEHOLDERS
         .iter()
         .fold(text.to_owned(), |text, name| text.replace(name, "x"));
@@ -94,7 +94,7 @@ fn url_template(text: &str, site_url: Option<&Url>) -> Result<String, BadValue> 
                 .hint(format!("there are {}", PLACEHOLDERS.join(" "))),
         );
     }
-    if !text.contains("{slug}") && !text.contains("{path}") {
+    if !PLACEHOLDERS[..3].iter().any(|name| text.contains(name)) {
         return Err(BadValue::new("all articles would have the same URL").hint("use {slug} or {path}"));
     }
     let Some(site_url) = site_url.filter(|_| !bare.contains("://")) else {

@@ -12,6 +12,8 @@ use serde_json::{Map, Value};
 #[derive(Debug, Default)]
 pub(crate) struct Head {
     values: Map<String, Value>,
+    /// What holds where it says nothing itself.
+    defaults: Map<String, Value>,
     text: String,
     /// The line of the file that the first line of `text` is.
     first_line: u64,
@@ -22,6 +24,7 @@ impl Head {
     pub(super) fn new(values: Map<String, Value>, text: &str, first_line: u64) -> Head {
         Head {
             values,
+            defaults: Map::new(),
             text: text.to_owned(),
             first_line,
             present: true,
@@ -33,6 +36,11 @@ impl Head {
         Head::new(values, "", 1)
     }
 
+    /// What holds where it says nothing itself.
+    pub(crate) fn with_defaults(self, defaults: Map<String, Value>) -> Head {
+        Head { defaults, ..self }
+    }
+
     /// The first of the keys that is there and not null, at the top or, for generators that keep
     /// their own keys apart, in one of [`keys::GROUPS`].
     pub(crate) fn get(&self, keys: &[&str]) -> Option<(&str, &Value)> {
@@ -41,12 +49,13 @@ impl Head {
             .filter_map(|group| self.values.get(*group)?.as_object());
         std::iter::once(&self.values)
             .chain(nested)
+            .chain([&self.defaults])
             .find_map(|values| first(values, keys))
     }
 
     /// The same at the top alone: `params.url` may be any address.
     pub(crate) fn own(&self, keys: &[&str]) -> Option<(&str, &Value)> {
-        first(&self.values, keys)
+        first(&self.values, keys).or_else(|| first(&self.defaults, keys))
     }
 
     /// A text at the top, also where a number or a flag stands.

@@ -79,8 +79,10 @@ pub(crate) const IMAGE_ALT: &[&str] = &["image_alt", "imageAlt", "heroImageAlt",
 pub(crate) const COMMENTS: &[&str] = &["comments"];
 pub(crate) const COMMENT_COUNT: &[&str] = &["comment_count", "commentCount"];
 
+/// What Jekyll and Eleventy call an address, or its pattern.
+pub(crate) const PERMALINK: &str = "permalink";
 /// The whole address, in the order in which it is believed.
-pub(crate) const URL: &[&str] = &["url", "permalink", "path"];
+pub(crate) const URL: &[&str] = &["url", PERMALINK, "path"];
 /// The address where it was published first, or the one that others should show.
 pub(crate) const CANONICAL: &[&str] = &["canonical_url", "canonicalURL", "canonical"];
 pub(crate) const SLUG: &[&str] = &["slug"];

@@ -6,11 +6,14 @@
 mod formats;
 mod head;
 pub(crate) mod keys;
+mod shown;
 
 pub(crate) use head::{Head, flag, scalar};
+pub(crate) use shown::{is_built_nowhere, is_collection, is_unlisted};
 
 use crate::problem::Problem;
 use formats::{Format, count_lines};
+use serde_json::{Map, Value};
 
 /// The longest head that is read, in bytes. It is written by hand and seldom has more than a hundredth
 /// of that; what is longer is a file whose second fence is missing, or is there to keep us busy.
@@ -23,6 +26,19 @@ pub(crate) struct Split<'a> {
     pub(crate) body: &'a str,
     /// The line of the file that the first line of the body is.
     pub(crate) body_line: u64,
+}
+
+/// The values of a document that is a head alone, by the extension of its file.
+///
+/// # Errors
+/// It cannot be read: `front-matter`, with the line.
+pub(crate) fn document(text: &str, extension: &str) -> Result<Map<String, Value>, Problem> {
+    let format = match extension {
+        "toml" => Format::Toml,
+        "json" => Format::Json,
+        _ => Format::Yaml,
+    };
+    format.values(text.trim_start_matches('\u{FEFF}'), 1)
 }
 
 /// What stands around a head.

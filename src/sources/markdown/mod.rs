@@ -1,9 +1,9 @@
 //! Markdown files with front matter, as the common site generators publish them.
 
+mod address;
 mod body;
 mod code;
 mod context;
-mod folders;
 mod jsx;
 mod left_out;
 mod links;
@@ -21,7 +21,6 @@ use crate::articles::text;
 use crate::problem::Problem;
 use body::Body;
 use context::Context;
-pub(crate) use folders::Folders;
 use permalink::Known;
 use references::References;
 use std::borrow::Cow;
@@ -44,7 +43,7 @@ pub(crate) fn is_no_article(name: &str, file: &str) -> bool {
 pub(crate) fn read(place: &Place, file: &str, reading: Reading) -> Result<Extract, Problem> {
     let file = line_ends(file);
     let split = front_matter::split(&file)?;
-    let head = &split.head;
+    let head = &place.with_defaults(split.head);
     let context = Context {
         place,
         head,
@@ -72,8 +71,9 @@ pub(crate) fn read(place: &Place, file: &str, reading: Reading) -> Result<Extrac
         id: head.own_text(keys::ID),
         guid: None,
         url,
+        generated: address::generated(&known),
         authors: head.authors(),
-        language: head.text(keys::LANGUAGE),
+        language: head.text(keys::LANGUAGE).or_else(|| language(place)),
         published,
         updated: head.date(keys::UPDATED, reading)?.map(|date| date.at),
         summary: head
@@ -98,6 +98,12 @@ pub(crate) fn read(place: &Place, file: &str, reading: Reading) -> Result<Extrac
             false => categories,
         },
     })
+}
+
+/// The language that the name of the file or its folder says, where its site has several.
+fn language(place: &Place) -> Option<String> {
+    let located = place.generated()?.locate(&place.file.name);
+    located.language.map(str::to_owned)
 }
 
 fn is_mdx(name: &str) -> bool {

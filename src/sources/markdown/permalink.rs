@@ -4,20 +4,8 @@ use crate::articles::{Published, identity};
 use crate::problem::Problem;
 use crate::sources::file_names;
 use crate::sources::front_matter::{Head, flag, keys, scalar};
+use crate::sources::generators::{self, Piece, slugs};
 use crate::sources::place::Place;
-use chrono::Datelike;
-
-/// Jekyll's named styles.
-const STYLES: &[(&str, &str)] = &[
-    ("date", "/:categories/:year/:month/:day/:title:output_ext"),
-    ("pretty", "/:categories/:year/:month/:day/:title/"),
-    ("ordinal", "/:categories/:year/:y_day/:title:output_ext"),
-    (
-        "weekdate",
-        "/:categories/:year/W:week/:short_day/:title:output_ext",
-    ),
-    ("none", "/:categories/:title:output_ext"),
-];
 
 /// What placeholders stand for.
 pub(super) struct Known<'a> {
@@ -69,17 +57,25 @@ fn of_site(address: &str, place: &Place) -> String {
     }
 }
 
-fn filled(key: &str, text: &str, known: &Known) -> Result<String, String> {
-    let style = STYLES
-        .iter()
-        .find(|(name, _)| key == "permalink" && *name == text);
-    let text = style.map_or(text, |(_, template)| template);
+/// The address that a text under a key is, with its placeholders filled in.
+///
+/// # Errors
+/// What is missing for it.
+pub(super) fn filled(key: &str, text: &str, known: &Known) -> Result<String, String> {
+    let whose = match key {
+        keys::PERMALINK => Whose::Jekyll,
+        _ => Whose::Hugo,
+    };
+    let text = match whose {
+        Whose::Jekyll => generators::of_style(text),
+        Whose::Hugo => text,
+    };
     let address = if text.contains("{{") || text.contains("{%") {
         with_expressions(text, known)?
     } else if text.contains("://") {
         text.to_owned()
     } else {
-        with_placeholders(text, key == "permalink", known)?
+        with_placeholders(text, whose, known)?
     };
     let address = address.strip_suffix("index.html").unwrap_or(&address).to_owned();
     let last = address.rsplit('/').next().unwrap_or_default();
@@ -91,24 +87,23 @@ fn filled(key: &str, text: &str, known: &Known) -> Result<String, String> {
     })
 }
 
-/// Fills `:year` and its like. `jekyll`: what a title is there, else what it is for Hugo.
-fn with_placeholders(text: &str, jekyll: bool, known: &Known) -> Result<String, String> {
+/// Whose placeholders they are: some have the same name and another meaning.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    Jekyll,
+    Hugo,
+}
+
+/// Fills `:year` and its like.
+fn with_placeholders(text: &str, whose: Whose, known: &Known) -> Result<String, String> {
     let mut filled = String::new();
-    let mut rest = text;
-    while let Some(at) = rest.find(':') {
-        filled.push_str(&rest[..at]);
-        rest = &rest[at + 1..];
-        let plain = |c: char| !(c.is_ascii_lowercase() || c == '_');
-        let end = rest.find(plain).unwrap_or(rest.len());
-        let name = &rest[..end];
-        if name.is_empty() {
-            filled.push(':');
-            continue;
+    for piece in generators::pieces(text) {
+        match piece {
+            Piece::Text(text) => filled.push_str(text),
+            Piece::Placeholder("sections", slice) => filled.push_str(&sections(known, slice)),
+            Piece::Placeholder(name, _) => filled.push_str(&placeholder(name, whose, known)?),
         }
-        rest = &rest[end..];
-        filled.push_str(&placeholder(name, jekyll, known)?);
     }
-    filled.push_str(rest);
     // What stands for nothing leaves nothing behind.
     while filled.contains("//") {
         filled = filled.replace("//", "/");
@@ -116,70 +111,64 @@ fn with_placeholders(text: &str, jekyll: bool, known: &Known) -> Result<String, 
     Ok(filled)
 }
 
-fn placeholder(name: &str, jekyll: bool, known: &Known) -> Result<String, String> {
-    if let Some(pattern) = date_pattern(name) {
-        let published = known.published.ok_or("it asks for a date, and there is none")?;
+fn placeholder(name: &str, whose: Whose, known: &Known) -> Result<String, String> {
+    if let Some(format) = generators::date(name) {
+        let published = known.published.ok_or("it has no date")?;
         let local = published.at.with_timezone(&known.place.site.timezone);
-        return Ok(match pattern {
-            "weekday" => local.weekday().num_days_from_sunday().to_string(),
-            pattern => local.format(pattern).to_string(),
-        });
+        return Ok(local.format(format).to_string());
     }
-    let own = || {
-        let stated = known.slug.filter(|slug| !slug.is_empty()).map(str::to_owned);
-        stated.unwrap_or_else(|| file_names::file_slug(known.place))
-    };
-    Ok(match name {
-        "title" if jekyll => readable(&own()),
-        "title" => known.title.map_or_else(own, identity::slug),
-        "slug" if jekyll => identity::slug(&own()),
-        "slug" | "slugorfilename" | "slugorcontentbasename" => own(),
-        "name" | "filename" | "basename" | "contentbasename" => file_names::file_slug(known.place),
-        "categories" => {
-            let names = known.categories.iter().map(|name| name.to_lowercase());
-            names.collect::<Vec<_>>().join("/")
-        }
-        "slugified_categories" => {
-            let names = known.categories.iter().map(|name| identity::slug(name));
-            names.collect::<Vec<_>>().join("/")
-        }
-        "output_ext" => ".html".to_owned(),
-        name => return Err(format!("the placeholder :{name} is not known here")),
-    })
+    let stated = known.slug.filter(|slug| !slug.is_empty());
+    match whose {
+        Whose::Jekyll => of_jekyll(name, stated, known),
+        Whose::Hugo => of_hugo(name, stated, known),
+    }
+    .or_else(|| of_any(name, known))
+    .ok_or_else(|| format!("the placeholder :{name} is not known here"))
 }
 
-/// What makes each part of a date, for `chrono`.
-fn date_pattern(name: &str) -> Option<&'static str> {
+fn of_jekyll(name: &str, stated: Option<&str>, known: &Known) -> Option<String> {
+    let own = || stated.map_or_else(|| file_names::file_slug(known.place), str::to_owned);
     Some(match name {
-        "year" => "%Y",
-        "short_year" => "%y",
-        "month" => "%m",
-        "i_month" => "%-m",
-        "short_month" => "%b",
-        "long_month" => "%B",
-        "monthname" => "%B",
-        "day" => "%d",
-        "i_day" => "%-d",
-        "y_day" => "%j",
-        "yearday" => "%-j",
-        "week" => "%V",
-        "w_year" => "%G",
-        "w_day" => "%u",
-        "short_day" => "%a",
-        "long_day" | "weekdayname" => "%A",
-        "weekday" => "weekday",
-        "hour" => "%H",
-        "minute" => "%M",
-        "second" => "%S",
+        "title" => slugs::jekyll_title(&own()),
+        "slug" => slugs::jekyll(&own()),
+        "name" | "basename" => file_names::file_slug(known.place),
         _ => return None,
     })
 }
 
-/// As Jekyll writes a title into an address: what an address can hold stays, and its case.
-fn readable(text: &str) -> String {
-    let stays = |c: char| c.is_alphanumeric() || "._~!$&'()+,;=@".contains(c);
-    let pieces = text.split(|c| !stays(c)).filter(|piece| !piece.is_empty());
-    pieces.collect::<Vec<_>>().join("-")
+/// A page without a slug is called by its title there.
+fn of_hugo(name: &str, stated: Option<&str>, known: &Known) -> Option<String> {
+    let file = || file_names::own_name(known.place);
+    let title = || known.title.map(slugs::hugo).filter(|title| !title.is_empty());
+    let title = || title().unwrap_or_else(|| slugs::hugo(file())).to_lowercase();
+    Some(match name {
+        "title" => title(),
+        "slug" => stated.map_or_else(title, slugs::hugo),
+        "slugorfilename" | "slugorcontentbasename" => slugs::hugo(stated.unwrap_or_else(file)),
+        "filename" | "contentbasename" => slugs::hugo(file()),
+        "section" => sections(known, Some("0")),
+        _ => return None,
+    })
+}
+
+fn sections(known: &Known, slice: Option<&str>) -> String {
+    let site = known.place.generated();
+    site.map_or(String::new(), |site| site.sections(&known.place.file.name, slice))
+}
+
+fn of_any(name: &str, known: &Known) -> Option<String> {
+    let categories = |written: fn(&str) -> String| {
+        let names = known.categories.iter().map(|name| written(name));
+        names.collect::<Vec<_>>().join("/")
+    };
+    Some(match name {
+        "categories" => categories(str::to_lowercase),
+        "slugified_categories" => categories(slugs::jekyll),
+        "collection" => "posts".to_owned(),
+        "output_ext" => ".html".to_owned(),
+        "name" | "filename" | "basename" | "contentbasename" => file_names::file_slug(known.place),
+        _ => return None,
+    })
 }
 
 /// Fills `{{ page.fileSlug }}` and the few others that are only a value; the rest is a program.

@@ -1,11 +1,13 @@
 //! Articles that refer to one another by their files: the address of the file that is meant.
 
+use super::address;
 use super::permalink::{self, Known};
 use super::stated;
 use crate::sources::dates::Reading;
 use crate::sources::extract::{self, Extract};
 use crate::sources::files::{self, File};
 use crate::sources::front_matter::{self, keys};
+use crate::sources::generators::Here;
 use crate::sources::place::Place;
 use std::path::{Path, PathBuf};
 
@@ -56,6 +58,9 @@ impl References<'_> {
             bases.extend(self.place.file.path.parent().map(|folder| folder.join(inside)));
         }
         bases.push(root.join(inside));
+        if self.place.generated().is_some_and(Here::is_jekyll) {
+            bases.push(root.join("_posts").join(inside));
+        }
         // `blog/a.md` of a source whose folder is `content/blog`.
         let steps: Vec<&str> = inside.split('/').collect();
         // No more of it than the folder has steps.
@@ -95,7 +100,7 @@ impl References<'_> {
         };
         let bytes = files::bytes(path).ok()?;
         let text = files::text(&bytes, path).ok()?;
-        let head = front_matter::split(&text).ok()?.head;
+        let head = place.with_defaults(front_matter::split(&text).ok()?.head);
         let published = stated::published(&head, &place, self.reading).ok()?;
         let (title, slug) = (head.text(keys::TITLE), head.own_text(keys::SLUG));
         let known = Known {
@@ -108,7 +113,8 @@ impl References<'_> {
         let (url, _) = permalink::stated(&head, &known);
         let extract = Extract {
             url,
-            slug,
+            generated: address::generated(&known),
+            slug: slug.clone(),
             published,
             ..Extract::default()
         };

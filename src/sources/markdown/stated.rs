@@ -5,9 +5,8 @@ use crate::articles::Published;
 use crate::problem::Problem;
 use crate::sources::dates::{self, Reading};
 use crate::sources::file_names;
-use crate::sources::front_matter::{Head, flag, keys, scalar};
+use crate::sources::front_matter::{Head, is_built_nowhere, is_collection, is_unlisted, keys};
 use crate::sources::place::Place;
-use serde_json::Value;
 
 /// The folders in which Jekyll keeps articles.
 const POSTS: &str = "_posts";
@@ -43,34 +42,6 @@ pub(super) fn is_draft(head: &Head, place: &Place) -> bool {
         || folders(place).contains(&DRAFTS)
         // What the article says of itself is stronger, where it may say something.
         || place.hidden.iter().any(|keys| head.own(keys).is_none())
-}
-
-/// Eleventy: out of all collections, or of those that feeds are made of.
-pub(super) fn is_unlisted(head: &Head) -> bool {
-    match head.get(keys::UNLISTED) {
-        Some((_, Value::Array(list))) => {
-            let names = list.iter().filter_map(scalar);
-            names.into_iter().any(|name| is_collection(&name))
-        }
-        Some((_, value)) => flag(value) == Some(true),
-        None => false,
-    }
-}
-
-/// Hugo: `build: {list: never}` or `{render: never}`, of older versions as flags.
-pub(super) fn is_built_nowhere(head: &Head) -> bool {
-    let Some((_, build)) = head.own(keys::BUILD) else {
-        return false;
-    };
-    let says = |key: &str, words: &[&str]| {
-        let value = build.get(key).and_then(scalar).unwrap_or_default();
-        words.contains(&value.to_ascii_lowercase().as_str())
-    };
-    says("list", &["never", "false"]) || says("render", &["never", "link", "false"])
-}
-
-fn is_collection(name: &str) -> bool {
-    keys::COLLECTIONS.contains(&name.to_ascii_lowercase().as_str())
 }
 
 /// Jekyll's folders above `_posts`, then what is stated.

@@ -272,6 +272,7 @@ fn article(
         source: &around.source,
         file: &file,
         hidden: &[],
+        folders: None,
         url: Some(&url),
         looked_elsewhere: &Cell::new(false),
     };

@@ -59,6 +59,9 @@ pub(super) const CASES: &[Case] = &[
     Case::check("unreadable-folder", "articles", |good| {
         fs::remove_dir_all(good.path("articles")).unwrap();
     }),
+    Case::check("generator", "articles/hugo.toml", |good| {
+        good.write("articles/hugo.toml", "ignoreFiles = ['(']\n");
+    }),
     Case::check("unreadable-file", "articles/bad.md", |good| {
         symlink("nowhere.md", good.path("articles/bad.md")).unwrap();
     }),

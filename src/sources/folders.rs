@@ -1,27 +1,28 @@
 //! What files about a folder hide of the articles in it: sections of Hugo and Zola, bundles, the data
 //! files of Eleventy, folders that a generator leaves out. Each is read once in a reading.
 
+use super::files::{self, File};
+use super::front_matter::{self, Head, flag, keys, scalar};
+use super::generators::{self, Here};
+use crate::config::{self, SourceKind};
 use crate::problem::Problem;
-use crate::sources::files::{self, File};
-use crate::sources::front_matter::{self, Head, flag, keys, scalar};
-use crate::sources::place::Hidden;
 use globset::{GlobBuilder, GlobMatcher};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+/// What hides an article, by the keys with which it can say otherwise of itself.
+pub(crate) type Hidden = &'static [&'static str];
+
 /// Nothing an article says shows it.
 const ALL: Hidden = &[];
-/// So begins what Hugo and Zola call a site's address; other programs have a `config.toml` too.
-const ADDRESS: &[&str] = &["baseurl", "base_url"];
 
 /// The folders of a source.
 pub(crate) struct Folders {
     root: PathBuf,
-    /// Hugo or Zola, by its configuration.
-    has_bundles: bool,
-    is_jekyll: bool,
+    /// The site of a generator that they belong to.
+    site: Option<Here>,
     seen: Mutex<HashMap<String, Arc<Folder>>>,
     problems: Mutex<Vec<(String, Problem)>>,
 }
@@ -32,24 +33,68 @@ struct Folder {
     hidden: Vec<(Hidden, Option<GlobMatcher>)>,
     /// By the name of a file without its extension.
     files: HashMap<String, Vec<Hidden>>,
+    /// Addresses that data files state, for one name or for all.
+    addresses: Vec<(Option<String>, Value)>,
     is_section: bool,
     /// It belongs to the `index.md` of this folder.
     bundle: Option<String>,
 }
 
 impl Folders {
-    pub(crate) fn new(root: &Path) -> Folders {
-        let root = std::fs::canonicalize(root).unwrap_or_else(|_| root.to_owned());
-        let configured = |name: &str| root.join(name).is_file();
-        Folders {
-            has_bundles: root.ancestors().take(4).any(is_of_bundles),
-            is_jekyll: ["_config.yml", "_config.yaml", "_config.toml"]
-                .into_iter()
-                .any(configured),
-            root,
+    /// Of a source, if it is one of Markdown.
+    ///
+    /// # Errors
+    /// The configuration of the generator they belong to cannot be read, or the source wants addresses
+    /// that cannot be made (`generator`).
+    pub(crate) fn of_source(root: &Path, source: &config::Source) -> Result<Option<Folders>, Problem> {
+        if source.kind != SourceKind::Markdown {
+            return Ok(None);
+        }
+        let folders = Folders::new(root)?;
+        if generators::are_asked(source) {
+            generators::can_tell(folders.site(), root, source)?;
+        }
+        Ok(Some(folders))
+    }
+
+    fn new(root: &Path) -> Result<Folders, Problem> {
+        Ok(Folders {
+            site: generators::around(root)?,
+            root: std::fs::canonicalize(root).unwrap_or_else(|_| root.to_owned()),
             seen: Mutex::default(),
             problems: Mutex::default(),
+        })
+    }
+
+    /// The site of a generator that they belong to.
+    pub(crate) fn site(&self) -> Option<&Here> {
+        self.site.as_ref()
+    }
+
+    /// Whether the generator leaves a file alone.
+    pub(crate) fn is_ignored(&self, file: &File) -> bool {
+        self.site.as_ref().is_some_and(|site| site.hides(&file.name))
+    }
+
+    /// What holds of a file where its front matter says nothing.
+    pub(crate) fn defaults(&self, file: &File) -> Map<String, Value> {
+        let mut defaults = match &self.site {
+            Some(site) => site.defaults(&file.name),
+            None => Map::new(),
+        };
+        if let Some(address) = self.stated_address(file) {
+            defaults.insert(keys::PERMALINK.to_owned(), address);
         }
+        defaults
+    }
+
+    /// The address that a data file states for a file: the nearest counts.
+    pub(crate) fn stated_address(&self, file: &File) -> Option<Value> {
+        let (folder, stem) = parts(&file.name);
+        let folder = self.of(folder);
+        let mut stated = folder.addresses.iter().rev();
+        let found = stated.find(|(name, _)| name.as_deref().is_none_or(|name| name == stem));
+        found.map(|(_, address)| address.clone())
     }
 
     /// Whether a file only belongs to the article of its bundle.
@@ -64,9 +109,8 @@ impl Folders {
 
     /// What hides a file, but for itself.
     pub(crate) fn hide(&self, file: &File) -> Vec<Hidden> {
-        let (name, last) = file.name.rsplit_once('/').unwrap_or(("", &file.name));
+        let (name, stem) = parts(&file.name);
         let folder = self.of(name);
-        let stem = last.rsplit_once('.').map_or(last, |(stem, _)| stem);
         let path = self.root.join(name).join(stem);
         let matches = |glob: &Option<GlobMatcher>| glob.as_ref().is_none_or(|glob| glob.is_match(&path));
         let above = folder.hidden.iter().filter(|(_, glob)| matches(glob));
@@ -90,6 +134,7 @@ impl Folders {
             None => Folder::clone(&self.of("")),
         };
         folder.files.clear();
+        folder.addresses.retain(|(name, _)| name.is_none());
         self.look(name, &mut folder);
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.entry(name.to_owned())
@@ -99,8 +144,9 @@ impl Folders {
 
     fn look(&self, name: &str, folder: &mut Folder) {
         let path = self.root.join(name);
+        let is_jekyll = self.site.as_ref().is_some_and(Here::is_jekyll);
         let own = path.file_name().unwrap_or_default().to_string_lossy();
-        if !name.is_empty() && own.starts_with('_') && own != "_posts" && !self.is_jekyll {
+        if !name.is_empty() && own.starts_with('_') && own != "_posts" && !is_jekyll {
             folder.hidden.push((ALL, None));
         }
         let (mut about, mut data, mut has_index) = (false, Vec::new(), false);
@@ -116,13 +162,17 @@ impl Folders {
             folder.is_section = true;
             self.section(name, folder);
         }
-        let has_bundles = self.has_bundles || folder.is_section;
+        let has_bundles = folder.is_section || self.site.as_ref().is_some_and(Here::has_bundles);
         if has_index && has_bundles && !name.is_empty() && folder.bundle.is_none() {
             folder.bundle = Some(name.to_owned());
         }
         for file in data {
-            let hidden = self.data(name, &file);
+            let (hidden, address) = self.data(name, &file);
             let stem = file.strip_suffix(".11tydata.json").unwrap_or(&own);
+            if let Some(address) = address {
+                let only = (stem != own).then(|| stem.to_owned());
+                folder.addresses.push((only, address));
+            }
             match stem == own {
                 true => folder
                     .hidden
@@ -148,16 +198,23 @@ impl Folders {
         }
     }
 
-    fn data(&self, folder: &str, file: &str) -> Vec<Hidden> {
+    /// What a data file hides, and the address it states.
+    fn data(&self, folder: &str, file: &str) -> (Vec<Hidden>, Option<Value>) {
         let Some(text) = self.text(folder, file) else {
-            return vec![ALL];
+            return (vec![ALL], None);
         };
         match serde_json::from_str::<Map<String, Value>>(&text) {
-            Ok(data) => of_data(&Head::of_values(data)),
+            Ok(data) => {
+                let address = data
+                    .get(keys::PERMALINK)
+                    .filter(|address| flag(address).is_none());
+                let address = address.cloned();
+                (of_data(&Head::of_values(data)), address)
+            }
             Err(error) => {
                 let message = format!("it is no JSON object: {error}");
                 self.fails(folder, file, Problem::error("front-matter", message));
-                vec![ALL]
+                (vec![ALL], None)
             }
         }
     }
@@ -179,17 +236,10 @@ impl Folders {
     }
 }
 
-/// Whether a folder is that of a site whose generator has page bundles.
-fn is_of_bundles(folder: &Path) -> bool {
-    let hugo = ["hugo.toml", "hugo.yaml", "hugo.yml", "hugo.json"];
-    let says_so = |name: &&str| {
-        let text = files::bytes(&folder.join(name)).unwrap_or_default();
-        let text = String::from_utf8_lossy(&text).to_ascii_lowercase();
-        text.lines()
-            .any(|line| ADDRESS.iter().any(|key| line.trim_start().starts_with(key)))
-    };
-    hugo.iter().any(|name| folder.join(name).is_file())
-        || ["config.toml", "config.yaml", "config.yml"].iter().any(says_so)
+/// The folder of a name, and its last step without extension.
+fn parts(name: &str) -> (&str, &str) {
+    let (folder, last) = name.rsplit_once('/').unwrap_or(("", name));
+    (folder, last.rsplit_once('.').map_or(last, |(stem, _)| stem))
 }
 
 /// `draft`, and `cascade` as a table or a list of them.
@@ -219,7 +269,7 @@ fn of_section(head: &Head) -> Vec<(Hidden, Option<GlobMatcher>)> {
         if head.own(&["draft"]).and_then(|(_, value)| flag(value)) == Some(true) {
             hidden.push((keys::DRAFT, glob.clone()));
         }
-        if super::stated::is_built_nowhere(&head) {
+        if front_matter::is_built_nowhere(&head) {
             hidden.push((keys::BUILD, glob));
         }
     }
@@ -232,8 +282,8 @@ fn of_data(head: &Head) -> Vec<Hidden> {
         let said = head.own(key).and_then(|(_, value)| flag(value));
         (said == Some(wanted)).then_some(key)
     };
-    let unlisted = super::stated::is_unlisted(head).then_some(keys::UNLISTED);
-    [says(&["draft"], true), says(&["permalink"], false), unlisted]
+    let unlisted = front_matter::is_unlisted(head).then_some(keys::UNLISTED);
+    [says(&["draft"], true), says(&[keys::PERMALINK], false), unlisted]
         .into_iter()
         .flatten()
         .collect()
