@@ -491,8 +491,12 @@ fn what_cannot_be_known_is_not_read() {
         );
     }
     // What is not a generator's is none of its business.
-    let folder = written(&[("config.toml", "[[broken"), ("a.md", A)]);
-    assert_eq!(addresses(&read(folder.path(), None)).len(), 1);
+    let folder = written(&[
+        ("config.toml", "[[broken"),
+        ("_config.yml", "a: [\n"),
+        ("articles/a.md", A),
+    ]);
+    assert_eq!(addresses(&read(&folder.path().join("articles"), None)).len(), 1);
 }
 
 #[test]

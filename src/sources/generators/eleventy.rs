@@ -45,7 +45,8 @@ pub(super) fn find(root: &Path) -> Result<Option<Generator>, Problem> {
     let mut values = None;
     for data in DATA.iter().flat_map(|name| [input.join(name), root.join(name)]) {
         if values.is_none() {
-            values = reading::own(&data)?;
+            // What it says of the site is of use, and hides nothing.
+            values = reading::own(&data).ok().flatten();
         }
     }
     let values = values.unwrap_or_default();
@@ -104,9 +105,9 @@ fn ignored(root: &Path, input: &Path, script: &str) -> Vec<String> {
 
 /// Data files that are programs and say where articles are, or whether.
 fn programs(articles: &Path) -> Vec<Problem> {
-    let files = WalkDir::new(articles)
-        .max_depth(5)
-        .into_iter()
+    let walk = WalkDir::new(articles).max_depth(5).into_iter();
+    let files = walk
+        .filter_entry(|entry| entry.file_name() != "node_modules")
         .filter_map(Result::ok);
     let scripts = files.filter(|entry| {
         let name = entry.file_name().to_string_lossy();

@@ -10,7 +10,7 @@ use crate::sources::scan::About;
 use globset::{GlobBuilder, GlobMatcher};
 use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 
 const FILES: [&str; 3] = ["_config.yml", "_config.yaml", "_config.toml"];
 /// Keys by which Hexo says that a `_config.yml` is its own.
@@ -33,6 +33,11 @@ struct Scope {
     /// `posts`, `drafts`, `pages`, the name of a collection.
     kind: Option<String>,
     values: Map<String, Value>,
+}
+
+/// Whether a folder has its configuration.
+pub(super) fn is_in(folder: &Path) -> bool {
+    FILES.iter().any(|name| folder.join(name).is_file())
 }
 
 pub(super) fn find(root: &Path) -> Result<Option<(Generator, Jekyll)>, Problem> {
@@ -107,13 +112,16 @@ fn about(values: &Value) -> About {
 fn articles(source: &Path, collections: &Path) -> (Option<PathBuf>, Vec<String>) {
     let posts = reading::inside(collections, "_posts");
     let walk = WalkDir::new(source).max_depth(DEPTH).into_iter();
-    let own = |name: &str| name.starts_with(['_', '.']) || name == "node_modules" || name == "vendor";
-    let mut folders = walk
-        .filter_entry(|entry| {
-            entry.depth() == 0 || entry.file_name() == "_posts" || !own(&entry.file_name().to_string_lossy())
-        })
-        .filter_map(Result::ok)
-        .filter(|entry| entry.file_type().is_dir() && entry.file_name() == "_posts");
+    let is_own = |name: &str| name.starts_with(['_', '.']) || matches!(name, "node_modules" | "vendor");
+    let looked_at = |entry: &DirEntry| {
+        let above = entry.path().parent().and_then(Path::file_name);
+        let is_posts = entry.file_name() == "_posts";
+        entry.depth() == 0
+            || (above != Some("_posts".as_ref())
+                && (is_posts || !is_own(&entry.file_name().to_string_lossy())))
+    };
+    let found = walk.filter_entry(looked_at).filter_map(Result::ok);
+    let mut folders = found.filter(|entry| entry.file_type().is_dir() && entry.file_name() == "_posts");
     match folders.any(|entry| Some(entry.path()) != posts.as_deref()) {
         true => (Some(source.to_owned()), vec!["**/_posts/**".to_owned()]),
         false => (posts, Vec::new()),

@@ -77,8 +77,17 @@ pub(crate) fn around(named: &Path) -> Result<Option<Here>, Problem> {
     };
     for root in folder.ancestors().take(ABOVE) {
         // Problems name its files as the operator does.
-        let shown = if root == folder && named.is_dir() { named } else { root };
-        if let Some((generator, addresses)) = look(shown)?
+        let shown = if root == folder && named.is_dir() {
+            named
+        } else {
+            root
+        };
+        let found = match look(shown) {
+            // Many a project has pages of Jekyll's beside what is no business of theirs.
+            Err(_) if jekyll::is_in(root) && !is_jekylls(root, &folder) => continue,
+            found => found?,
+        };
+        if let Some((generator, addresses)) = found
             && has_articles_in(&generator, root, &folder)
         {
             return Ok(Some(Here {
@@ -93,15 +102,18 @@ pub(crate) fn around(named: &Path) -> Result<Option<Here>, Problem> {
 
 /// Whether a folder below the site may hold articles of it: a configuration may lie above other things.
 fn has_articles_in(generator: &Generator, root: &Path, folder: &Path) -> bool {
-    let between = folder.strip_prefix(root).unwrap_or(Path::new(""));
+    match generator.system {
+        OldSystem::Jekyll => is_jekylls(root, folder),
+        OldSystem::Astro => folder == root || folder.starts_with(root.join("src")),
+        OldSystem::Eleventy => folder == root || folder.starts_with(&generator.rules.content),
+        _ => true,
+    }
+}
+
+fn is_jekylls(root: &Path, folder: &Path) -> bool {
+    let between = folder.strip_prefix(root).unwrap_or(folder);
     let mut steps = between.iter().map(|step| step.to_string_lossy());
-    between.as_os_str().is_empty()
-        || match generator.system {
-            OldSystem::Jekyll => steps.any(|step| step.starts_with('_')),
-            OldSystem::Astro => steps.next().is_some_and(|step| step == "src"),
-            OldSystem::Eleventy => folder.starts_with(&generator.rules.content),
-            _ => true,
-        }
+    folder == root || steps.any(|step| step.starts_with('_'))
 }
 
 /// Whether a source has the addresses that its generator makes.
