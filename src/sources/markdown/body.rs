@@ -6,7 +6,8 @@ use super::links;
 use super::references::is_to_file;
 use crate::articles::text;
 use crate::problem::Problem;
-use pulldown_cmark::{BlockQuoteKind, Event, Options, Parser, Tag, TagEnd, TextMergeStream, html};
+use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, TextMergeStream, html};
+use std::collections::HashMap;
 
 /// The dialect: CommonMark with what the generators add to it by default.
 fn options() -> Options {
@@ -16,7 +17,6 @@ fn options() -> Options {
         | Options::ENABLE_TASKLISTS
         | Options::ENABLE_HEADING_ATTRIBUTES
         | Options::ENABLE_DEFINITION_LIST
-        | Options::ENABLE_GFM
 }
 
 /// The parsed text: events, and where its excerpt ends.
@@ -57,10 +57,6 @@ impl<'a> Body<'a> {
                     body.events
                         .push(Event::Text(if done { "☑ " } else { "☐ " }.into()));
                 }
-                Event::Start(Tag::BlockQuote(Some(kind))) => {
-                    let label = format!("<blockquote>\n<p><strong>{}</strong></p>\n", label(kind));
-                    body.events.push(Event::Html(label.into()));
-                }
                 Event::Start(Tag::Link {
                     link_type,
                     dest_url,
@@ -84,7 +80,42 @@ impl<'a> Body<'a> {
                 event => body.events.push(event),
             }
         }
+        if markdown.contains("[^") {
+            body.put_notes_last();
+        }
         body
+    }
+
+    /// Footnotes go behind the text, wherever they are written, in the order in which it refers to them.
+    fn put_notes_last(&mut self) {
+        let (mut kept, mut notes) = (Vec::with_capacity(self.events.len()), Vec::new());
+        let mut named: HashMap<CowStr, usize> = HashMap::new();
+        let mut is_open = false;
+        for (index, event) in std::mem::take(&mut self.events).into_iter().enumerate() {
+            if self.more == Some(index) {
+                self.more = Some(kept.len());
+            }
+            match &event {
+                Event::FootnoteReference(name) => {
+                    let count = named.len();
+                    named.entry(name.clone()).or_insert(count);
+                }
+                Event::Start(Tag::FootnoteDefinition(name)) => {
+                    is_open = true;
+                    notes.push((name.clone(), Vec::new()));
+                }
+                _ => {}
+            }
+            let ends = matches!(event, Event::End(TagEnd::FootnoteDefinition));
+            match notes.last_mut().filter(|_| is_open) {
+                Some((_, note)) => note.push(event),
+                None => kept.push(event),
+            }
+            is_open &= !ends;
+        }
+        notes.sort_by_key(|(name, _)| named.get(name).copied().unwrap_or(usize::MAX));
+        kept.extend(notes.into_iter().flat_map(|(_, events)| events));
+        self.events = kept;
     }
 
     /// The address of an article that is referred to by its file.
@@ -150,16 +181,6 @@ fn is_more(html: &str) -> bool {
         let word = inner.trim();
         word.eq_ignore_ascii_case("more") || word.eq_ignore_ascii_case("excerpt")
     })
-}
-
-fn label(kind: BlockQuoteKind) -> &'static str {
-    match kind {
-        BlockQuoteKind::Note => "Note",
-        BlockQuoteKind::Tip => "Tip",
-        BlockQuoteKind::Important => "Important",
-        BlockQuoteKind::Warning => "Warning",
-        BlockQuoteKind::Caution => "Caution",
-    }
 }
 
 fn plain(events: &[Event]) -> String {

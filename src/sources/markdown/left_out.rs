@@ -71,6 +71,19 @@ impl<'a> LeftOut<'a> {
     }
 }
 
+/// Of things that were left out of a text in this order, by what they begin with.
+pub(super) fn of_names(names: &[String], text: &str, first_line: u64) -> Vec<Problem> {
+    let mut left_out = LeftOut::new(text, first_line);
+    let mut at = 0;
+    for name in names {
+        at += text[at..].find(name.as_str()).unwrap_or(0);
+        left_out.name(name, at);
+        at = (at + name.len()).min(text.len());
+        at = text.floor_char_boundary(at);
+    }
+    left_out.warnings()
+}
+
 pub(super) fn broken_reference(reference: &str) -> Problem {
     let shown: String = reference.chars().take(200).collect();
     let message = format!("it refers to {shown:?}, which is no article of this source: no link was made");

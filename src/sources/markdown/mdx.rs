@@ -131,8 +131,8 @@ impl Reader<'_, '_> {
             self.out.push_str(&templates::escape(text));
         } else if let Some(text) = self.of_head(inner) {
             self.out.push_str(&templates::escape(&text));
-        } else if glued {
-            // A formula.
+        } else if glued || is_heading_id(inner) {
+            // A formula, or what a heading is called by.
             return self.copy(end);
         } else {
             let shown = crate::articles::text::first_words(inner, 60);
@@ -195,6 +195,12 @@ impl Reader<'_, '_> {
             }
         }
     }
+}
+
+/// `## Heading {#id}`
+fn is_heading_id(inner: &str) -> bool {
+    let id = inner.strip_prefix('#').unwrap_or_default();
+    !id.is_empty() && id.chars().all(|c| c.is_alphanumeric() || "-_".contains(c))
 }
 
 /// `\frac{`: what is before the brace of a formula.

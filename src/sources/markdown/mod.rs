@@ -4,6 +4,10 @@ mod address;
 mod body;
 mod code;
 mod context;
+mod dialects;
+mod directives;
+mod formulas;
+mod html;
 mod jsx;
 mod left_out;
 mod links;
@@ -12,6 +16,7 @@ mod permalink;
 mod references;
 mod stated;
 mod templates;
+mod wiki;
 
 use super::dates::Reading;
 use super::extract::Extract;
@@ -49,10 +54,7 @@ pub(crate) fn read(place: &Place, file: &str, reading: Reading) -> Result<Extrac
         head,
         references: References { place, reading },
     };
-    let (text, mut warnings) = match is_mdx(&place.file.name) {
-        true => mdx::run(split.body, split.body_line, &context),
-        false => templates::run(split.body, split.body_line, &context),
-    };
+    let (text, mut warnings) = plain(split.body, split.body_line, &context);
     let body = Body::parse(&text, &context);
     let (title, skip) = title(head, &body);
     let published = stated::published(head, place, reading)?;
@@ -98,6 +100,19 @@ pub(crate) fn read(place: &Place, file: &str, reading: Reading) -> Result<Extrac
             false => categories,
         },
     })
+}
+
+/// The text as Markdown alone, and what was left out of it. `first_line` is the line of the file it
+/// begins on.
+fn plain<'a>(body: &'a str, first_line: u64, context: &Context) -> (Cow<'a, str>, Vec<Problem>) {
+    let is_mdx = is_mdx(&context.place.file.name);
+    let (text, mut warnings) = match is_mdx {
+        true => mdx::run(body, first_line, context),
+        false => templates::run(body, first_line, context),
+    };
+    let (text, directives) = dialects::written(text, context, is_mdx);
+    warnings.extend(left_out::of_names(&directives, body, first_line));
+    (text, warnings)
 }
 
 /// The language that the name of the file or its folder says, where its site has several.

@@ -16,7 +16,7 @@ impl Arguments {
         }
     }
 
-    pub(super) fn read(text: &str) -> Arguments {
+    pub(in crate::sources::markdown) fn read(text: &str) -> Arguments {
         let text = text.trim();
         let text = text
             .strip_prefix('(')
@@ -45,7 +45,7 @@ impl Arguments {
         arguments
     }
 
-    pub(super) fn named(&self, keys: &[&str]) -> Option<&str> {
+    pub(in crate::sources::markdown) fn named(&self, keys: &[&str]) -> Option<&str> {
         let named = |key: &&str| self.named.iter().find(|(name, _)| name == key);
         let found = keys.iter().find_map(named).map(|(_, value)| value.as_str());
         found.filter(|value| !value.is_empty())
