@@ -56,12 +56,14 @@ impl Ignored {
         Ok(ignored)
     }
 
+    /// Whether nothing is.
+    pub(super) fn is_empty(&self) -> bool {
+        self.globs.is_empty() && self.regexes.is_empty() && self.beginnings.is_empty()
+    }
+
     /// Whether a file is left alone: by its path from the site's folder, and by that from the folder of
     /// the content.
     pub(super) fn has(&self, root: &Path, path: &str, within: &str) -> bool {
-        if self.globs.is_empty() && self.regexes.is_empty() && self.beginnings.is_empty() {
-            return false;
-        }
         let matches = |text: &str| self.globs.is_match(text) || self.regexes.is_match(text);
         let mut folders = path.match_indices('/').map(|(at, _)| &path[..at]);
         if self

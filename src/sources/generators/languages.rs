@@ -31,6 +31,10 @@ impl Languages {
         }
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.known.is_empty()
+    }
+
     pub(super) fn usual(&self) -> Option<&Language> {
         self.known.get(self.usual?)
     }

@@ -198,6 +198,14 @@ impl Here {
         }
     }
 
+    /// The language of a file, where the site has several.
+    pub(crate) fn language(&self, name: &str) -> Option<&str> {
+        match self.generator.rules.languages.is_empty() {
+            true => None,
+            false => self.locate(name).language,
+        }
+    }
+
     /// The language that the name of a file says, and the name without it: `a.de.md` is `a` in German.
     pub(crate) fn by_name<'n>(&self, stem: &'n str) -> (&'n str, Option<&str>) {
         let (bare, language) = self.generator.rules.languages.of_name(stem);
@@ -207,6 +215,9 @@ impl Here {
     /// Whether the generator leaves a file alone.
     pub(crate) fn hides(&self, name: &str) -> bool {
         let rules = &self.generator.rules;
+        if rules.ignored.is_empty() && rules.languages.is_empty() {
+            return false;
+        }
         let file = self.folder.join(name);
         let from = |base: &Path| {
             let inside = file.strip_prefix(base).unwrap_or(Path::new(name));

@@ -46,8 +46,10 @@ impl<'a> Body<'a> {
         };
         // Within links and code no address is made one.
         let mut linked = 0_usize;
+        let mut has_notes = false;
         for event in TextMergeStream::new(Parser::new_ext(markdown, options())) {
             linked = inside_links(linked, &event);
+            has_notes |= matches!(event, Event::Start(Tag::FootnoteDefinition(_)));
             match event {
                 Event::Html(ref html) | Event::InlineHtml(ref html) if is_more(html) => {
                     body.more = body.more.or(Some(body.events.len()));
@@ -80,7 +82,7 @@ impl<'a> Body<'a> {
                 event => body.events.push(event),
             }
         }
-        if markdown.contains("[^") {
+        if has_notes {
             body.put_notes_last();
         }
         body

@@ -6,12 +6,9 @@ use super::code::{self, Indented, Spans};
 use super::context::Context;
 use super::directives::{self, Container};
 use super::{formulas, html, wiki};
+use memchr::{memchr2_iter, memchr3_iter};
 use std::borrow::Cow;
 
-/// What none of this can be without.
-const SIGNS: &[&str] = &[
-    "::", "[!", "$", "[[", "*[", "[toc", "[TOC", "\\[", "\\(", "\\begin{", "{",
-];
 /// Elements whose content is no Markdown.
 const VERBATIM: &[(&str, &str)] = &[
     ("pre", "</pre"),
@@ -23,7 +20,7 @@ const VERBATIM: &[(&str, &str)] = &[
     ("svg", "</svg"),
 ];
 /// What generators put a table of contents in the place of.
-const CONTENTS: &[&str] = &["[toc]", "[[toc]]", "[[_toc_]]", "${toc}", "{toc}", "<toc>"];
+const CONTENTS: &[&str] = &["[toc]", "[[toc]]", "[[_toc_]]", "${toc}", "{toc}"];
 /// How long a tag may be, and the address of a link.
 const TAG_BYTES: usize = 2 * 1024;
 /// So much may be looked through for ends that are not there.
@@ -36,7 +33,7 @@ pub(super) fn written<'a>(
     context: &Context,
     is_mdx: bool,
 ) -> (Cow<'a, str>, Vec<String>) {
-    if !SIGNS.iter().any(|sign| text.contains(sign)) {
+    if !may_hold(text.as_bytes()) {
         return (text, Vec::new());
     }
     let mut reader = Reader {
@@ -57,6 +54,22 @@ pub(super) fn written<'a>(
     reader.run();
     let (out, left_out) = (reader.out, reader.left_out);
     (Cow::Owned(out), left_out)
+}
+
+/// Whether there is a sign of any of this. All text is looked through, so it is to be quick.
+fn may_hold(text: &[u8]) -> bool {
+    let after = |at: usize| text.get(at + 1).copied().unwrap_or_default();
+    let is_abbreviation = |at: usize| at > 0 && text[at - 1] == b'*';
+    let in_words = memchr3_iter(b'$', b':', b'[', text).any(|at| match text[at] {
+        b'$' => true,
+        b':' => after(at) == b':',
+        _ => matches!(after(at), b'!' | b'[' | b't' | b'T') || is_abbreviation(at),
+    });
+    in_words
+        || memchr2_iter(b'{', b'\\', text).any(|at| match text[at] {
+            b'{' => true,
+            _ => matches!(after(at), b'[' | b'(' | b'b' | b'\\'),
+        })
 }
 
 struct Reader<'a, 'c> {

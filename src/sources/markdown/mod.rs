@@ -117,8 +117,8 @@ fn plain<'a>(body: &'a str, first_line: u64, context: &Context) -> (Cow<'a, str>
 
 /// The language that the name of the file or its folder says, where its site has several.
 fn language(place: &Place) -> Option<String> {
-    let located = place.generated()?.locate(&place.file.name);
-    located.language.map(str::to_owned)
+    let language = place.generated()?.language(&place.file.name);
+    language.map(str::to_owned)
 }
 
 fn is_mdx(name: &str) -> bool {
