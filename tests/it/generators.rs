@@ -122,7 +122,7 @@ fn hugo_with_a_pattern_for_each_section() {
             ),
             (
                 "content/essays/one.md",
-                "---\ntitle: 'An Éssay: on C++ & C!'\ndate: 2026-01-05\n---\nx",
+                "---\ntitle: 'An Éssay: on C++ & C#'\ndate: 2026-01-05\n---\nx",
             ),
             ("content/essays/two.md", SLUG),
             (
@@ -160,6 +160,10 @@ fn hugo_in_several_languages() {
         ("content/posts/a.md", A),
         ("content/posts/a.ja.md", A),
         ("content/posts/a.fr.md", A),
+        (
+            "content/posts/own.ja.md",
+            "---\ntitle: U\ndate: 2026-01-05\nurl: some/where/\n---\n",
+        ),
         ("content/trips/ferry/index.md", A),
         ("content/trips/ferry/index.ja.md", A),
     ];
@@ -169,18 +173,20 @@ fn hugo_in_several_languages() {
         &[
             ("posts/a.md", "/2026/a/"),
             ("posts/a.ja.md", "/ja/2026/a/"),
+            ("posts/own.ja.md", "/ja/some/where/"),
             ("trips/ferry/index.md", "/trips/ferry/"),
             ("trips/ferry/index.ja.md", "/ja/trips/ferry/"),
         ],
     );
     let folder = written(&files);
     for (template, expected) in [
-        (None, ["/ja/a", "/a", "/ja/ferry", "/ferry"]),
+        (None, ["/ja/a", "/a", "/ja/some/where/", "/ja/ferry", "/ferry"]),
         (
             Some("x/{path}/"),
             [
                 "/ja/x/posts/a/",
                 "/x/posts/a/",
+                "/ja/some/where/",
                 "/ja/x/trips/ferry/",
                 "/x/trips/ferry/",
             ],
@@ -193,7 +199,7 @@ fn hugo_in_several_languages() {
             .articles
             .iter()
             .map(|article| article.language.as_deref().unwrap());
-        assert_eq!(languages.collect::<Vec<_>>(), ["ja", "en", "ja", "en"]);
+        assert_eq!(languages.collect::<Vec<_>>(), ["ja", "en", "ja", "ja", "en"]);
     }
     publishes(
         &[

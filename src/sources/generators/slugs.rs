@@ -61,6 +61,11 @@ pub(crate) fn astro(text: &str) -> String {
         .collect()
 }
 
+/// Lower case letter by letter, as Hugo has it.
+pub(crate) fn lower(text: &str) -> String {
+    text.chars().filter_map(|c| c.to_lowercase().next()).collect()
+}
+
 /// Letters without their accents.
 pub(crate) fn without_accents(text: &str) -> String {
     text.nfd().filter(|c| !is_combining_mark(*c)).nfc().collect()
@@ -84,6 +89,7 @@ mod tests {
             (zola("日本"), "ri-ben"),
             (zola_safe("a: b?. "), "a b"),
             (astro("Hello, World (2) - ok_"), "hello-world-2---ok_"),
+            (lower("ÀİS"), "àis"),
             (without_accents("Éssay"), "Essay"),
         ] {
             assert_eq!(made, expected);

@@ -24,7 +24,7 @@ fn hugo(rules: &Hugo, file: &Located, known: &Known) -> Result<String, String> {
     let (page, folders) = page(&file.path);
     let section = folders.split('/').next().unwrap_or_default();
     let path = match rules.pattern(section, file.language) {
-        // It reads what it has made as a query.
+        // It reads what it has made as an address.
         Some(pattern) => permalink::filled("url", pattern, known)?.replace('+', " "),
         None => {
             let from_name = || {
@@ -41,7 +41,7 @@ fn hugo(rules: &Hugo, file: &Located, known: &Known) -> Result<String, String> {
         path = slugs::without_accents(&path);
     }
     if !rules.keeps_case {
-        path = path.to_lowercase();
+        path = slugs::lower(&path);
     }
     let end = match path.ends_with(".html") {
         true => "",

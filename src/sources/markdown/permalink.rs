@@ -4,7 +4,7 @@ use crate::articles::{Published, identity};
 use crate::problem::Problem;
 use crate::sources::file_names;
 use crate::sources::front_matter::{Head, flag, keys, scalar};
-use crate::sources::generators::{self, Piece, slugs};
+use crate::sources::generators::{self, Addresses, Piece, slugs};
 use crate::sources::place::Place;
 
 /// What placeholders stand for.
@@ -29,7 +29,10 @@ pub(super) fn stated(head: &Head, known: &Known) -> (Option<String>, Option<Prob
             continue;
         };
         return match filled(key, &text, known) {
-            Ok(address) => (Some(of_site(&address, known.place)), None),
+            Ok(address) => {
+                let address = format!("{}{address}", language(key, &address, known.place));
+                (Some(of_site(&address, known.place)), None)
+            }
             Err(what) => {
                 let text: String = text.chars().take(200).collect();
                 let message = format!("{text:?}: {what}; the source's template is used");
@@ -42,6 +45,19 @@ pub(super) fn stated(head: &Head, known: &Known) -> (Option<String>, Option<Prob
         };
     }
     (head.text(keys::CANONICAL), None)
+}
+
+/// For Hugo an address that does not begin at the root is that of its language.
+fn language<'a>(key: &str, address: &str, place: &'a Place) -> &'a str {
+    let site = place
+        .generated()
+        .filter(|site| matches!(site.addresses(), Addresses::Hugo(_)));
+    match site {
+        Some(site) if key == "url" && !address.starts_with('/') && !address.contains("://") => {
+            site.locate(&place.file.name).prefix
+        }
+        _ => "",
+    }
 }
 
 /// From the root of the host: a site that is published in a folder has its articles there.
@@ -138,14 +154,16 @@ fn of_jekyll(name: &str, stated: Option<&str>, known: &Known) -> Option<String> 
 
 /// A page without a slug is called by its title there.
 fn of_hugo(name: &str, stated: Option<&str>, known: &Known) -> Option<String> {
+    // As an address it ends at an empty part.
+    let written = |text: &str| slugs::hugo(text).trim_end_matches('#').to_owned();
     let file = || file_names::own_name(known.place);
-    let title = || known.title.map(slugs::hugo).filter(|title| !title.is_empty());
-    let title = || title().unwrap_or_else(|| slugs::hugo(file())).to_lowercase();
+    let title = || known.title.map(written).filter(|title| !title.is_empty());
+    let title = || title().unwrap_or_else(|| written(file())).to_lowercase();
     Some(match name {
         "title" => title(),
-        "slug" => stated.map_or_else(title, slugs::hugo),
-        "slugorfilename" | "slugorcontentbasename" => slugs::hugo(stated.unwrap_or_else(file)),
-        "filename" | "contentbasename" => slugs::hugo(file()),
+        "slug" => stated.map_or_else(title, written),
+        "slugorfilename" | "slugorcontentbasename" => written(stated.unwrap_or_else(file)),
+        "filename" | "contentbasename" => written(file()),
         "section" => sections(known, Some("0")),
         _ => return None,
     })
