@@ -416,6 +416,7 @@ fn what_a_generator_leaves_alone() {
                 ("_posts/2026-01-01-a.md", A),
                 ("_posts/drafts/2026-01-01-b.md", A),
                 ("_posts/2026-01-01-c.tmp.md", A),
+                ("_posts/no-date.md", A),
             ],
             "_posts",
             &["2026-01-01-a.md"],

@@ -205,6 +205,19 @@ impl Jekyll {
     }
 }
 
+/// Whether a file among the posts is none: its name begins with no date, or with a mark of editors.
+pub(super) fn is_no_post(file: &Path) -> bool {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let mut parts = name.splitn(4, '-');
+    let mut is_number = |digits: std::ops::RangeInclusive<usize>| {
+        let part = parts.next().unwrap_or_default();
+        digits.contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let has_date = is_number(2..=4) && is_number(1..=2) && is_number(1..=2);
+    let is_post = file.iter().any(|folder| folder == "_posts");
+    name.starts_with(['#', '~']) || (is_post && !has_date)
+}
+
 /// What Jekyll takes a file for.
 fn kind(path: &str) -> &str {
     let mut folders = path.split('/').rev().skip(1);

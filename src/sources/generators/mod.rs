@@ -215,6 +215,9 @@ impl Here {
     /// Whether the generator leaves a file alone.
     pub(crate) fn hides(&self, name: &str) -> bool {
         let rules = &self.generator.rules;
+        if self.is_jekyll() && jekyll::is_no_post(&self.folder.join(name)) {
+            return true;
+        }
         if rules.ignored.is_empty() && rules.languages.is_empty() {
             return false;
         }
