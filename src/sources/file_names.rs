@@ -39,7 +39,7 @@ fn joined(steps: impl Iterator<Item = String>) -> String {
     escaped.collect::<Vec<_>>().join("/")
 }
 
-pub(super) fn without_extension(name: &str) -> &str {
+pub(crate) fn without_extension(name: &str) -> &str {
     match name.rsplit_once('.') {
         Some((stem, extension)) if !stem.is_empty() && !extension.contains('/') => stem,
         _ => name,

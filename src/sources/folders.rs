@@ -3,7 +3,7 @@
 
 use super::files::{self, File};
 use super::front_matter::{self, Head, flag, keys, scalar};
-use super::generators::{self, Here};
+use super::generators::{self, Addresses, Here};
 use crate::config::{self, SourceKind};
 use crate::problem::Problem;
 use globset::{GlobBuilder, GlobMatcher};
@@ -129,7 +129,7 @@ impl Folders {
             return folder;
         }
         let mut folder = match name.rsplit_once('/') {
-            _ if name.is_empty() => Folder::default(),
+            _ if name.is_empty() => self.top(),
             Some((above, _)) => Folder::clone(&self.of(above)),
             None => Folder::clone(&self.of("")),
         };
@@ -140,6 +140,19 @@ impl Folders {
         seen.entry(name.to_owned())
             .or_insert_with(|| Arc::new(folder))
             .clone()
+    }
+
+    /// What holds of all folders.
+    fn top(&self) -> Folder {
+        let cascade = match self.site.as_ref().map(Here::addresses) {
+            Some(Addresses::Hugo(hugo)) => hugo.cascade.clone(),
+            _ => None,
+        };
+        let values = cascade.map(|cascade| ("cascade".to_owned(), cascade));
+        Folder {
+            hidden: of_section(&Head::of_values(values.into_iter().collect())),
+            ..Folder::default()
+        }
     }
 
     fn look(&self, name: &str, folder: &mut Folder) {

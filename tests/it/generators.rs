@@ -438,11 +438,13 @@ fn what_a_generator_leaves_alone() {
             &[
                 (
                     "hugo.toml",
-                    "ignoreFiles = ['\\.wip\\.md$', 'content/posts/secret/']",
+                    "ignoreFiles = ['\\.wip\\.md$', 'content/posts/secret/']\n\
+                     [[cascade]]\nbuild = {render = 'never'}\n_target = {path = '/posts/later/**'}",
                 ),
                 ("content/posts/a.md", A),
                 ("content/posts/b.wip.md", A),
                 ("content/posts/secret/c.md", A),
+                ("content/posts/later/d.md", A),
             ],
             "content",
             &["posts/a.md"],

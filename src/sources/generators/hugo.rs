@@ -17,7 +17,7 @@ const SHARED: &[&str] = &["config"];
 const FOLDERS: &[&str] = &["", "config/_default/"];
 const EXTENSIONS: &[&str] = &["toml", "yaml", "yml", "json"];
 /// Tables that may have a file of their own beside the configuration.
-const PARTS: &[&str] = &["languages", "permalinks", "frontmatter"];
+const PARTS: &[&str] = &["cascade", "frontmatter", "languages", "permalinks"];
 
 /// How Hugo makes an address.
 #[derive(Debug, Default)]
@@ -29,6 +29,8 @@ pub(crate) struct Hugo {
     pub(crate) is_ugly: bool,
     /// The slug is what follows the date in the name of a file.
     pub(crate) takes_slugs_from_names: bool,
+    /// What it says of all pages.
+    pub(crate) cascade: Option<Value>,
 }
 
 impl Hugo {
@@ -56,6 +58,7 @@ pub(super) fn find(root: &Path) -> Result<Option<(Generator, Hugo)>, Problem> {
         takes_slugs_from_names: get(&values, "frontmatter")
             .is_some_and(|dates| list(dates, "date").iter().any(|from| from == ":filename")),
         permalinks,
+        cascade: get(&values, "cascade").cloned(),
     };
     let strange = hugo
         .permalinks

@@ -189,6 +189,16 @@ fn of_any(name: &str, known: &Known) -> Option<String> {
     })
 }
 
+/// The path of a file from the root, without the date before its name.
+fn file_stem(place: &Place) -> String {
+    let path = match place.generated() {
+        Some(site) => site.locate(&place.file.name).path,
+        None => file_names::without_extension(&place.file.name).to_owned(),
+    };
+    let (folders, name) = path.rsplit_once('/').unwrap_or(("", &path));
+    format!("/{folders}/{}", file_names::without_date(name)).replace("//", "/")
+}
+
 /// Fills `{{ page.fileSlug }}` and the few others that are only a value; the rest is a program.
 fn with_expressions(text: &str, known: &Known) -> Result<String, String> {
     let mut filled = String::new();
@@ -206,6 +216,7 @@ fn with_expressions(text: &str, known: &Known) -> Result<String, String> {
         let mut steps = whole[2..end].split('|').map(str::trim);
         let value = match steps.next().unwrap_or_default() {
             "page.fileSlug" => Some(file_names::file_slug(known.place)),
+            "page.filePathStem" => Some(file_stem(known.place)),
             "title" => known.title.map(str::to_owned),
             "slug" => known.slug.map(str::to_owned),
             _ => None,
@@ -290,6 +301,7 @@ mod tests {
             ("path: /news/eel.html", "/news/eel.html"),
             ("permalink: /eel/index.html", "/eel/"),
             ("permalink: '/b/{{ page.fileSlug }}/'", "/b/The-Eel/"),
+            ("permalink: '/b{{ page.filePathStem }}.html'", "/b/The-Eel.html"),
             (
                 "permalink: '/b/{{ title | slugify }}/index.html'\ntitle: An Eel!",
                 "/b/an-eel/",
