@@ -1,7 +1,7 @@
 //! A post as the REST interface answers it: whether it is an article for everybody, and what it says.
 
 use super::html;
-use super::shortcodes::Pictures;
+use super::shortcodes::NoPictures;
 use crate::articles::{Author, Precision, Published, text};
 use crate::clock::Instant;
 use crate::problem::Problem;
@@ -39,19 +39,6 @@ pub(super) fn why_not(post: &Value) -> Option<String> {
 
 pub(super) fn date(post: &Value, key: &str) -> Option<Instant> {
     super::post::date(post[key].as_str()?).map(|at| at.and_utc())
-}
-
-/// A REST answer's pictures are in its HTML already.
-struct NoPictures;
-
-impl Pictures for NoPictures {
-    fn picture(&self, _: &str) -> Option<String> {
-        None
-    }
-
-    fn of_post(&self) -> Vec<String> {
-        Vec::new()
-    }
 }
 
 pub(super) fn extract(post: &Value, from: &Path, warnings: &mut Vec<Problem>) -> Extract {

@@ -329,12 +329,17 @@ impl Files {
                 .next()
                 .unwrap_or_default();
             made.push_str(&rest[..at]);
-            // Counted is what is read: what comes of it may be nothing.
-            if let Some(block) = self.blocks.get(id).filter(|block| block.len() <= *left) {
+            let beyond = after.split_once("-->").map_or("", |(_, rest)| rest);
+            let reference = &rest[at..rest.len() - beyond.len()];
+            if !protected::without_blocks(reference).1.is_empty() {
+                // It is for some alone: it stays what it is, and goes with all that is so.
+                made.push_str(reference);
+            } else if let Some(block) = self.blocks.get(id).filter(|block| block.len() <= *left) {
+                // Counted is what is read: what comes of it may be nothing.
                 *left -= block.len();
                 made.push_str(&self.with_blocks(block, depth - 1, left));
             }
-            rest = after.split_once("-->").map_or("", |(_, rest)| rest);
+            rest = beyond;
         }
         made + rest
     }
@@ -372,6 +377,7 @@ impl Pictures for OfPost<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sources::wordpress::shortcodes::NoPictures;
 
     #[test]
     fn blocks_of_blocks_are_read_in_bounds() {
@@ -389,5 +395,24 @@ mod tests {
         let began = std::time::Instant::now();
         assert_eq!(files.with_blocks(&content, DEPTH, &mut left), "Words");
         assert!(began.elapsed().as_secs() < 20 && left < BLOCKS);
+    }
+
+    #[test]
+    fn a_reference_that_is_for_some_alone_brings_nothing() {
+        let files = Files {
+            blocks: HashMap::from([("2".to_owned(), "Words".to_owned())]),
+            ..Files::default()
+        };
+        for (marks, words) in [
+            ("", true),
+            (",\"metadata\":{\"name\":\"A\"}", true),
+            (",\"metadata\":{\"blockVisibility\":false}", false),
+            (",\"blockVisibility\":{\"visibilityByRole\":\"logged-in\"}", false),
+        ] {
+            let content = format!("a<!-- wp:block {{\"ref\":2{marks}}} /-->z");
+            let content = files.with_blocks(&content, DEPTH, &mut { BLOCKS });
+            assert_eq!(content.contains("Words"), words, "{content}");
+            assert_eq!(html::shown(&content, &NoPictures).protected.is_empty(), words);
+        }
     }
 }

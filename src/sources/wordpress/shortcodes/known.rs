@@ -11,6 +11,19 @@ pub(in crate::sources::wordpress) trait Pictures {
     fn of_post(&self) -> Vec<String>;
 }
 
+/// Of a post whose pictures are in its HTML already, as in a REST answer.
+pub(in crate::sources::wordpress) struct NoPictures;
+
+impl Pictures for NoPictures {
+    fn picture(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn of_post(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
 /// Those that enclose something, and hide nothing whatever their attributes say.
 pub(super) fn is_known(name: &str) -> bool {
     const NAMES: &[&str] = &[

@@ -4,7 +4,7 @@
 mod known;
 mod tag;
 
-pub(super) use known::{Pictures, figure};
+pub(super) use known::{NoPictures, Pictures, figure};
 
 use super::protected;
 use known::known;
