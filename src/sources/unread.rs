@@ -37,12 +37,11 @@ pub fn settle(scan: &mut Scan, source: &config::Source, past: &Past, now: Instan
     };
     let Some(unread) = unread else { return };
     let is_old = |article: &&Article| {
-        let dated_before = || {
-            let published = article.published.map(|published| published.at);
-            published.is_none_or(|at| at <= from_seconds(unread.at))
-        };
-        !past.known.contains(&article.path)
-            && (unread.paths.contains(&article.path) || (unread.unknown && dated_before()))
+        let published = article.published.map(|published| published.at);
+        let was_there = unread.unknown || unread.paths.contains(&article.path);
+        was_there
+            && !past.known.contains(&article.path)
+            && published.is_none_or(|at| at <= from_seconds(unread.at))
     };
     let old = scan.articles.iter().filter(is_old);
     let old: Vec<String> = old.map(|article| article.path.clone()).collect();
