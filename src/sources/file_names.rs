@@ -1,5 +1,6 @@
 //! What the name of an article's file says: its slug, its path, its date.
 
+use super::generators::without_extension;
 use super::place::Place;
 use std::path::Path;
 
@@ -37,13 +38,6 @@ fn joined(steps: impl Iterator<Item = String>) -> String {
         })
     });
     escaped.collect::<Vec<_>>().join("/")
-}
-
-pub(crate) fn without_extension(name: &str) -> &str {
-    match name.rsplit_once('.') {
-        Some((stem, extension)) if !stem.is_empty() && !extension.contains('/') => stem,
-        _ => name,
-    }
 }
 
 /// The file's name without its extension and without the date that Jekyll puts before it; for an

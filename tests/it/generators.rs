@@ -1,10 +1,8 @@
 //! Sites of generators: where each publishes its articles, and what it leaves alone.
 
+use crate::markdown::read;
 use std::collections::BTreeMap;
-use std::path::Path;
-use tidings::config::{Origin, Site, Source, SourceKind};
-use tidings::sources::{self, Past, Scan};
-use uuid::Uuid;
+use tidings::sources::Scan;
 
 type Files = [(&'static str, &'static str)];
 
@@ -16,31 +14,6 @@ fn written(files: &Files) -> tempfile::TempDir {
         std::fs::write(path, text).unwrap();
     }
     folder
-}
-
-fn read(folder: &Path, url_template: Option<&str>) -> Scan {
-    let source = Source {
-        name: "posts".to_owned(),
-        kind: SourceKind::Markdown,
-        origin: Origin::Path(folder.to_owned()),
-        key: None,
-        url_template: url_template.map(str::to_owned),
-        include: Vec::new(),
-        exclude: Vec::new(),
-        every: std::time::Duration::from_secs(900),
-    };
-    let site = Site {
-        id: None,
-        title: "Marsh".to_owned(),
-        url: url::Url::parse("https://example.org/").unwrap(),
-        description: String::new(),
-        language: "en".to_owned(),
-        timezone: chrono_tz::Tz::UTC,
-        author: None,
-        postal_address: None,
-        logo: None,
-    };
-    sources::read(&source, &site, Uuid::nil(), &Past::default())
 }
 
 /// The paths of the addresses of what is shown, by file.

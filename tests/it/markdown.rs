@@ -13,7 +13,7 @@ fn fixtures() -> PathBuf {
 }
 
 /// Reads a folder as a source of a site at `https://example.org/`.
-fn read(folder: &Path, url_template: Option<&str>) -> Scan {
+pub(crate) fn read(folder: &Path, url_template: Option<&str>) -> Scan {
     let source = Source {
         name: "posts".to_owned(),
         kind: SourceKind::Markdown,

@@ -271,7 +271,8 @@ impl Here {
     }
 }
 
-fn without_extension(name: &str) -> &str {
+/// The name of a file without its extension.
+pub(crate) fn without_extension(name: &str) -> &str {
     match name.rsplit_once('.') {
         Some((stem, extension)) if !stem.is_empty() && !extension.contains('/') => stem,
         _ => name,

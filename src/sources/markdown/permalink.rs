@@ -193,7 +193,7 @@ fn of_any(name: &str, known: &Known) -> Option<String> {
 fn file_stem(place: &Place) -> String {
     let path = match place.generated() {
         Some(site) => site.locate(&place.file.name).path,
-        None => file_names::without_extension(&place.file.name).to_owned(),
+        None => generators::without_extension(&place.file.name).to_owned(),
     };
     let (folders, name) = path.rsplit_once('/').unwrap_or(("", &path));
     format!("/{folders}/{}", file_names::without_date(name)).replace("//", "/")
