@@ -182,7 +182,7 @@ fn item(edition: &EditionFacts, stored: &Stored) -> Item {
     let article = &stored.article;
     let site: &config::Site = edition.site;
     let published = stored.published();
-    let content_text = text::from_html(&article.content_html);
+    let content_text = text::with_captions(&article.content_html);
     let authors = authors(&article.authors, site);
     let summary = one_line(&article.summary);
     let language = article.language.as_deref().unwrap_or(edition.language());

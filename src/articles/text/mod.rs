@@ -2,8 +2,8 @@
 
 mod of_html;
 
-pub use of_html::from_html;
 pub(super) use of_html::{are_text, of_pieces, of_tree};
+pub use of_html::{from_html, with_captions};
 
 use super::{Article, Author, Comment};
 use std::borrow::Cow;

@@ -8,9 +8,20 @@ use dom_query::{Document, NodeData, NodeRef};
 /// cells of a row apart, code as it stands; without scripts, pictures and their captions.
 #[must_use]
 pub fn from_html(html: &str) -> String {
+    read(html, false)
+}
+
+/// As [`from_html`], where a caption stands for its picture, unless it says whose it is: what a whole
+/// article says. What is short of it, such as a summary, is told without its pictures.
+#[must_use]
+pub fn with_captions(html: &str) -> String {
+    read(html, true)
+}
+
+fn read(html: &str, captions: bool) -> String {
     match simple::pieces(html).filter(|pieces| are_text(pieces)) {
         Some(pieces) => of_pieces(&pieces),
-        None => of_tree(&Document::fragment(html)),
+        None => write(&Document::fragment(html), captions),
     }
 }
 
@@ -27,7 +38,14 @@ pub(in crate::articles) fn of_pieces(pieces: &[Piece]) -> String {
 }
 
 pub(in crate::articles) fn of_tree(document: &Document) -> String {
-    let mut writer = Writer::default();
+    write(document, false)
+}
+
+fn write(document: &Document, captions: bool) -> String {
+    let mut writer = Writer {
+        captions,
+        ..Writer::default()
+    };
     writer.walk(&document.root());
     writer.finish()
 }
@@ -45,6 +63,8 @@ struct Writer {
     /// The number of the next item of each list around; `None`: bullets.
     lists: Vec<Option<u64>>,
     pre: usize,
+    /// Those of pictures are read too.
+    captions: bool,
     /// Line breaks owed before the next text.
     breaks: usize,
     space: bool,
@@ -86,7 +106,7 @@ impl Writer {
                         continue;
                     }
                     if let Some(name) = node.node_name() {
-                        if is_unread(&name, &node) {
+                        if is_unread(&name, &node, self.captions) {
                             continue;
                         }
                         self.open(&name, node.attr("start").as_deref());
@@ -219,9 +239,9 @@ fn text_of(node: &NodeRef) -> Option<String> {
     })
 }
 
-/// Elements whose text is no reading matter; the caption of a picture is none without the picture.
-fn is_unread(name: &str, node: &NodeRef) -> bool {
-    let caption_of_picture = || {
+/// Elements whose text is no reading matter; the caption of a picture may be none without the picture.
+fn is_unread(name: &str, node: &NodeRef, captions: bool) -> bool {
+    let of_picture = || {
         let figure = node
             .ancestors_it(Some(3))
             .find(|ancestor| ancestor.has_name("figure"));
@@ -231,7 +251,42 @@ fn is_unread(name: &str, node: &NodeRef) -> bool {
         })
     };
     matches!(name, "script" | "style" | "template" | "noscript" | "head")
-        || (name == "figcaption" && caption_of_picture())
+        || (name == "figcaption" && (!captions || is_credit(&node.text())) && of_picture())
+}
+
+/// Whether a caption names a picture's maker, as the press does.
+fn is_credit(caption: &str) -> bool {
+    const LABELS: &[&str] = &[
+        "bild:",
+        "credit:",
+        "crédit:",
+        "crédito:",
+        "foto:",
+        "image:",
+        "image copyright",
+        "photo by ",
+        "photo:",
+        "photograph:",
+        "source:",
+    ];
+    const AGENCIES: &[&str] = &[
+        "(ap)",
+        "/ap)",
+        "afp",
+        "alamy",
+        "associated press",
+        "bloomberg",
+        "getty",
+        "istock",
+        "reuters",
+        "shutterstock",
+    ];
+    let caption = caption.to_lowercase();
+    let begins = |(at, _): (usize, &str)| !caption[..at].ends_with(char::is_alphabetic);
+    LABELS.iter().any(|label| caption.contains(label))
+        || AGENCIES
+            .iter()
+            .any(|name| caption.match_indices(name).any(begins))
 }
 
 /// A raised number that leads to a note: as it stands, it would be part of the word before it.
@@ -319,6 +374,20 @@ mod tests {
             ("", ""),
         ] {
             assert_eq!(from_html(html), expected, "{html}");
+        }
+    }
+
+    #[test]
+    fn captions_stand_for_their_pictures() {
+        for (caption, expected) in [
+            ("The slip", "The slip\n\na"),
+            ("A boat. Photo: Ann Lee", "a"),
+            ("A boat (Ann Lee/Reuters)", "a"),
+            ("A laptop", "A laptop\n\na"),
+        ] {
+            let html = format!("<figure><img src=x><figcaption>{caption}</figcaption></figure>a");
+            assert_eq!(with_captions(&html), expected, "{caption}");
+            assert_eq!(from_html(&html), "a", "{caption}");
         }
     }
 

@@ -82,7 +82,7 @@ pub async fn run(site: &Site, explain: &Explain, json: bool) -> anyhow::Result<E
         feeds: feeds::carrying(site, &stored.article.id, now).await?,
         editions: carried.into_iter().map(edition).collect(),
         pings: told.into_iter().map(ping).collect(),
-        content_text: text::from_html(&stored.article.content_html),
+        content_text: text::with_captions(&stored.article.content_html),
         comments: comments(&stored),
         article: Row::of(&stored, now),
         content_html: stored.article.content_html.clone(),

@@ -148,7 +148,7 @@ fn page(file: &Path, article: Article, nowhere: &Url) -> Page {
         summary: Some(article.summary).filter(|summary| !summary.is_empty()),
         image: article.image,
         draft: article.draft,
-        content_text: text::from_html(&article.content_html),
+        content_text: text::with_captions(&article.content_html),
         headings: headings::of_html(&article.content_html),
         content_html: article.content_html,
         comments: article

@@ -6,22 +6,35 @@ use super::furniture;
 use super::lines::{Line, lines, still_there};
 use super::place::Place;
 use crate::articles::html;
+use crate::sources::dates::Reading;
 use crate::sources::visible::words;
 use dom_query::{Document, NodeRef};
 use dom_smoothie::{Config, Readability};
 use url::Url;
 
+/// So many elements before a text are looked at.
+const MOST_BEFORE: usize = 10;
+
 /// The content of a page as HTML; empty where nothing was found. It is what weighs most, in its place
 /// where the page says which that is. The page is used up.
-pub(super) fn extract(document: Document, place: Option<Place>, title: Option<&str>, base: &Url) -> String {
+pub(super) fn extract(
+    document: Document,
+    place: Option<Place>,
+    title: Option<&str>,
+    reading: Reading,
+    base: &Url,
+) -> String {
     let own = place.and_then(|place| Some((place, document.tree.get(&place.node)?)));
+    if let Some(picture) = own.and_then(|(_, node)| opening(&node)) {
+        own.iter().for_each(|(_, node)| node.prepend_child(&picture));
+    }
     if let Some((place, node)) = own.filter(|(place, _)| place.short) {
         let content = Document::fragment(node.inner_html());
         if place.whole {
             furniture::remove_around(&content.html_root());
         }
         let own = lines(&content.html_root());
-        return cleaned(&content, own, title, base);
+        return cleaned(&content, own, title, reading, base);
     }
     if let (Some((_, node)), Some(body)) = (own, document.body()) {
         node.remove_from_parent();
@@ -40,16 +53,34 @@ pub(super) fn extract(document: Document, place: Option<Place>, title: Option<&s
         .unwrap_or_default();
     let content = Document::fragment(weighed);
     let own = lines(&content.html_root());
-    cleaned(&content, own, title, base)
+    cleaned(&content, own, title, reading, base)
 }
 
-fn cleaned(content: &Document, lines: Vec<Line>, title: Option<&str>, base: &Url) -> String {
+/// The picture with a caption that stands between a title and the element of the text.
+fn opening<'a>(text: &NodeRef<'a>) -> Option<NodeRef<'a>> {
+    let captioned = |node: &NodeRef| {
+        node.has_name("figure") && node.descendants_it().any(|inner| inner.has_name("figcaption"))
+    };
+    let mut before = std::iter::successors(text.prev_sibling(), NodeRef::prev_sibling).take(MOST_BEFORE);
+    before.find_map(|node| match node.has_name("header") {
+        true => node.descendants_it().find(captioned),
+        false => Some(node).filter(captioned),
+    })
+}
+
+fn cleaned(
+    content: &Document,
+    lines: Vec<Line>,
+    title: Option<&str>,
+    reading: Reading,
+    base: &Url,
+) -> String {
     let root = content.html_root();
     drop_title(&lines, title);
     // Not before the page is weighed: it would look for more where little is left.
     furniture::remove(&root);
     let lines = still_there(lines, &root);
-    edges::remove(&lines);
+    edges::remove(&lines, reading);
     drop_footer(&still_there(lines, &root));
     html::settle(content, base);
     drop_empty(content);

@@ -3,6 +3,8 @@
 
 use super::filed;
 use super::lines::Line;
+use crate::sources::dates::Reading;
+use crate::sources::visible::credits;
 use dom_query::NodeRef;
 use url::Url;
 
@@ -107,8 +109,9 @@ const SHARES: &[&str] = &[
 const MOST: usize = 60;
 
 /// Takes what is none of the text off its beginning and its end.
-pub(super) fn remove(lines: &[Line]) {
-    let edge = |at: &usize| is_edge(&lines[*at]) || heads_contents(&lines[*at..]);
+pub(super) fn remove(lines: &[Line], reading: Reading) {
+    let credits = |line: &Line| line.heading.is_none() && credits::line(&line.text, reading).is_some();
+    let edge = |at: &usize| is_edge(&lines[*at]) || heads_contents(&lines[*at..]) || credits(&lines[*at]);
     let first = (0..lines.len().min(MOST)).take_while(edge).count();
     let mut last = lines.len();
     while last > first && lines.len() - last < MOST {

@@ -96,7 +96,7 @@ fn take_apart(document: Document, url: Option<&Url>, site: &Url, reading: Readin
     code::settle(&document, formulas);
     embeds::settle(&document, &base);
     let place = places.choose(&document, title_block);
-    let html = body::extract(document, place, title.as_deref(), &base);
+    let html = body::extract(document, place, title.as_deref(), reading, &base);
     Extract {
         url: own.as_ref().map(ToString::to_string),
         authors,

@@ -148,7 +148,8 @@ impl Places {
     /// The page's own `<article>`, if it has one; `None`: another article of it is much more.
     fn article<'a>(&self, document: &'a Document, title: Option<NodeId>) -> Option<Option<NodeRef<'a>>> {
         let articles: Vec<NodeRef> = there(&self.articles, document).collect();
-        let own = of_title(&articles, title.and_then(|id| document.tree.get(&id)));
+        let title = title.and_then(|id| document.tree.get(&id));
+        let own = of_title(&articles, title);
         let outweighed = own.is_some_and(|own| articles.iter().any(|other| outweighs(other, &own)));
         (!outweighed).then_some(own)
     }

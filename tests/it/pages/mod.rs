@@ -37,7 +37,7 @@ fn page(head: &str, body: &str) -> String {
 }
 
 fn text(article: &Article) -> String {
-    tidings::articles::text::from_html(&article.content_html)
+    tidings::articles::text::with_captions(&article.content_html)
 }
 
 fn day(article: &Article) -> String {

@@ -99,6 +99,12 @@ fn posts() -> Vec<(&'static str, String)> {
         post("long Chinese", &format!("<p>{}</p><h2>\u{7f06}\u{7ef3}</h2><p>{}</p>", "渡船六点开，迟到的人要绕着海湾走，要花大半个上午和全部的耐心。".repeat(8), "五月没有人在意，可一月是另一回事，船夫也知道。".repeat(8))),
         post("addresses", "<p>Write to <a href=\"mailto:ann@bay.example\">ann@bay.example</a>, or see <a href=\"https://bay.example/tags/ropes/\">all about ropes</a>.</p><p><a href=\"https://ferry.example/\">The ferry’s own page</a></p>"),
         post("verses", "<p>The boat is late,<br>the night is long,<br>we sing a song<br>and wait.</p>"),
+        post("bare text", "The last boat was late again.<br><br>We walked home in the rain."),
+        post("parts", &format!("<h1>The morning</h1>{PROSE}<h1>The evening</h1>{PROSE}{PROSE}")),
+        post("a late picture", "<p>The boat:</p><p><img class=\"lazy\" src=\"data:image/gif;base64,R0lGOD\" data-src=\"/boat.jpg\" alt=\"A boat\"></p><p>It is green.</p>"),
+        post("a captioned table", &format!("{PROSE}<table><caption>Boats of this week</caption><tr><th>Day</th><th>Boat</th></tr><tr><td>Monday</td><td>06:00</td></tr></table>{PROSE}{PROSE}")),
+        post("highlighted code", &format!("{PROSE}<div class=\"highlight\"><pre tabindex=\"0\"><code class=\"language-sh\" data-lang=\"sh\">curl tides.example/bay\n</code></pre></div><p>And then:</p><pre><code>six\nlines\n</code></pre>{PROSE}{PROSE}")),
+        post("a video", "<p>The film:</p><video controls src=\"/film.mp4\"><a href=\"/film.mp4\">The film</a></video><p>It is short.</p>"),
         post("pictures", &format!("{PROSE}{}{PROSE}{PROSE}", "<p><a href=\"/1.jpg\"><img src=\"/1.jpg\" alt=\"\"></a></p><figure><img src=\"/2.jpg\" alt=\"\"><figcaption>The wall, from below.</figcaption></figure><div class=\"gallery\"><img src=\"/3.jpg\" alt=\"\"><img src=\"/4.jpg\" alt=\"\"></div>".repeat(3))),
         post("a table in a long one", &format!("{PROSE}<table><thead><tr><th>Day</th><th>Boat</th></tr></thead><tbody><tr><td>Monday</td><td>06:00</td></tr><tr><td>Friday</td><td>07:30</td></tr></tbody></table>{PROSE}<dl><dt>Slip</dt><dd>Where boats come up.</dd></dl>{PROSE}<p>Yes.</p><hr><p><small>It was a long day.</small></p>{PROSE}")),
     ]
@@ -149,7 +155,7 @@ fn every_post_comes_out_of_every_theme_as_it_was_written() {
 
 fn differs_in_text(article: &Article, body: &str) -> Option<String> {
     let found = text(article);
-    let wanted = tidings::articles::text::from_html(&shown(body));
+    let wanted = tidings::articles::text::with_captions(&shown(body));
     (found != wanted).then(|| format!("{found:?}\n  instead of {wanted:?}"))
 }
 
@@ -161,7 +167,6 @@ fn differs_in_what_it_shows(article: &Article, body: &str) -> Option<String> {
         "dl",
         "figcaption",
         "figure",
-        "h2",
         "h3",
         "img",
         "li",
@@ -280,13 +285,51 @@ fn the_frame_of_a_theme_is_told_in_other_languages() {
         page = page.replace("<meta name=\"author\" content=\"Ann Lee\">", "");
         for (name, body) in posts() {
             let (article, _) = read(page.replace("{{ body }}", &body).as_bytes()).unwrap();
-            let wanted = tidings::articles::text::from_html(&shown(&body));
+            let wanted = tidings::articles::text::with_captions(&shown(&body));
             assert_eq!(text(&article), wanted, "{}, {name}", theirs[0]);
             assert_eq!(
                 (day(&article).as_str(), names(&article)),
                 ("2026-01-23", vec!["Ann Lee"]),
                 "{}, {name}",
                 theirs[0]
+            );
+        }
+    }
+}
+
+#[test]
+fn captions_are_read_with_the_text() {
+    for (_, body) in posts().iter().filter(|(name, _)| name.contains("caption")) {
+        let read = text(&in_theme("minima", body));
+        assert!(
+            read.contains("The boat on the slip") || read.contains("Boats of this week"),
+            "{read}"
+        );
+    }
+}
+
+/// A picture that opens an article stands before its text, and its caption is read with it.
+#[test]
+fn the_caption_of_the_first_picture_is_kept() {
+    for (theme, before) in [
+        ("papermod", "<div class=\"post-content\">"),
+        ("source", "</header>\n<section class=\"gh-content"),
+        ("casper", "</header>\n<section class=\"gh-content"),
+    ] {
+        let page = std::fs::read_to_string(folder().join(format!("{theme}.html"))).unwrap();
+        let figure = "<figure class=\"entry-cover\"><img src=\"/cover.jpg\" alt=\"A boat\"><figcaption>The boat, in May.</figcaption></figure>";
+        assert!(page.contains(before), "{theme}");
+        let page = page.replacen(before, &format!("{figure}{before}"), 1);
+        for body in ["<p>The last boat was late again.</p>".to_owned(), PROSE.repeat(4)] {
+            let (article, _) = read(page.replace("{{ body }}", &body).as_bytes()).unwrap();
+            let wanted = format!(
+                "The boat, in May.\n\n{}",
+                tidings::articles::text::with_captions(&body)
+            );
+            assert_eq!(text(&article), wanted, "{theme}");
+            assert!(
+                article.content_html.contains("<figure>") && article.content_html.contains("cover.jpg"),
+                "{theme}"
             );
         }
     }
@@ -309,7 +352,7 @@ fn what_a_text_begins_and_ends_with_that_is_none_of_it() {
         (String::new(), "<hr><p><a href=\"https://bsky.app/intent/compose?text=x\">Bluesky</a> | <a href=\"https://x.com/intent/tweet?url=x\">X</a></p><p><a href=\"https://github.com/bay/notes/edit/main/x.md\">Edit this page</a></p>".to_owned()),
     ] {
         let article = in_theme("bear", &format!("{before}{text_}{after}"));
-        assert_eq!(text(&article), tidings::articles::text::from_html(&text_), "{before}{after}");
+        assert_eq!(text(&article), tidings::articles::text::with_captions(&text_), "{before}{after}");
         let short = "<p>The last boat was late again.</p>";
         let article = in_theme("bear", &format!("{before}{short}{after}"));
         assert_eq!(text(&article), "The last boat was late again.", "{before}{after}");
