@@ -15,7 +15,8 @@ pub(crate) fn is_unlisted(head: &Head) -> bool {
     }
 }
 
-/// Hugo: `build: {list: never}` or `{render: never}`, of older versions as flags.
+/// Hugo: `build: {list: never}` or `{render: never}`, of older versions as flags. What has no page and is
+/// listed all the same, as it says, is in Hugo's feeds too.
 pub(crate) fn is_built_nowhere(head: &Head) -> bool {
     let Some((_, build)) = head.own(keys::BUILD) else {
         return false;
@@ -24,7 +25,8 @@ pub(crate) fn is_built_nowhere(head: &Head) -> bool {
         let value = build.get(key).and_then(scalar).unwrap_or_default();
         words.contains(&value.to_ascii_lowercase().as_str())
     };
-    says("list", &["never", "false"]) || says("render", &["never", "link", "false"])
+    let is_listed = says("list", &["always", "true"]);
+    says("list", &["never", "false"]) || (says("render", &["never", "link", "false"]) && !is_listed)
 }
 
 /// Whether a tag names a list for the generator's own use.

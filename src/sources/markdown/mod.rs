@@ -211,7 +211,7 @@ mod tests {
             ("_a.md", "x", true),
             ("a.md", "---\nheadless: true\n---\n", true),
             ("a.md", "---\n_build: {list: never}\n---\n", true),
-            ("a.md", "---\nbuild: {render: never, list: always}\n---\n", true),
+            ("a.md", "---\nbuild: {render: never, list: always}\n---\n", false),
             ("a.md", "+++\n[build]\nlist = false\n+++\n", true),
             ("a.md", "+++\nrender = false\n+++\n", true),
             ("a.md", "---\neleventyExcludeFromCollections: true\n---\n", true),
