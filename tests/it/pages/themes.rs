@@ -345,6 +345,10 @@ fn what_a_text_begins_and_ends_with_that_is_none_of_it() {
     for (before, after) in [
         (format!("<h2>Table of Contents</h2>{contents}"), String::new()),
         (format!("<p>Inhaltsübersicht</p>{contents}"), String::new()),
+        (
+            format!("{}<p>By Ann Lee on 23 January 2026</p>", contents.repeat(10)),
+            String::new(),
+        ),
         (contents.to_owned(), String::new()),
         ("<p>4 min read</p>".to_owned(), "<p><a href=\"/fog/\">← Fog, and what to do in it</a></p>".to_owned()),
         (String::new(), "<ul><li>← Vorheriger<br><a href=\"/fog/\">Fog</a></li><li>Nächster →<br><a href=\"/slip/\">The slip</a></li></ul>".to_owned()),
