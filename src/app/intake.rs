@@ -257,7 +257,7 @@ async fn take_in(site: &Site, readings: Vec<Reading>, left: Left, now: Instant) 
     tx.enter_readings(&left.read, now).await?;
     tx.remember(left.notes).await?;
     tx.enter_pass(now).await?;
-    tx.commit().await?;
+    tx.commit_much().await?;
     Ok(outcome)
 }
 

@@ -37,11 +37,15 @@ pub fn settle(scan: &mut Scan, source: &config::Source, past: &Past, now: Instan
     };
     let Some(unread) = unread else { return };
     let is_old = |article: &&Article| {
-        let published = article.published.map(|published| published.at);
-        let was_there = unread.unknown || unread.paths.contains(&article.path);
-        was_there
-            && !past.known.contains(&article.path)
-            && published.is_none_or(|at| at <= from_seconds(unread.at))
+        let is_before = article
+            .published
+            .map(|published| published.at <= from_seconds(unread.at));
+        let was_there = match unread.paths.contains(&article.path) {
+            // A file of its own counts from when it can be read, unless it says otherwise.
+            true => is_before.unwrap_or(unread.unknown),
+            false => unread.unknown && is_before.unwrap_or(true),
+        };
+        was_there && !past.known.contains(&article.path)
     };
     let old = scan.articles.iter().filter(is_old);
     let old: Vec<String> = old.map(|article| article.path.clone()).collect();

@@ -8,12 +8,14 @@ use crate::articles::state::{Marks, Standing, Stored};
 use crate::clock::{Instant, from_seconds};
 use crate::sql;
 use std::collections::HashMap;
+use std::panic::resume_unwind;
+use tokio::sync::mpsc;
 
 /// So many articles go in one statement: a parameter of a few megabytes.
-const BATCH: usize = 200;
+const BATCH: usize = 256;
 /// So many documents go in one statement, each as a parameter: within JSON their text would be escaped,
 /// copied and read again.
-const DOCUMENTS: usize = 16;
+const DOCUMENTS: usize = 64;
 
 /// Numbers come from one row: articles take them, and a digest that has deferred one.
 const HIGHEST_NUMBER: Sql = sql!(
@@ -110,18 +112,23 @@ impl Tx {
         // Neighbours in the tables' keys are written together.
         changes.sort_by(|a, b| a.article.id.cmp(&b.article.id));
         let mut changes = changes.into_iter();
-        let mut next = || {
-            let some: Vec<Change> = changes.by_ref().take(BATCH).collect();
-            (!some.is_empty()).then(|| Batch::of(some))
-        };
-        let mut ready = next();
-        while let Some(batch) = ready {
-            // While the database writes one, the next is made ready.
-            let (written, made) = tokio::join!(self.write_batch(batch?, now), async { next() });
-            written?;
-            ready = made;
+        // While the database writes one, the next is made ready.
+        let (made, mut ready) = mpsc::channel(1);
+        let making = tokio::task::spawn_blocking(move || {
+            loop {
+                let some: Vec<Change> = changes.by_ref().take(BATCH).collect();
+                if some.is_empty() || made.blocking_send(Batch::of(some)).is_err() {
+                    return;
+                }
+            }
+        });
+        while let Some(batch) = ready.recv().await {
+            self.write_batch(batch?, now).await?;
         }
-        Ok(())
+        match making.await {
+            Err(died) if died.is_panic() => resume_unwind(died.into_panic()),
+            _ => Ok(()),
+        }
     }
 
     async fn write_batch(&mut self, batch: Batch, now: Instant) -> Result<()> {
@@ -161,8 +168,13 @@ impl Tx {
             "INSERT INTO documents (article, document)
              SELECT d.column1, d.column2 FROM (VALUES
                ($1, $2), ($3, $4), ($5, $6), ($7, $8), ($9, $10), ($11, $12), ($13, $14), ($15, $16),
-               ($17, $18), ($19, $20), ($21, $22), ($23, $24), ($25, $26), ($27, $28), ($29, $30),
-               ($31, $32)) AS d
+               ($17, $18), ($19, $20), ($21, $22), ($23, $24), ($25, $26), ($27, $28), ($29, $30), ($31, $32),
+               ($33, $34), ($35, $36), ($37, $38), ($39, $40), ($41, $42), ($43, $44), ($45, $46), ($47, $48),
+               ($49, $50), ($51, $52), ($53, $54), ($55, $56), ($57, $58), ($59, $60), ($61, $62), ($63, $64),
+               ($65, $66), ($67, $68), ($69, $70), ($71, $72), ($73, $74), ($75, $76), ($77, $78), ($79, $80),
+               ($81, $82), ($83, $84), ($85, $86), ($87, $88), ($89, $90), ($91, $92), ($93, $94), ($95, $96),
+               ($97, $98), ($99, $100), ($101, $102), ($103, $104), ($105, $106), ($107, $108), ($109, $110), ($111, $112),
+               ($113, $114), ($115, $116), ($117, $118), ($119, $120), ($121, $122), ($123, $124), ($125, $126), ($127, $128)) AS d
              WHERE d.column1 IS NOT NULL
              ON CONFLICT (article) DO UPDATE SET document = excluded.document"
         ));

@@ -5,9 +5,10 @@ use super::db::{Result, Store, rows};
 use crate::articles::card::Card;
 use crate::clock::{Instant, from_seconds};
 use crate::sql;
+use serde::Deserialize;
 use std::collections::HashMap;
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx::FromRow, Deserialize)]
 struct CardRow {
     id: String,
     source: String,
@@ -25,32 +26,50 @@ impl Store {
     /// # Errors
     /// As the database says.
     pub async fn cards(&self, now: Instant) -> Result<Vec<Card>> {
-        let found: Vec<CardRow> = self
-            .read(sql!(
-                "SELECT id, source, url, title, facets, published, hash, number FROM articles
-                 WHERE removed IS NULL AND draft IS NULL AND published <= $1
-                   AND (expires IS NULL OR expires > $1)"
-            ))
-            .bind(now.timestamp())
-            .all()
-            .await?;
         // Many articles have the same.
         let mut known: HashMap<String, Facets> = HashMap::new();
-        let mut cards = Vec::with_capacity(found.len());
-        for row in found {
-            let facets = match known.get(&row.facets) {
-                Some(facets) => facets.clone(),
-                None => {
-                    let facets = facets(&row)?;
-                    known.insert(row.facets.clone(), facets.clone());
-                    facets
-                }
-            };
-            cards.push(with(row, facets));
+        let mut cards = Vec::new();
+        let (mut published, mut id) = (now.timestamp().saturating_add(1), String::new());
+        loop {
+            let page = self.page(now, published, &id).await?;
+            let Some(last) = page.last() else { break };
+            (published, id) = (last.published, last.id.clone());
+            for row in page {
+                let facets = match known.get(&row.facets) {
+                    Some(facets) => facets.clone(),
+                    None => {
+                        let facets = facets(&row)?;
+                        known.insert(row.facets.clone(), facets.clone());
+                        facets
+                    }
+                };
+                cards.push(with(row, facets));
+            }
         }
         // Sorted here and not by the database: how it orders text depends on its locale.
         cards.sort_by(|a, b| b.published.cmp(&a.published).then_with(|| a.id.cmp(&b.id)));
         Ok(cards)
+    }
+
+    /// Some of them as one row: one by one, most of the time would go into handing them over. Those older
+    /// than an article, by its date and its id.
+    async fn page(&self, now: Instant, published: i64, id: &str) -> Result<Vec<CardRow>> {
+        let (page,): (String,) = self
+            .read(sql!(
+                "SELECT CAST(COALESCE(",
+                ["json_group_array(json_array(" | "json_agg(json_build_array("],
+                "p.id, p.source, p.url, p.title, p.facets, p.published, p.hash, p.number)), '[]') AS TEXT)
+                 FROM (SELECT id, source, url, title, facets, published, hash, number FROM articles
+                   WHERE removed IS NULL AND draft IS NULL AND (published, id) < ($2, $3)
+                     AND (expires IS NULL OR expires > $1)
+                   ORDER BY published DESC, id DESC LIMIT 2000) AS p"
+            ))
+            .bind(now.timestamp())
+            .bind(published)
+            .bind(id.to_owned())
+            .one()
+            .await?;
+        serde_json::from_str(&page).map_err(|why| unreadable("unnamed", why))
     }
 
     /// What readers are told of: the articles numbered after `after` and up to `upto` that stand now

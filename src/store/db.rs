@@ -1,5 +1,5 @@
-//! The two databases behind one face: a statement has one text, a function one body. Only this file
-//! and `open` know that there are two; every other file of the store speaks through [`Store`],
+//! The two databases behind one face: a statement has one text, a function one body. Only this file,
+//! `open` and `journal` know that there are two; every other file of the store speaks through [`Store`],
 //! [`Tx`] and [`Query`].
 //!
 //! What counts for speed is one statement a batch: all rows travel as one parameter ([`rows`]) and
@@ -117,17 +117,23 @@ const LOOK_AGAIN: Duration = Duration::from_millis(1);
 /// nothing of it has happened.
 macro_rules! patiently {
     ($on:ident, $sql:ident, $query:ident, $run:ident) => {{
-        let (mut connection, mut query) = ($on.get().await?, $query);
-        let arguments = query.take_arguments().map_err(sqlx::Error::Encode)?;
-        let arguments = arguments.unwrap_or_default();
-        let began = Instant::now();
-        loop {
-            let query = sqlx::query_with($sql, arguments.clone());
-            match query.$run(&mut *connection).await {
-                Err(error) if is_locked(&error) && began.elapsed() < LONGEST_LOCK => {
-                    tokio::time::sleep(LOOK_AGAIN).await;
+        match $on {
+            // Its transaction has the lock.
+            On::Tx(connection) => $query.$run(connection).await?,
+            On::Pool(pool) => {
+                let (mut connection, mut query) = (pool.acquire().await?, $query);
+                let arguments = query.take_arguments().map_err(sqlx::Error::Encode)?;
+                let arguments = arguments.unwrap_or_default();
+                let began = Instant::now();
+                loop {
+                    let query = sqlx::query_with($sql, arguments.clone());
+                    match query.$run(&mut *connection).await {
+                        Err(error) if is_locked(&error) && began.elapsed() < LONGEST_LOCK => {
+                            tokio::time::sleep(LOOK_AGAIN).await;
+                        }
+                        other => break other?,
+                    }
                 }
-                other => break other?,
             }
         }
     }};

@@ -20,6 +20,7 @@ pub mod fill;
 pub mod hands;
 pub mod holds;
 pub mod imports;
+mod journal;
 pub mod journeys;
 pub mod open;
 pub mod outage;

@@ -1,5 +1,6 @@
 //! Which sources have been read, when last, and what that left for the next reading.
 
+use super::article_rows::unreadable;
 use super::db::{Result, Store, Tx, rows};
 use crate::clock::{Instant, from_seconds};
 use crate::sources::{Notes, Past};
@@ -88,13 +89,15 @@ impl Store {
             .bind(source)
             .all()
             .await?;
-        let known: Vec<(String, Option<i64>)> = self
-            .read(sql!(
-                "SELECT path, failing FROM articles WHERE source = $1 AND removed IS NULL"
-            ))
-            .bind(source)
-            .all()
-            .await?;
+        let mut known = Vec::new();
+        loop {
+            let after = known.last().map(|(path, _): &(String, _)| path.clone());
+            let page = self.known_after(source, after.unwrap_or_default()).await?;
+            if page.is_empty() {
+                break;
+            }
+            known.extend(page);
+        }
         let read: Option<(i64,)> = self
             .read(sql!("SELECT last_pass FROM sources WHERE name = $1"))
             .bind(source)
@@ -107,5 +110,23 @@ impl Store {
             failing: failing.map(|(path, _)| path.clone()).collect(),
             known: known.into_iter().map(|(path, _)| path).collect(),
         })
+    }
+
+    /// Some of the paths of a source's articles, and since when each fails, as one row: one by one, most
+    /// of the time would go into handing them over.
+    async fn known_after(&self, source: &str, path: String) -> Result<Vec<(String, Option<i64>)>> {
+        let (page,): (String,) = self
+            .read(sql!(
+                "SELECT CAST(COALESCE(",
+                ["json_group_array(json_array(" | "json_agg(json_build_array("],
+                "p.path, p.failing)), '[]') AS TEXT)
+                 FROM (SELECT path, failing FROM articles
+                   WHERE source = $1 AND removed IS NULL AND path > $2 ORDER BY path LIMIT 2000) AS p"
+            ))
+            .bind(source.to_owned())
+            .bind(path)
+            .one()
+            .await?;
+        serde_json::from_str(&page).map_err(|why| unreadable("unnamed", why))
     }
 }

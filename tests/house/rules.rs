@@ -416,6 +416,7 @@ const SQL: &[&str] = &[
 /// of it.
 const MACHINERY: &[&str] = &[
     "src/store/db.rs",
+    "src/store/journal.rs",
     "src/store/dump.rs",
     "src/store/open.rs",
     "src/store/scratch.rs",

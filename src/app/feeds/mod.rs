@@ -53,6 +53,8 @@ pub async fn run(site: &Site, now: Instant) -> anyhow::Result<FeedsReport> {
         .map(|row| (row.path.clone(), row))
         .collect();
     let (feed_site, selections) = select(site, &cards).await?;
+    // What was taken in finds its place while the documents are made.
+    site.store.tidy();
     let feed_site = Arc::new(feed_site);
     let wanted = wanted(&selections);
     let pass = Arc::new(Pass {

@@ -100,10 +100,11 @@ impl Table {
     ) -> Table {
         let mut table = Table {
             entries: before.known.iter().map(unchanged).collect(),
-            documents: HashMap::new(),
+            documents: HashMap::with_capacity(identified.taken.len()),
             sources: before.known.iter().map(|known| known.source.clone()).collect(),
             findings: identified.findings,
         };
+        table.entries.reserve(identified.taken.len());
         for place in identified.gone {
             table.entries[place].standing.marks.removed = Some(rules.now);
             let source = names.iter().position(|name| *name == before.known[place].source);

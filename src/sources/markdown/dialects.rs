@@ -59,15 +59,21 @@ pub(super) fn written<'a>(
 /// Whether there is a sign of any of this. All text is looked through, so it is to be quick.
 fn may_hold(text: &[u8]) -> bool {
     let after = |at: usize| text.get(at + 1).copied().unwrap_or_default();
-    let is_abbreviation = |at: usize| at > 0 && text[at - 1] == b'*';
-    let in_words = memchr3_iter(b'$', b':', b'[', text).any(|at| match text[at] {
-        b'$' => true,
-        b':' => after(at) == b':',
-        _ => matches!(after(at), b'!' | b'[' | b't' | b'T') || is_abbreviation(at),
+    let begins_line = |at: usize| {
+        let mut before = text[..at].iter().rev();
+        let before = before.find(|byte| !matches!(byte, b' ' | b'\t' | b'>'));
+        before.is_none_or(|byte| *byte == b'\n')
+    };
+    let is_abbreviation = |at: usize| at > 0 && text[at - 1] == b'*' && begins_line(at - 1);
+    let in_words = memchr3_iter(b'$', b':', b'[', text).any(|at| match (text[at], after(at)) {
+        (b'$', _) | (b'[', b'[') => true,
+        (b':', b':') | (b'[', b'!' | b't' | b'T') => begins_line(at),
+        (b'[', _) => is_abbreviation(at),
+        _ => false,
     });
     in_words
         || memchr2_iter(b'{', b'\\', text).any(|at| match text[at] {
-            b'{' => true,
+            b'{' => begins_line(at),
             _ => matches!(after(at), b'[' | b'(' | b'b' | b'\\'),
         })
 }
