@@ -111,8 +111,8 @@ impl Folders {
     pub(crate) fn hide(&self, file: &File) -> Vec<Hidden> {
         let (name, stem) = parts(&file.name);
         let folder = self.of(name);
-        let path = self.root.join(name).join(stem);
-        let matches = |glob: &Option<GlobMatcher>| glob.as_ref().is_none_or(|glob| glob.is_match(&path));
+        let path = || self.root.join(name).join(stem);
+        let matches = |glob: &Option<GlobMatcher>| glob.as_ref().is_none_or(|glob| glob.is_match(path()));
         let above = folder.hidden.iter().filter(|(_, glob)| matches(glob));
         let beside = folder.files.get(stem).into_iter().flatten();
         above.map(|(hidden, _)| *hidden).chain(beside.copied()).collect()

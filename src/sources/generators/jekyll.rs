@@ -23,6 +23,9 @@ const DEPTH: usize = 5;
 pub(crate) struct Jekyll {
     pub(crate) pattern: String,
     defaults: Vec<Scope>,
+    /// The folder of all that it makes pages of, and the one of its collections in there.
+    source: PathBuf,
+    collections: PathBuf,
 }
 
 /// What holds of the files in a scope.
@@ -57,13 +60,14 @@ pub(super) fn find(root: &Path) -> Result<Option<(Generator, Jekyll)>, Problem> 
         return Ok(None);
     }
     let source = text(&values, "source").map_or(root.to_owned(), |folder| root.join(folder));
-    let folder = text(&values, "collections_dir").map_or(source.clone(), |folder| source.join(folder));
+    let collections = text(&values, "collections_dir").map_or(source.clone(), |folder| source.join(folder));
     let pattern = text(&values, "permalink").unwrap_or_else(|| "date".to_owned());
     let jekyll = Jekyll {
         defaults: defaults(&values, &file)?,
         pattern,
+        source,
+        collections,
     };
-    let (articles, include) = articles(&source, &folder);
     let mut stated = jekyll
         .defaults
         .iter()
@@ -76,14 +80,14 @@ pub(super) fn find(root: &Path) -> Result<Option<(Generator, Jekyll)>, Problem> 
     let hidden: Vec<String> = jekyll.hidden().collect();
     let mut warnings = left_out("exclude", &ignore, &file);
     warnings.extend(left_out("defaults", &hidden, &file));
-    let mut rules = Rules::of(&source, &source);
+    let mut rules = Rules::of(&jekyll.source, &jekyll.source);
     rules.ignored = Ignored::new(Form::Beginning, &ignore, &file)?;
     let generator = Generator {
         system: OldSystem::Jekyll,
         name: "Jekyll",
         what: "a Jekyll site",
-        articles,
-        include,
+        articles: None,
+        include: Vec::new(),
         about: about(&values),
         warnings,
         strange,
@@ -104,27 +108,6 @@ fn about(values: &Value) -> About {
         language: text(values, "lang").or_else(|| text(values, "locale")),
         timezone: text(values, "timezone"),
         ..About::default()
-    }
-}
-
-/// The folder of the posts; where other folders have posts of their own, the one of all, and which
-/// files of it are posts.
-fn articles(source: &Path, collections: &Path) -> (Option<PathBuf>, Vec<String>) {
-    let posts = reading::inside(collections, "_posts");
-    let walk = WalkDir::new(source).max_depth(DEPTH).into_iter();
-    let is_own = |name: &str| name.starts_with(['_', '.']) || matches!(name, "node_modules" | "vendor");
-    let looked_at = |entry: &DirEntry| {
-        let above = entry.path().parent().and_then(Path::file_name);
-        let is_posts = entry.file_name() == "_posts";
-        entry.depth() == 0
-            || (above != Some("_posts".as_ref())
-                && (is_posts || !is_own(&entry.file_name().to_string_lossy())))
-    };
-    let found = walk.filter_entry(looked_at).filter_map(Result::ok);
-    let mut folders = found.filter(|entry| entry.file_type().is_dir() && entry.file_name() == "_posts");
-    match folders.any(|entry| Some(entry.path()) != posts.as_deref()) {
-        true => (Some(source.to_owned()), vec!["**/_posts/**".to_owned()]),
-        false => (posts, Vec::new()),
     }
 }
 
@@ -175,6 +158,27 @@ impl Scope {
 }
 
 impl Jekyll {
+    /// The folder of the posts; where other folders have posts of their own, the one of all, and which
+    /// files of it are posts. Goes through the whole site: nothing for each reading.
+    pub(super) fn articles(&self) -> (Option<PathBuf>, Vec<String>) {
+        let posts = reading::inside(&self.collections, "_posts");
+        let walk = WalkDir::new(&self.source).max_depth(DEPTH).into_iter();
+        let is_own = |name: &str| name.starts_with(['_', '.']) || matches!(name, "node_modules" | "vendor");
+        let looked_at = |entry: &DirEntry| {
+            let above = entry.path().parent().and_then(Path::file_name);
+            let is_posts = entry.file_name() == "_posts";
+            entry.depth() == 0
+                || (above != Some("_posts".as_ref())
+                    && (is_posts || !is_own(&entry.file_name().to_string_lossy())))
+        };
+        let found = walk.filter_entry(looked_at).filter_map(Result::ok);
+        let mut folders = found.filter(|entry| entry.file_type().is_dir() && entry.file_name() == "_posts");
+        match folders.any(|entry| Some(entry.path()) != posts.as_deref()) {
+            true => (Some(self.source.clone()), vec!["**/_posts/**".to_owned()]),
+            false => (posts, Vec::new()),
+        }
+    }
+
     pub(crate) fn has_defaults(&self) -> bool {
         !self.defaults.is_empty()
     }

@@ -46,7 +46,12 @@ pub(crate) enum Addresses {
 /// # Errors
 /// Its configuration cannot be read (`generator`).
 pub fn find(root: &Path) -> Result<Option<Generator>, Problem> {
-    Ok(look(root)?.map(|(generator, _)| generator))
+    Ok(look(root)?.map(|(mut generator, addresses)| {
+        if let Addresses::Jekyll(jekyll) = &addresses {
+            (generator.articles, generator.include) = jekyll.articles();
+        }
+        generator
+    }))
 }
 
 fn look(root: &Path) -> Result<Option<(Generator, Addresses)>, Problem> {
