@@ -69,6 +69,12 @@ impl Indented {
     }
 }
 
+/// Where a backslash ends with the character that it takes its meaning from.
+pub(super) fn escaped_end(text: &str, at: usize) -> usize {
+    let next = text[at + 1..].chars().next().filter(|c| *c != '\n');
+    at + 1 + next.map_or(0, char::len_utf8)
+}
+
 /// Whether a line begins an item of a list, a note, a definition, a tag or an element.
 fn is_opening(line: &str) -> bool {
     let number = line.trim_start_matches(|c: char| c.is_ascii_digit());
@@ -116,5 +122,10 @@ impl Spans {
         self.unmatched.retain(|(n, _)| *n != length);
         self.unmatched.push((length, end));
         Err(start)
+    }
+
+    /// Where the code span that begins at a backtick ends, or what is none.
+    pub(super) fn end(&mut self, text: &str, at: usize) -> usize {
+        self.at(text, at).map_or_else(|end| end, |code| code.after)
     }
 }

@@ -111,8 +111,8 @@ impl<'a> Reader<'a, '_> {
                     self.line();
                 }
                 b'`' => {
-                    let span = self.spans.at(self.text, self.at);
-                    self.copy(span.map_or_else(|end| end, |code| code.after));
+                    let end = self.spans.end(self.text, self.at);
+                    self.copy(end);
                 }
                 b'<' => self.element(),
                 b'\\' => self.escape(),
@@ -286,8 +286,7 @@ impl<'a> Reader<'a, '_> {
         if is_bracket && self.inline_formula() {
             return;
         }
-        let next = self.text[self.at + 1..].chars().next().filter(|c| *c != '\n');
-        self.copy(self.at + 1 + next.map_or(0, char::len_utf8));
+        self.copy(code::escaped_end(self.text, self.at));
     }
 
     fn formula(&mut self) {

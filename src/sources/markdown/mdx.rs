@@ -55,16 +55,10 @@ impl Reader<'_, '_> {
                     self.line();
                 }
                 b'`' => {
-                    let end = self
-                        .spans
-                        .at(self.text, self.at)
-                        .map_or_else(|end| end, |code| code.after);
+                    let end = self.spans.end(self.text, self.at);
                     self.copy(end);
                 }
-                b'\\' => {
-                    let next = self.text[self.at + 1..].chars().next().filter(|c| *c != '\n');
-                    self.copy(self.at + 1 + next.map_or(0, char::len_utf8));
-                }
+                b'\\' => self.copy(code::escaped_end(self.text, self.at)),
                 b'{' => self.expression(),
                 _ => self.element(),
             }
