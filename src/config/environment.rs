@@ -137,10 +137,14 @@ fn candidates(given: &[String], tree: &Table) -> Vec<String> {
         match parts.iter().position(|part| *part == "*") {
             None => all.push(variable_name(&parts)),
             Some(at) => {
-                let names = match tree.get(parts[0]).map(|node| &node.value) {
-                    Some(Value::Table(table)) => table.0.iter().map(|(name, _)| normal(name)).collect(),
-                    _ => Vec::new(),
-                };
+                let table = parts[..at].iter().try_fold(tree, |table, name| {
+                    let Value::Table(inner) = &table.get(name)?.value else {
+                        return None;
+                    };
+                    Some(inner)
+                });
+                let names = table.iter().flat_map(|table| &table.0);
+                let names: Vec<String> = names.map(|(name, _)| normal(name)).collect();
                 for name in names.iter().chain(given.get(at)) {
                     let mut parts = parts.clone();
                     parts[at] = name;

@@ -72,7 +72,14 @@ pub const KEYS: &[Key] = &[
     or("feeds.by_category", Flag, "true"),
     or("feeds.by_author", Flag, "true"),
     or("feeds.old_urls", List, "[]"),
-    later("feeds.more"),
+    key("feeds.more.*.title", Text),
+    key("feeds.more.*.path", Text),
+    or("feeds.more.*.categories", List, "[]"),
+    or("feeds.more.*.authors", List, "[]"),
+    or("feeds.more.*.words", List, "[]"),
+    or("feeds.more.*.sources", List, "[]"),
+    key("feeds.more.*.content", Text),
+    key("feeds.more.*.items", Number),
     key("digests.*.title", Text),
     key("digests.*.schedule", Text),
     key("digests.*.timezone", Text),
@@ -203,7 +210,8 @@ mod tests {
         assert_eq!(find(&["digests", "anything", "form"]), Known::Nothing);
         assert_eq!(find(&["smtp", "password", "env"]), Known::Value(Shape::Secret));
         assert_eq!(find(&["smtp", "password", "enw"]), Known::Nothing);
-        assert_eq!(find(&["feeds", "more", "x", "title"]), Known::Value(Shape::Later));
+        assert_eq!(find(&["feeds", "more", "x", "title"]), Known::Value(Shape::Text));
+        assert_eq!(find(&["smtp", "relays", "x", "url"]), Known::Value(Shape::Later));
         assert_eq!(find(&["dkim"]), Known::Value(Shape::Later));
     }
 

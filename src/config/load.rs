@@ -122,24 +122,31 @@ fn meant(wrong: &str, table: &[&str]) -> Option<String> {
 /// Puts the default of every key there that has one and was left out.
 fn fill_in_defaults(tree: &mut Table) {
     for key in keys::KEYS {
-        let parts: Vec<&str> = key.name.split('.').collect();
-        let (Some(default), [section, rest @ ..]) = (key.default, &parts[..]) else {
-            continue;
-        };
-        let named = matches!(rest, ["*", _]);
-        if named && tree.get(section).is_none() {
-            continue;
+        if let Some(default) = key.default {
+            let parts: Vec<&str> = key.name.split('.').collect();
+            fill_in_below(tree, &parts, default);
         }
-        let (Some(table), Some(name)) = (tree.table_mut(section, Place::Default), rest.last()) else {
-            continue;
-        };
-        if !named {
-            fill_in(table, name, default);
-            continue;
+    }
+}
+
+/// The same of one key, in all tables that it may stand in. No table is made for a name to choose.
+fn fill_in_below(table: &mut Table, parts: &[&str], default: &str) {
+    match parts {
+        [] => {}
+        [name] => fill_in(table, name, default),
+        ["*", rest @ ..] => {
+            for (_, node) in &mut table.0 {
+                if let Value::Table(inner) = &mut node.value {
+                    fill_in_below(inner, rest, default);
+                }
+            }
         }
-        for (_, node) in &mut table.0 {
-            if let Value::Table(inner) = &mut node.value {
-                fill_in(inner, name, default);
+        [name, rest @ ..] => {
+            if rest.contains(&"*") && table.get(name).is_none() {
+                return;
+            }
+            if let Some(inner) = table.table_mut(name, Place::Default) {
+                fill_in_below(inner, rest, default);
             }
         }
     }

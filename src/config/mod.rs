@@ -5,6 +5,7 @@
 //! defaults, and a test holds the two together.
 
 pub mod environment;
+mod feeds;
 pub mod keys;
 mod load;
 mod raw;
@@ -14,8 +15,9 @@ mod tables;
 mod transport;
 pub mod values;
 
-use crate::problem::Problem;
+pub use feeds::{Content, Feeds, MoreFeed, OldSystem, OldUrl};
 
+use crate::problem::Problem;
 use crate::schedule::Schedule;
 use crate::subscribers::address::{Address, Mailbox};
 use chrono_tz::Tz;
@@ -163,68 +165,6 @@ pub struct Source {
     pub exclude: Vec<String>,
     /// How often the service reads it; a URL is asked no more often.
     pub every: Duration,
-}
-
-/// How much of an article a feed carries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Content {
-    Full,
-    Summary,
-}
-
-#[derive(Debug, Clone)]
-pub struct Feeds {
-    pub dir: PathBuf,
-    /// Where `dir` is published; ends with `/`. Default: `http.public_url`.
-    pub url: Url,
-    /// At most so many items a document.
-    pub items: usize,
-    pub content: Content,
-    pub by_category: bool,
-    pub by_author: bool,
-    /// Where feeds were before the site moved here; a request there is sent on.
-    pub old_urls: Vec<OldUrl>,
-}
-
-/// Systems whose feeds have known addresses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OldSystem {
-    Wordpress,
-    Ghost,
-    Hugo,
-    Jekyll,
-    Zola,
-    Astro,
-    Eleventy,
-    Blogger,
-    Substack,
-    Tumblr,
-}
-
-impl OldSystem {
-    /// Each by the name it has in the configuration.
-    pub const ALL: [(&str, OldSystem); 10] = [
-        ("wordpress", OldSystem::Wordpress),
-        ("ghost", OldSystem::Ghost),
-        ("hugo", OldSystem::Hugo),
-        ("jekyll", OldSystem::Jekyll),
-        ("zola", OldSystem::Zola),
-        ("astro", OldSystem::Astro),
-        ("eleventy", OldSystem::Eleventy),
-        ("blogger", OldSystem::Blogger),
-        ("substack", OldSystem::Substack),
-        ("tumblr", OldSystem::Tumblr),
-    ];
-}
-
-/// Where a feed was.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum OldUrl {
-    /// Wherever this system has its feeds.
-    System(OldSystem),
-    /// A path of the site, and the document that it is now, relative to `feeds.url`.
-    Path { path: String, target: String },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, serde::Serialize)]

@@ -72,9 +72,18 @@ pub(super) fn named<'a, T>(
     tree: &'a Table,
     name: &str,
     reading: &mut Reading<'a>,
+    read: impl FnMut(&'a str, &mut Section<'a, '_>) -> Option<T>,
+) -> Option<Vec<T>> {
+    all_of(tree.get(name), name, reading, read)
+}
+
+fn all_of<'a, T>(
+    node: Option<&'a Node>,
+    name: &str,
+    reading: &mut Reading<'a>,
     mut read: impl FnMut(&'a str, &mut Section<'a, '_>) -> Option<T>,
 ) -> Option<Vec<T>> {
-    let tables = match tree.get(name).map(|node| &node.value) {
+    let tables = match node.map(|node| &node.value) {
         None => return Some(Vec::new()),
         Some(Value::Table(tables)) => tables,
         Some(_) => return None,
@@ -158,6 +167,15 @@ impl<'a> Section<'a, '_> {
             place: node.place.clone(),
             reading: self.reading,
         })
+    }
+
+    /// As the function of that name, of the tables below one within this one.
+    pub(super) fn named<T>(
+        &mut self,
+        key: &str,
+        read: impl FnMut(&'a str, &mut Section<'a, '_>) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        all_of(self.table.get(key), &self.path(key), self.reading, read)
     }
 
     /// Whether the key was left out by the operator.
@@ -332,6 +350,18 @@ pub(super) fn one_line(text: &str) -> Result<&str, BadValue> {
         ))),
         None => Ok(text),
     }
+}
+
+/// The name of a source that the configuration has.
+pub(super) fn known_source(text: &str, sources: &[&str]) -> Result<String, BadValue> {
+    if sources.contains(&text) {
+        return Ok(text.to_owned());
+    }
+    let bad = BadValue::new(format!("there is no source {text:?}"));
+    Err(match keys::nearest(text, sources.iter().copied()) {
+        Some(meant) => bad.hint(format!("did you mean {meant:?}?")),
+        None => bad.hint(format!("there are: {}", sources.join(", "))),
+    })
 }
 
 /// An error of another module as a refused value.

@@ -7,12 +7,11 @@ mod smtp;
 mod source;
 
 use super::raw::{Table, Value};
-use super::section::{Reading, Section, because, named, plain_name, section};
+use super::section::{Reading, Section, because, known_source, named, plain_name, section};
 use super::values::{self, BadValue, Endpoint, StoreUrl};
 use super::{CatchUp, Config, Delivery, Digest, InDoubt, Order, Ping, PingKind, Site, Subscribers, keys};
 use crate::schedule::Schedule;
 use chrono_tz::Tz;
-use feeds::feeds;
 use http::{http, http_client, metrics_listener};
 use operator::{mailbox, operator};
 use smtp::smtp;
@@ -26,8 +25,13 @@ pub(super) fn config<'a>(tree: &'a Table, reading: &mut Reading<'a>) -> Option<C
     let store = section(tree, "store", reading, store);
     let sources = named(tree, "sources", reading, |name, table| source(name, table, known));
     let http = section(tree, "http", reading, |table| http(table, known));
-    let feeds = section(tree, "feeds", reading, |table| feeds(table, http.as_ref()));
     let source_names = names(tree, "sources");
+    let around = feeds::Known {
+        site: known,
+        http: http.as_ref(),
+        sources: &source_names,
+    };
+    let feeds = section(tree, "feeds", reading, |table| feeds::feeds(table, &around));
     let digests = named(tree, "digests", reading, |name, table| {
         digest(name, table, known, &source_names)
     });
@@ -187,17 +191,6 @@ fn digest(name: &str, table: &mut Section, site: Option<&Site>, sources: &[&str]
         catch_up: catch_up?,
         grace: grace?,
         approval: approval?,
-    })
-}
-
-fn known_source(text: &str, sources: &[&str]) -> Result<String, BadValue> {
-    if sources.contains(&text) {
-        return Ok(text.to_owned());
-    }
-    let bad = BadValue::new(format!("there is no source {text:?}"));
-    Err(match keys::nearest(text, sources.iter().copied()) {
-        Some(meant) => bad.hint(format!("did you mean {meant:?}?")),
-        None => bad.hint(format!("there are: {}", sources.join(", "))),
     })
 }
 

@@ -18,14 +18,16 @@ mod rss;
 mod selection;
 mod site;
 mod slugs;
+mod words;
 
 #[cfg(test)]
 mod tests;
 
 pub use document::{Document, Format};
-pub use selection::{Selection, Topic, selections, topics};
+pub use selection::{Selection, Subject, Topic, selections, topics};
 pub use site::FeedSite;
 pub use slugs::{Kind, Slug, Slugs};
+pub use words::Words;
 
 use crate::articles::state::Stored;
 use crate::problem::Problem;

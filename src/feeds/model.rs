@@ -9,6 +9,7 @@ use super::slugs::{Kind, key};
 use crate::articles::state::Stored;
 use crate::articles::{Author, Image};
 use crate::clock::Instant;
+use crate::config::Content;
 use std::collections::HashSet;
 use url::Url;
 use uuid::Uuid;
@@ -75,6 +76,10 @@ impl Feed {
         let title = if title.is_empty() { home.clone() } else { title };
         let description = clean::line(&site.site.description);
         let language = clean::language(&site.site.language);
+        let shown = Shown {
+            content: selection.content,
+            language: language.clone(),
+        };
         let author = site
             .site
             .author
@@ -103,7 +108,7 @@ impl Feed {
                 .logo
                 .as_ref()
                 .and_then(|logo| clean::web_url(logo.as_str())),
-            items: items(articles, site, language.as_deref()),
+            items: items(articles, site, &shown),
             title,
             home,
             language,
@@ -111,9 +116,15 @@ impl Feed {
     }
 }
 
+/// What a feed's items have in common.
+struct Shown {
+    content: Content,
+    language: Option<String>,
+}
+
 /// Each with names of its own: where two articles were called the same, in two older feeds, the one
 /// that is here longer keeps it.
-fn items(articles: &[Stored], site: &FeedSite, language: Option<&str>) -> Vec<Item> {
+fn items(articles: &[Stored], site: &FeedSite, shown: &Shown) -> Vec<Item> {
     let mut names = Names::default();
     let mut order: Vec<usize> = (0..articles.len()).collect();
     order.sort_by_key(|&n| (articles[n].first_seen, &articles[n].article.id));
@@ -124,16 +135,16 @@ fn items(articles: &[Stored], site: &FeedSite, language: Option<&str>) -> Vec<It
     named.sort_by_key(|(n, _)| *n);
     named
         .into_iter()
-        .map(|(n, named)| Item::new(&articles[n], named, site, language))
+        .map(|(n, named)| Item::new(&articles[n], named, site, shown))
         .collect()
 }
 
 impl Item {
-    fn new(stored: &Stored, named: Named, site: &FeedSite, feed_language: Option<&str>) -> Item {
+    fn new(stored: &Stored, named: Named, site: &FeedSite, shown: &Shown) -> Item {
         let article = &stored.article;
         let summary = clean::text(&article.summary).trim().to_owned();
         let html = clean::text(&article.content_html);
-        let full = site.feeds.content == crate::config::Content::Full && !html.trim().is_empty();
+        let full = shown.content == Content::Full && !html.trim().is_empty();
         let url = clean::web_url(&article.url);
         let Named { id, guid } = named;
         let published = clean::instant(stored.published());
@@ -161,7 +172,12 @@ impl Item {
                 .language
                 .as_deref()
                 .and_then(clean::language)
-                .filter(|language| !feed_language.is_some_and(|feed| feed.eq_ignore_ascii_case(language))),
+                .filter(|language| {
+                    !shown
+                        .language
+                        .as_ref()
+                        .is_some_and(|feed| feed.eq_ignore_ascii_case(language))
+                }),
             published,
             updated: clean::instant(stored.updated()).max(published),
             html,
@@ -255,7 +271,11 @@ mod tests {
         };
         let imported = with_guid("b", NOW - 86_400, None);
         let new = with_guid("a", NOW, Some(1));
-        let items = items(&[new, imported], &site(), None);
+        let shown = Shown {
+            content: Content::Full,
+            language: None,
+        };
+        let items = items(&[new, imported], &site(), &shown);
         assert_ne!(items[0].guid, "12");
         assert_eq!(items[1].guid, "12");
     }

@@ -3,7 +3,7 @@
 
 use super::clean;
 use super::document::{Format, HOLE, WriteError, rfc2822};
-use super::selection::Selection;
+use super::selection::{Selection, Subject};
 use super::site::FeedSite;
 use super::slugs::Kind;
 use quick_xml::Writer;
@@ -22,11 +22,15 @@ pub(crate) fn write(selections: &[Selection], site: &FeedSite) -> Result<String,
     text(&mut out, "dateModified", &rfc2822(HOLE))?;
     close(&mut out, "head")?;
     open(&mut out, "body")?;
-    for selection in of_kind(selections, None) {
+    for selection in selections.iter().filter(|selection| kind(selection).is_none()) {
         outline(&mut out, selection, site)?;
     }
-    for (kind, heading) in [(Kind::Category, "Categories"), (Kind::Author, "Authors")] {
-        group(&mut out, &of_kind(selections, Some(kind)), heading, site)?;
+    for (of, heading) in [(Kind::Category, "Categories"), (Kind::Author, "Authors")] {
+        let of_kind: Vec<_> = selections
+            .iter()
+            .filter(|selection| kind(selection) == Some(of))
+            .collect();
+        group(&mut out, &of_kind, heading, site)?;
     }
     close(&mut out, "body")?;
     close(&mut out, "opml")?;
@@ -35,9 +39,12 @@ pub(crate) fn write(selections: &[Selection], site: &FeedSite) -> Result<String,
     Ok(String::from_utf8(bytes)?)
 }
 
-fn of_kind(selections: &[Selection], kind: Option<Kind>) -> Vec<&Selection> {
-    let is = |selection: &&Selection| selection.topic.as_ref().map(|(kind, _)| *kind) == kind;
-    selections.iter().filter(is).collect()
+/// Under which heading it stands; `None`: under none.
+fn kind(selection: &Selection) -> Option<Kind> {
+    match &selection.subject {
+        Subject::Topic(kind, _) => Some(*kind),
+        Subject::Site | Subject::Own(_) => None,
+    }
 }
 
 fn group(out: &mut Out, selections: &[&Selection], heading: &str, site: &FeedSite) -> Result<(), WriteError> {

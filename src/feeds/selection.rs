@@ -4,7 +4,7 @@ use super::document::Format;
 use super::slugs::{Kind, Slugs, key};
 use crate::articles::Author;
 use crate::articles::card::Card;
-use crate::config;
+use crate::config::{self, Content};
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
@@ -18,13 +18,22 @@ pub struct Topic {
     ids: Vec<String>,
 }
 
+/// What a feed is of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    Site,
+    Topic(Kind, String),
+    /// The operator's own choice, by the title that it has.
+    Own(String),
+}
+
 /// One feed, in all its formats.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Selection {
     /// Relative to `feeds.dir`, with `/` at the end; empty for the site's own.
     pub folder: String,
-    /// `None`: the whole site.
-    pub topic: Option<(Kind, String)>,
+    pub subject: Subject,
+    pub content: Content,
     /// Its newest articles, newest first.
     pub ids: Vec<String>,
 }
@@ -39,9 +48,10 @@ impl Selection {
     /// `The Site`, or `The Site: Travel`.
     #[must_use]
     pub fn title(&self, site: &config::Site) -> String {
-        match &self.topic {
-            None => site.title.clone(),
-            Some((_, name)) => format!("{}: {name}", site.title),
+        match &self.subject {
+            Subject::Site => site.title.clone(),
+            Subject::Topic(_, name) => format!("{}: {name}", site.title),
+            Subject::Own(title) => title.clone(),
         }
     }
 }
@@ -161,7 +171,8 @@ pub fn selections(
     let newest = newest_first(cards).into_iter().take(feeds.items);
     let site = Selection {
         folder: String::new(),
-        topic: None,
+        subject: Subject::Site,
+        content: feeds.content,
         ids: newest.map(|card| card.id.clone()).collect(),
     };
     let mut topics = topics;
@@ -170,7 +181,8 @@ pub fn selections(
         let slug = slugs.get(topic.kind, &topic.name)?;
         Some(Selection {
             folder: format!("{}/{slug}/", topic.kind.name()),
-            topic: Some((topic.kind, topic.name)),
+            subject: Subject::Topic(topic.kind, topic.name),
+            content: feeds.content,
             ids: topic.ids,
         })
     };

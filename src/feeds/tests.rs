@@ -11,7 +11,11 @@ use example::{NOW, article, articles, at, site, whole_site};
 
 /// RSS, Atom, JSON.
 fn texts(articles: &[Stored], site: &FeedSite) -> [String; 3] {
-    let documents = documents(&whole_site(articles), articles, site).unwrap();
+    let selection = Selection {
+        content: site.feeds.content,
+        ..whole_site(articles)
+    };
+    let documents = documents(&selection, articles, site).unwrap();
     let text = |document: &Document| String::from_utf8(document.at(at(NOW))).unwrap();
     [text(&documents[0]), text(&documents[1]), text(&documents[2])]
 }
@@ -21,12 +25,14 @@ fn opml(site: &FeedSite) -> Document {
         whole_site(&[]),
         Selection {
             folder: "category/boats-ships/".to_owned(),
-            topic: Some((Kind::Category, "Boats & Ships".to_owned())),
+            subject: Subject::Topic(Kind::Category, "Boats & Ships".to_owned()),
+            content: Content::Full,
             ids: Vec::new(),
         },
         Selection {
             folder: "author/שלום/".to_owned(),
-            topic: Some((Kind::Author, "\"שלום\" <b>".to_owned())),
+            subject: Subject::Topic(Kind::Author, "\"שלום\" <b>".to_owned()),
+            content: Content::Full,
             ids: Vec::new(),
         },
     ];
@@ -70,7 +76,11 @@ fn the_instant_of_the_last_change_is_no_change() {
 #[test]
 fn every_change_that_shows_is_another_document() {
     let hashes = |articles: &[Stored], site: &FeedSite| -> Vec<String> {
-        let all = documents(&whole_site(articles), articles, site).unwrap();
+        let selection = Selection {
+            content: site.feeds.content,
+            ..whole_site(articles)
+        };
+        let all = documents(&selection, articles, site).unwrap();
         all.into_iter().map(|document| document.hash).collect()
     };
     let before = hashes(&articles(), &site());

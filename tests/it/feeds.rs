@@ -423,3 +423,55 @@ async fn the_same_on_postgresql() {
     assert!(idle.written.is_empty() && idle.changed.is_empty() && idle.removed.is_empty());
     assert_eq!(magazine.documents(), before);
 }
+
+#[tokio::test]
+async fn a_selection_of_ones_own_holds_what_it_asks_for() {
+    let mut magazine = Magazine::new(
+        "[feeds]\nitems = 2\n\
+         [feeds.more.eels]\ntitle = \"All eels\"\nwords = [\"eel\"]\npath = \"lists/eels\"\nitems = 3\ncontent = \"summary\"\n\
+         [feeds.more.boats-of-ann]\ncategories = [\"boats\"]\nauthors = [\"ANN\"]\n",
+    )
+    .await;
+    let mut articles: Vec<Article> = (0..450)
+        .map(|n| article(&format!("n{n}"), n, "Birds", "Ann"))
+        .collect();
+    for n in [210, 320, 430, 440] {
+        articles[n as usize].content_html = "<p>The <i>EEL</i>!</p>".to_owned();
+    }
+    articles[7].categories = vec!["Boats".to_owned()];
+    articles[8].categories = vec!["Boats".to_owned()];
+    articles[8].authors[0].name = "Bo".to_owned();
+    magazine.publish(&articles).await;
+    let report = magazine.pass().await;
+    assert!(report.problems.is_empty());
+
+    let eels = rss::Channel::read_from(magazine.text("lists/eels/rss.xml").as_bytes()).unwrap();
+    let titles: Vec<_> = eels
+        .items
+        .iter()
+        .map(|item| item.title.as_deref().unwrap())
+        .collect();
+    assert_eq!(
+        (eels.title.as_str(), &titles[..]),
+        ("All eels", &["n210", "n320", "n430"][..])
+    );
+    assert!(eels.items.iter().all(|item| item.content.is_none()));
+    let boats = magazine.text("boats-of-ann/feed.json");
+    let boats: serde_json::Value = serde_json::from_str(&boats).unwrap();
+    assert_eq!(boats["title"], "Tidewater: boats-of-ann");
+    assert_eq!(boats["items"].as_array().unwrap().len(), 1);
+    assert_eq!(boats["items"][0]["title"], "n7");
+    assert!(magazine.text("feeds.opml").contains("lists/eels/rss.xml"));
+
+    // Edited so that it says it no more: the feed follows, and is told.
+    articles[210].content_html = "<p>Nothing.</p>".to_owned();
+    magazine.publish(&articles[210..=210]).await;
+    let report = magazine.pass().await;
+    assert!(changed(&report).contains(&"lists/eels/rss.xml".to_owned()));
+    assert!(magazine.text("lists/eels/rss.xml").contains("n440"));
+    // And when the operator takes it out, its documents go.
+    magazine.configure("[feeds]\nitems = 2\n");
+    let report = magazine.pass().await;
+    assert!(report.removed.contains(&"lists/eels/atom.xml".to_owned()));
+    assert!(!magazine.file("lists").exists());
+}

@@ -4,6 +4,7 @@
 //! the two finds the document changed once more, and tells of it once more.
 
 mod folder;
+mod own;
 
 use super::Site;
 use crate::articles::card::Card;
@@ -118,7 +119,8 @@ async fn select(site: &Site, cards: &[Card]) -> anyhow::Result<(FeedSite, Vec<Se
     let config = &site.config;
     let topics = feeds::topics(cards, &config.site, &config.feeds);
     let slugs = slugs(site, &topics).await?;
-    let selections = feeds::selections(cards, topics, &slugs, &config.feeds);
+    let mut selections = feeds::selections(cards, topics, &slugs, &config.feeds);
+    selections.extend(own::selections(site, cards).await?);
     let feed_site = FeedSite {
         id: site.id,
         site: config.site.clone(),

@@ -199,7 +199,6 @@ fn an_unknown_key_names_the_one_that_was_meant() {
 #[test]
 fn what_is_not_in_this_version_is_never_accepted_silently() {
     for rest in [
-        "[feeds.more.x]\ntitle = 'x'\n",
         "[dkim.main]\ndomain = 'x'\n",
         "[bounces.in]\nkind = 'imap'\n",
         "[smtp.relays.a]\nurl = 'x'\n",
@@ -231,6 +230,15 @@ fn wrong_values_are_named_with_what_to_write() {
         "[feeds]\nold_urls = ['wordpres']\n",
         "[feeds]\nold_urls = ['/feed?x=1']\n",
         "[feeds]\ndir = ''\n",
+        "[feeds.more.a]\npath = '../a'\n",
+        "[feeds.more.a]\npath = 'category/a'\n",
+        "[feeds.more.a]\npath = ''\n",
+        "[feeds.more.archive]\n",
+        "[feeds.more.a]\npath = '.git/a'\n",
+        "[feeds.more.a]\nsources = ['nowhere']\n",
+        "[feeds.more.a]\nwords = ['']\n",
+        "[feeds.more.a]\ncontent = 'all'\n",
+        "[feeds.more.a]\n[feeds.more.b]\npath = 'A'\n",
         "[sources.a]\nkind = 'markdown'\n",
         "[sources.a]\npath = 'x'\n",
         "[sources.a]\nkind = 'markdown'\nurl = 'https://x.org/'\n",

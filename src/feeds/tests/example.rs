@@ -4,7 +4,7 @@ use crate::articles::state::{Marks, Stored};
 use crate::articles::{Article, Author, Image, Precision, Published};
 use crate::clock::{Instant, from_seconds};
 use crate::config;
-use crate::feeds::{FeedSite, Kind, Selection, Slugs};
+use crate::feeds::{FeedSite, Kind, Selection, Slugs, Subject};
 use url::Url;
 use uuid::Uuid;
 
@@ -44,6 +44,7 @@ pub(crate) fn site() -> FeedSite {
             content: config::Content::Full,
             by_category: true,
             by_author: true,
+            more: Vec::new(),
         },
         hubs: vec![url("https://hub.example/")],
         slugs,
@@ -145,7 +146,8 @@ pub(crate) fn articles() -> Vec<Stored> {
 pub(crate) fn whole_site(articles: &[Stored]) -> Selection {
     Selection {
         folder: String::new(),
-        topic: None,
+        subject: Subject::Site,
+        content: config::Content::Full,
         ids: articles.iter().map(|stored| stored.article.id.clone()).collect(),
     }
 }
