@@ -1,5 +1,6 @@
 //! Atom 1.0 (RFC 4287), with the number of answers of RFC 4685.
 
+use super::clean::looks_like_html;
 use super::document::{Format, HOLE, WriteError};
 use super::model::{Feed, GENERATOR, Item, enclosure};
 use crate::articles::{Author, Image};
@@ -29,8 +30,8 @@ pub(crate) fn write(feed: &Feed, self_url: &Url) -> Result<String, WriteError> {
 
 fn feed_of(feed: &Feed, self_url: &Url) -> atom_syndication::Feed {
     atom_syndication::Feed {
-        title: Text::plain(feed.title.as_str()),
-        subtitle: Some(Text::plain(feed.description.as_str())),
+        title: text(&feed.title),
+        subtitle: Some(text(&feed.description)),
         id: feed.id.clone(),
         updated: HOLE.fixed_offset(),
         authors: vec![person(&feed.author)],
@@ -76,11 +77,21 @@ fn person(author: &Author) -> Person {
     }
 }
 
+/// Plain text. What a reader might yet take for HTML is said to be that, and escaped once more: so
+/// those that ask for the type show it as it is, and those that take all for HTML do too.
+fn text(plain: &str) -> Text {
+    if looks_like_html(plain) {
+        Text::html(escape(plain))
+    } else {
+        Text::plain(plain)
+    }
+}
+
 /// The crate's entry has no `xml:lang`, so another language than the feed's stands at each text.
 fn entry(item: &Item) -> Entry {
-    let text = |value: &str| Text {
+    let text = |plain: &str| Text {
         lang: item.language.clone(),
-        ..Text::plain(value)
+        ..text(plain)
     };
     let alternate = item
         .url
@@ -102,7 +113,8 @@ fn entry(item: &Item) -> Entry {
             .map(|category| Category {
                 term: category.name.clone(),
                 scheme: Some(category.scheme.to_string()),
-                label: Some(category.name.clone()),
+                // Without one readers show the term, and a label is taken for HTML.
+                label: (!looks_like_html(&category.name)).then(|| category.name.clone()),
             })
             .collect(),
         links: alternate.chain(file).collect(),

@@ -4,6 +4,7 @@
 use crate::articles::text::xml_safe;
 use crate::clock::Instant;
 use chrono::{TimeZone, Utc};
+use quick_xml::escape::resolve_html5_entity;
 use url::{Position, Url};
 
 /// Text that may have several lines, HTML too.
@@ -30,6 +31,16 @@ pub(crate) fn line(text: &str) -> String {
 /// terminals, and code points that are no characters.
 fn is_discouraged(c: char) -> bool {
     matches!(c, '\u{7F}'..='\u{9F}' | '\u{FDD0}'..='\u{FDEF}') || u32::from(c) & 0xFFFE == 0xFFFE
+}
+
+/// Whether plain text holds what HTML would take for a tag, a comment or a character reference.
+pub(crate) fn looks_like_html(text: &str) -> bool {
+    let is_tag = |rest: &str| rest.starts_with(|c: char| c.is_ascii_alphabetic() || "/!?".contains(c));
+    let is_reference = |rest: &str| {
+        let name = rest.split(|c: char| !c.is_ascii_alphanumeric()).next();
+        rest.starts_with('#') || name.is_some_and(|name| resolve_html5_entity(name).is_some())
+    };
+    text.split('<').skip(1).any(is_tag) || text.split('&').skip(1).any(is_reference)
 }
 
 /// An `http` or `https` URL in the characters of RFC 3986; `None` for all else.
@@ -103,6 +114,24 @@ mod tests {
             text("a\r\n\tb\u{1}\u{7F}\u{85}\u{9F}\u{FDD0}\u{1FFFE}\u{1F6A2}"),
             "a\r\n\tb\u{1F6A2}"
         );
+    }
+
+    #[test]
+    fn text_that_could_be_html() {
+        for html in [
+            "a <b>",
+            "</p>",
+            "<!-- x",
+            "AT&amp;T",
+            "&#60;",
+            "&lt;",
+            "&copy 2026",
+        ] {
+            assert!(looks_like_html(html), "{html}");
+        }
+        for plain in ["", "a < b", "5<6", "C & D", "AT&T", "R&", "a > b", "\"&\"", "<3"] {
+            assert!(!looks_like_html(plain), "{plain}");
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod clean;
 mod document;
 mod json;
 mod model;
+mod moments;
 mod names;
 pub mod old_urls;
 mod opml;

@@ -2,6 +2,7 @@
 //! writers only write down what stands here.
 
 use super::clean;
+use super::moments::Moments;
 use super::names::{Named, Names};
 use super::selection::{Selection, authors};
 use super::site::FeedSite;
@@ -19,6 +20,10 @@ pub(crate) const GENERATOR: &str = "Tidings";
 
 /// So many characters of the summary stand in for a title.
 const TITLE_CHARS: usize = 80;
+
+/// HTML with more bytes stands in no document: libxml2, which many readers use, takes ten million in
+/// one element and refuses the whole feed for more.
+const LONGEST_HTML: usize = 9_500_000;
 
 pub(crate) struct Feed {
     /// Permanent, `urn:uuid:…`.
@@ -52,10 +57,11 @@ pub(crate) struct Item {
     /// Where it is another than the feed's.
     pub language: Option<String>,
     pub published: Instant,
+    /// Of no other item.
     pub updated: Instant,
     /// Plain text.
     pub summary: String,
-    /// `None`: the feed carries summaries, or there is no more than that.
+    /// `None`: the feed carries summaries, there is no more than that, or far too much.
     pub html: Option<String>,
     pub image: Option<Image>,
     pub comments: Option<u32>,
@@ -122,21 +128,27 @@ struct Shown {
     language: Option<String>,
 }
 
-/// Each with names of its own: where two articles were called the same, in two older feeds, the one
-/// that is here longer keeps it.
+/// Each with names and a last change of its own: where two articles were called the same, in two
+/// older feeds, the one that is here longer keeps it.
 fn items(articles: &[Stored], site: &FeedSite, shown: &Shown) -> Vec<Item> {
     let mut names = Names::default();
     let mut order: Vec<usize> = (0..articles.len()).collect();
     order.sort_by_key(|&n| (articles[n].first_seen, &articles[n].article.id));
     let mut named: Vec<(usize, Named)> = order
-        .into_iter()
-        .map(|n| (n, names.of(&articles[n].article, site.id)))
+        .iter()
+        .map(|&n| (n, names.of(&articles[n].article, site.id)))
         .collect();
     named.sort_by_key(|(n, _)| *n);
-    named
+    let mut items: Vec<Item> = named
         .into_iter()
         .map(|(n, named)| Item::new(&articles[n], named, site, shown))
-        .collect()
+        .collect();
+    let mut moments = Moments::default();
+    for n in order {
+        let item = &mut items[n];
+        item.updated = moments.of(item.updated, &item.id);
+    }
+    items
 }
 
 impl Item {
@@ -144,7 +156,7 @@ impl Item {
         let article = &stored.article;
         let summary = clean::text(&article.summary).trim().to_owned();
         let html = clean::text(&article.content_html);
-        let full = shown.content == Content::Full && !html.trim().is_empty();
+        let full = shown.content == Content::Full && !html.trim().is_empty() && html.len() <= LONGEST_HTML;
         let url = clean::web_url(&article.url);
         let Named { id, guid } = named;
         let published = clean::instant(stored.published());

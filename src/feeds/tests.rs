@@ -124,7 +124,9 @@ fn readers_get_back_what_was_written() {
 
     let first = &articles[0].article;
     assert_eq!(rss.items[0].title.as_deref(), Some(first.title.as_str()));
-    assert_eq!(atom.entries[0].title.as_str(), first.title);
+    let title = &atom.entries[0].title;
+    assert_eq!(title.r#type, atom_syndication::TextType::Html);
+    assert_eq!(quick_xml::escape::unescape(title).unwrap(), first.title);
     assert_eq!(json["items"][0]["title"], first.title);
     assert_eq!(rss.items[0].content.as_deref(), Some(first.content_html.as_str()));
     let content = atom.entries[0].content.as_ref().unwrap();
@@ -148,6 +150,34 @@ fn readers_get_back_what_was_written() {
         format!("urn:uuid:{}", first.id)
     );
     assert_eq!(atom.entries[1].id, articles[1].article.id);
+}
+
+#[test]
+fn atom_says_of_a_title_that_it_is_html_only_where_it_could_be_taken_for_that() {
+    let titles = ["Fish & chips", "5 < 6", "AT&amp;T", "How to use <b>", "</p>"];
+    let articles = titles.map(|title| article(title, title));
+    let [_, atom, _] = texts(&articles, &site());
+    for plain in ["<title>Fish &amp; chips</title>", "<title>5 &lt; 6</title>"] {
+        assert!(atom.contains(plain), "{plain}\n{atom}");
+    }
+    assert!(
+        atom.contains("<title type=\"html\">AT&amp;amp;amp;T</title>"),
+        "{atom}"
+    );
+    assert_eq!(atom.matches("<title type=\"html\">").count(), 3);
+}
+
+#[test]
+fn what_would_break_readers_by_its_length_is_a_summary() {
+    let with_text = |length: usize| {
+        let mut long = article("long", "Long");
+        long.article.content_html = "x".repeat(length);
+        texts(&[long], &site())
+    };
+    assert!(with_text(5_000_000).iter().all(|text| text.contains("xxx")));
+    for text in with_text(9_500_001) {
+        assert!(!text.contains("xxx") && text.contains("What the tide brought."));
+    }
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod contract;
 mod database;
 mod delivery;
 mod delivery_kill;
+mod documents;
 mod editions;
 mod exports;
 mod faults;
