@@ -6,7 +6,7 @@
 mod folders;
 mod online;
 
-use super::{Site, editions, subscribers, templates};
+use super::{Site, editions, pings, subscribers, templates};
 use crate::articles::identity;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -143,13 +143,16 @@ async fn store(config: &Arc<Config>, clock: Clock) -> (Uuid, Vec<Found>) {
     (site.id, found)
 }
 
-/// What passes have reported, and the editions that wait for the operator now, whatever passes have
-/// said of them.
+/// What passes have reported, and what is so now, whatever passes have said of it: the editions that wait
+/// for the operator, the endpoints that let nothing through.
 async fn kept(site: &Site) -> anyhow::Result<Vec<Found>> {
     let reported = site.store.reported().await?.into_iter();
-    let of_editions = |found: &Found| editions::WAITING.contains(&found.code.as_str());
-    let mut kept: Vec<Found> = reported.filter(|found| !of_editions(found)).collect();
+    let is_now =
+        |found: &Found| editions::WAITING.contains(&found.code.as_str()) || found.code == pings::QUIET;
+    let mut kept: Vec<Found> = reported.filter(|found| !is_now(found)).collect();
     kept.extend(editions::waiting(site).await?.into_iter().map(Into::into));
+    let quiet = pings::quiet_problems(site).await?;
+    kept.extend(quiet.into_iter().map(Into::into));
     Ok(kept)
 }
 

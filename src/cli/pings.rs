@@ -1,9 +1,12 @@
-//! `tidings pings list`: who was told of what, and what they said.
+//! `tidings pings list` and `send`: who was told of what, and what they said; telling them now.
 
 use super::output::{self, Exit};
-use crate::app::Site;
+use crate::app::report::PingReport;
+use crate::app::{Site, pings, reporting};
 use crate::clock::rfc3339;
+use crate::problem::Problem;
 use crate::store::pings::PingRow;
+use crate::store::reported::Part;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
@@ -11,6 +14,8 @@ use serde::Serialize;
 pub enum PingsCommand {
     /// List the pings in the order they were planned
     List(List),
+    /// Send all that waits, without waiting for its next try
+    Send,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -26,6 +31,12 @@ pub struct List {
 #[derive(Serialize)]
 struct Document {
     pings: Vec<Shown>,
+}
+
+#[derive(Serialize)]
+struct SentDocument<'a> {
+    pings: &'a [PingReport],
+    errors: &'a [Problem],
 }
 
 /// A ping as JSON shows it.
@@ -69,7 +80,37 @@ impl From<PingRow> for Shown {
 /// # Errors
 /// A store that fails; a standard output that cannot be written.
 pub async fn run(site: &Site, command: &PingsCommand, json: bool) -> anyhow::Result<Exit> {
-    let PingsCommand::List(list) = command;
+    match command {
+        PingsCommand::List(list) => show(site, list, json).await,
+        PingsCommand::Send => send(site, json).await,
+    }
+}
+
+async fn send(site: &Site, json: bool) -> anyhow::Result<Exit> {
+    let report = pings::send(site, site.clock.now()).await?;
+    let found = reporting::enter(site, Part::Pings, &report.problems, site.clock.now()).await?;
+    if json {
+        output::json(&SentDocument {
+            pings: &report.pings,
+            errors: &report.problems,
+        })?;
+    } else {
+        output::problems(&report.problems);
+        output::table(report.pings.iter().map(sent))?;
+    }
+    Ok(match found.verdict.is_good() {
+        true => Exit::Done,
+        false => Exit::Failed,
+    })
+}
+
+/// `https://hub.example.org/  done  202`
+fn sent(ping: &PingReport) -> [String; 3] {
+    let answer = ping.answer.clone().unwrap_or_default();
+    [ping.endpoint.clone(), ping.state.clone(), answer]
+}
+
+async fn show(site: &Site, list: &List, json: bool) -> anyhow::Result<Exit> {
     let limit = list.limit.map_or(i64::MAX, i64::from);
     let rows = site.store.pings(list.after, limit).await?;
     let pings: Vec<Shown> = rows.into_iter().map(Shown::from).collect();

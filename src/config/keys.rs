@@ -115,7 +115,7 @@ pub const KEYS: &[Key] = &[
     later("dkim"),
     key("pings.*.kind", Text),
     key("pings.*.endpoint", Text),
-    later("pings.*.key"),
+    key("pings.*.key", Secret),
     or("http.listen", Text, r#""127.0.0.1:8080""#),
     key("http.public_url", Text),
     or("http.trusted_proxies", List, "[]"),

@@ -8,6 +8,7 @@ pub mod environment;
 mod feeds;
 pub mod keys;
 mod load;
+mod pings;
 mod raw;
 mod secrets;
 mod section;
@@ -16,6 +17,7 @@ mod transport;
 pub mod values;
 
 pub use feeds::{Content, Feeds, MoreFeed, OldSystem, OldUrl};
+pub use pings::{Ping, PingKind};
 
 use crate::problem::Problem;
 use crate::schedule::Schedule;
@@ -245,52 +247,6 @@ pub struct Delivery {
     pub in_doubt: InDoubt,
     /// Whoever sends and could not reach the database for so long counts as dead.
     pub lease: Duration,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum PingKind {
-    Websub,
-    Xmlrpc,
-    /// `operator.webhook`
-    Webhook,
-    /// `operator.heartbeat`
-    Heartbeat,
-}
-
-impl PingKind {
-    /// As the configuration and reports call it.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            PingKind::Websub => "websub",
-            PingKind::Xmlrpc => "xmlrpc",
-            PingKind::Webhook => "webhook",
-            PingKind::Heartbeat => "heartbeat",
-        }
-    }
-}
-
-#[derive(Debug, Clone)]
-pub struct Ping {
-    pub name: String,
-    pub kind: PingKind,
-    pub endpoint: Endpoint,
-}
-
-impl Ping {
-    /// How the endpoint is called in the store and in reports: its URL, or `file:` and its folder as
-    /// the configuration has it. `root` is the configuration's.
-    #[must_use]
-    pub fn endpoint_name(&self, root: &Path) -> String {
-        match &self.endpoint {
-            Endpoint::Url(url) => url.to_string(),
-            Endpoint::Folder(folder) => {
-                let folder = folder.strip_prefix(root).unwrap_or(folder);
-                format!("file:{}", folder.display())
-            }
-        }
-    }
 }
 
 #[derive(Debug, Clone)]

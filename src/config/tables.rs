@@ -6,6 +6,7 @@ mod operator;
 mod smtp;
 mod source;
 
+use super::pings::indexnow_key;
 use super::raw::{Table, Value};
 use super::section::{Reading, Section, because, known_source, named, plain_name, section};
 use super::values::{self, BadValue, Endpoint, StoreUrl};
@@ -229,18 +230,54 @@ fn lease(text: &str) -> Result<std::time::Duration, BadValue> {
 fn ping(name: &str, table: &mut Section) -> Option<Ping> {
     let root = table.reading.root;
     if table.is_missing("kind") {
-        table.missing("kind", "write \"websub\" or \"xmlrpc\"");
+        table.missing(
+            "kind",
+            "write \"websub\", \"xmlrpc\", \"indexnow\" or \"rsscloud\"",
+        );
     }
-    let kinds = [("websub", PingKind::Websub), ("xmlrpc", PingKind::Xmlrpc)];
-    let kind = table.choice("kind", &kinds, &["indexnow", "rsscloud"]);
+    let kind = table.choice("kind", &PingKind::OF_PINGS, &[]);
     let endpoint = table.need("endpoint", "the URL to tell, or \"file:FOLDER\"", |text| {
         Endpoint::parse(text, root)
     });
+    let key = ping_key(table, kind);
     Some(Ping {
         name: name.to_owned(),
         kind: kind?,
         endpoint: endpoint?,
+        key,
     })
+}
+
+/// The key that IndexNow needs, and nobody else.
+fn ping_key(table: &mut Section, kind: Option<PingKind>) -> Option<String> {
+    let given = !table.is_missing("key");
+    match (kind?, given) {
+        (PingKind::Indexnow, false) => {
+            table.missing(
+                "key",
+                "choose 8 to 128 letters, digits and -; it also names a file of the site",
+            );
+            None
+        }
+        (PingKind::Indexnow, true) => {
+            let key = table.secret("key")?;
+            match indexnow_key(key.reveal()) {
+                Ok(key) => Some(key),
+                Err(bad) => {
+                    table.refuse("key", bad);
+                    None
+                }
+            }
+        }
+        (_, true) => {
+            table.refuse(
+                "key",
+                BadValue::new("only pings of kind \"indexnow\" have a key").hint("take it out"),
+            );
+            None
+        }
+        (_, false) => None,
+    }
 }
 
 fn subscribers(table: &mut Section) -> Option<Subscribers> {

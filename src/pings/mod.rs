@@ -1,52 +1,69 @@
 //! Telling others what changed: one file a protocol. Pure: `http` carries the requests, `store`
 //! keeps them. Each file says what is sent and how its protocol tells success from failure.
 
+mod indexnow;
 mod model;
+pub mod rsscloud;
+mod waits;
 mod websub;
 mod xmlrpc;
 
-pub use model::{Answer, ChangedFeed, Changes, Planned, Request, Site, Verdict};
+pub use indexnow::key_url;
+pub use model::{Answer, ChangedFeed, Changes, Endpoint, Planned, Request, Site, Verdict, Waiting};
+pub use waits::{Health, Tried, jittered, next_try, quiet_wait};
 
 use crate::articles::text::first_words;
 use crate::clock::{Instant, retry_after};
 use crate::config::PingKind;
-use chrono::TimeDelta;
-use model::KEPT;
+use model::{KEPT, status_and_words};
 
-/// A ping is given up this long after it was planned: by then others have gone out.
-const GIVE_UP_DAYS: i64 = 2;
-/// The waits between tries, in minutes; the last one goes on.
-const RETRY_MINUTES: [i64; 6] = [1, 5, 15, 60, 120, 240];
-/// The longest wait that an endpoint may ask for, in hours.
-const LONGEST_WAIT_HOURS: i64 = 24;
-/// All pings that follow from what changed; none where nothing did.
+/// All pings that follow from what changed, and which of those that wait they stand for as well; none
+/// where nothing changed.
 #[must_use]
-pub fn plan(changes: &Changes<'_>, site: &Site<'_>) -> Vec<Planned> {
-    let one = |(kind, endpoint): &(PingKind, String)| match kind {
-        PingKind::Websub => websub::plan(changes, endpoint),
-        PingKind::Xmlrpc => xmlrpc::plan(changes, site, endpoint).into_iter().collect(),
-        // The operator's: no change is told to these.
-        PingKind::Webhook | PingKind::Heartbeat => Vec::new(),
-    };
-    site.endpoints.iter().flat_map(one).collect()
+pub fn plan(changes: &Changes<'_>, site: &Site<'_>, waiting: &[Waiting]) -> (Vec<Planned>, Vec<i64>) {
+    let (mut planned, mut replaced) = (Vec::new(), Vec::new());
+    for endpoint in &site.endpoints {
+        let is_its = |ping: &&Waiting| ping.kind == endpoint.kind && ping.endpoint == endpoint.name;
+        let its: Vec<&Waiting> = waiting.iter().filter(is_its).collect();
+        let new = match endpoint.kind {
+            PingKind::Websub => websub::plan(changes, endpoint),
+            PingKind::Xmlrpc => xmlrpc::plan(changes, site, endpoint, &its).into_iter().collect(),
+            PingKind::Indexnow => indexnow::plan(changes, site, endpoint, &its),
+            PingKind::Rsscloud => rsscloud::plan(changes, endpoint),
+            // The operator's: no change is told to these.
+            PingKind::Webhook | PingKind::Heartbeat => Vec::new(),
+        };
+        let stands_for = |old: &&&Waiting| new.iter().any(|new| replaces(new, old));
+        replaced.extend(its.iter().filter(stands_for).map(|old| old.id));
+        planned.extend(new);
+    }
+    (planned, replaced)
+}
+
+/// Whether nobody need be told of the old change who is told of the new one.
+fn replaces(new: &Planned, old: &Waiting) -> bool {
+    let is_another = new.change != old.change;
+    is_another
+        && match new.kind {
+            PingKind::Websub | PingKind::Rsscloud => new.subjects == old.subjects,
+            PingKind::Xmlrpc | PingKind::Indexnow => true,
+            PingKind::Webhook | PingKind::Heartbeat => false,
+        }
 }
 
 /// Reads an answer by the rules of its protocol. The text is for people: what the endpoint said.
 #[must_use]
 pub fn judge(kind: PingKind, request: &Request, answer: &Answer<'_>, now: Instant) -> (Verdict, String) {
+    let asked = answer.retry_after.and_then(|text| retry_after(text, now));
     match answer.status {
+        _ if kind == PingKind::Rsscloud && !matches!(answer.status, 300..=399) => {
+            rsscloud::judge(answer, asked)
+        }
         // The next good pass asks again.
         400..=599 if kind == PingKind::Heartbeat => (Verdict::Failed, status_and_words(answer)),
-        408 | 425 | 429 | 500..=599 => {
-            let after = answer.retry_after.and_then(|text| retry_after(text, now));
-            (Verdict::Later(after), status_and_words(answer))
-        }
-        200..=299 => match kind {
-            PingKind::Websub | PingKind::Webhook | PingKind::Heartbeat => {
-                (Verdict::Done, status_and_words(answer))
-            }
-            PingKind::Xmlrpc => xmlrpc::judge(request, answer),
-        },
+        408 | 425 | 429 | 500..=599 => (Verdict::Later(asked), status_and_words(answer)),
+        200..=299 if kind == PingKind::Xmlrpc => xmlrpc::judge(request, answer),
+        200..=299 => (Verdict::Done, status_and_words(answer)),
         300..=399 => {
             let target = first_words(answer.location.unwrap_or("elsewhere"), KEPT);
             (
@@ -55,26 +72,6 @@ pub fn judge(kind: PingKind, request: &Request, answer: &Answer<'_>, now: Instan
             )
         }
         _ => (Verdict::Failed, status_and_words(answer)),
-    }
-}
-
-/// When to try again after the given number of tries; `None`: give up. What the endpoint asked for
-/// counts, but never more than a day, and never less than the first wait.
-#[must_use]
-pub fn next_try(attempts: i64, created: Instant, now: Instant, asked: Option<Instant>) -> Option<Instant> {
-    let step = usize::try_from(attempts - 1)
-        .unwrap_or(0)
-        .min(RETRY_MINUTES.len() - 1);
-    let wait = TimeDelta::minutes(RETRY_MINUTES[step]);
-    let asked = asked.map_or(TimeDelta::zero(), |asked| asked - now);
-    let next = now + wait.max(asked).min(TimeDelta::hours(LONGEST_WAIT_HOURS));
-    (next <= created + TimeDelta::days(GIVE_UP_DAYS)).then_some(next)
-}
-
-fn status_and_words(answer: &Answer<'_>) -> String {
-    match first_words(&String::from_utf8_lossy(answer.body), KEPT) {
-        words if words.is_empty() => answer.status.to_string(),
-        words => format!("{} {words}", answer.status),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the protocols share: changes, requests, answers and what they mean. Knows no protocol.
 
 use crate::articles::card::Card;
+use crate::articles::text::first_words;
 use crate::clock::Instant;
 use crate::config::PingKind;
 use serde::{Deserialize, Serialize};
@@ -9,12 +10,19 @@ use url::Url;
 /// So much of an answer is kept, in characters.
 pub(super) const KEPT: usize = 200;
 
+/// A form's media type.
+pub(super) const FORM: &str = "application/x-www-form-urlencoded";
+
 /// What a pass changed that others may want to hear of.
 #[derive(Debug, Clone, Default)]
 pub struct Changes<'a> {
     pub feeds: &'a [ChangedFeed],
     /// Newly announced, in the order of their numbers.
     pub articles: &'a [Card],
+    /// Where articles are that are new, other than they were, or gone.
+    pub urls: &'a [String],
+    /// No other plan has it.
+    pub number: i64,
 }
 
 /// An RSS, Atom or JSON document whose content changed.
@@ -33,8 +41,17 @@ pub struct Site<'a> {
     pub title: &'a str,
     pub url: &'a Url,
     pub feeds_url: &'a Url,
-    /// The endpoints as they are called in the configuration and in reports.
-    pub endpoints: Vec<(PingKind, String)>,
+    pub endpoints: Vec<Endpoint>,
+}
+
+/// Somebody who is told.
+#[derive(Debug, Clone)]
+pub struct Endpoint {
+    pub kind: PingKind,
+    /// As it is called in the configuration and in reports.
+    pub name: String,
+    /// IndexNow's.
+    pub key: Option<String>,
 }
 
 /// A request, as it is kept and sent: always a POST.
@@ -59,6 +76,37 @@ pub struct Planned {
     pub request: Request,
 }
 
+/// A ping that is entered already and was not answered yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    pub id: i64,
+    pub kind: PingKind,
+    pub endpoint: String,
+    pub change: String,
+    pub subjects: Vec<String>,
+}
+
+impl Waiting {
+    /// From a row; `None`: it is about no change, but for the operator.
+    #[must_use]
+    pub fn of_change(
+        id: i64,
+        kind: &str,
+        endpoint: String,
+        change: String,
+        subjects: Vec<String>,
+    ) -> Option<Waiting> {
+        let (_, kind) = PingKind::OF_PINGS.into_iter().find(|(name, _)| *name == kind)?;
+        Some(Waiting {
+            id,
+            kind,
+            endpoint,
+            change,
+            subjects,
+        })
+    }
+}
+
 /// What came back from an endpoint.
 #[derive(Debug, Clone, Copy)]
 pub struct Answer<'a> {
@@ -79,4 +127,12 @@ pub enum Verdict {
     Later(Option<Instant>),
     /// The endpoint does not know this request, but it may know a simpler one.
     Simpler(Request),
+}
+
+/// An answer's status, and the first words of what it says.
+pub(super) fn status_and_words(answer: &Answer<'_>) -> String {
+    match first_words(&String::from_utf8_lossy(answer.body), KEPT) {
+        words if words.is_empty() => answer.status.to_string(),
+        words => format!("{} {words}", answer.status),
+    }
 }

@@ -1,15 +1,15 @@
 //! WebSub (W3C Recommendation): telling a hub that topics changed. The way of publishing is the
 //! hub's own; all known ones take PubSubHubbub's form. Any 2xx is success.
 
-use super::model::{ChangedFeed, Changes, Planned, Request};
+use super::model::{ChangedFeed, Changes, Endpoint, FORM, Planned, Request};
 use crate::config::PingKind;
 use url::form_urlencoded::Serializer;
 
 /// One ping a changed document.
-pub(super) fn plan(changes: &Changes<'_>, endpoint: &str) -> Vec<Planned> {
+pub(super) fn plan(changes: &Changes<'_>, endpoint: &Endpoint) -> Vec<Planned> {
     let ping = |feed: &ChangedFeed| Planned {
         kind: PingKind::Websub,
-        endpoint: endpoint.to_owned(),
+        endpoint: endpoint.name.clone(),
         change: format!("websub {} {}", feed.url, feed.version),
         subjects: vec![feed.url.to_string()],
         request: publish(feed.url.as_str()),
@@ -25,7 +25,7 @@ fn publish(topic: &str) -> Request {
         .append_pair("hub.topic", topic)
         .finish();
     Request {
-        media_type: "application/x-www-form-urlencoded".to_owned(),
+        media_type: FORM.to_owned(),
         body,
         simpler: None,
     }

@@ -1,7 +1,7 @@
 //! XML-RPC pings: `weblogUpdates.extendedPing`, and `weblogUpdates.ping` for endpoints that do not
 //! know it. Success, refusal and fault all come with status 200: the body tells them apart.
 
-use super::model::{Answer, Changes, KEPT, Planned, Request, Site, Verdict};
+use super::model::{Answer, Changes, Endpoint, KEPT, Planned, Request, Site, Verdict, Waiting};
 use crate::articles::card::Card;
 use crate::articles::text::{first_words, xml_safe};
 use crate::config::PingKind;
@@ -9,8 +9,17 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 use std::fmt::Write;
 
-/// One ping for all articles that were announced together: services refuse who pings in a burst.
-pub(super) fn plan(changes: &Changes<'_>, site: &Site<'_>, endpoint: &str) -> Option<Planned> {
+/// So many articles are kept with a ping.
+const SUBJECTS: usize = 1000;
+
+/// One ping for all articles that were announced together, and for those of pings that were not answered
+/// yet: services refuse who pings in a burst.
+pub(super) fn plan(
+    changes: &Changes<'_>,
+    site: &Site<'_>,
+    endpoint: &Endpoint,
+    waiting: &[&Waiting],
+) -> Option<Planned> {
     let (first, last) = (changes.articles.first()?, changes.articles.last()?);
     let mut tags: Vec<&str> = Vec::new();
     for category in changes.articles.iter().flat_map(|article| &article.categories) {
@@ -19,8 +28,13 @@ pub(super) fn plan(changes: &Changes<'_>, site: &Site<'_>, endpoint: &str) -> Op
             tags.push(category);
         }
     }
-    let page = match changes.articles.len() {
-        1 => first.url.as_str(),
+    let earlier = waiting.iter().flat_map(|ping| &ping.subjects).cloned();
+    let mut subjects: Vec<String> = earlier.collect();
+    subjects.extend(changes.articles.iter().map(|article| article.url.clone()));
+    // The latest: of what nobody took for long, few wish to hear all.
+    subjects.drain(..subjects.len().saturating_sub(SUBJECTS));
+    let page = match &subjects[..] {
+        [one] => one.as_str(),
         _ => site.url.as_str(),
     };
     let feed = site.feeds_url.join("rss.xml").ok()?;
@@ -36,13 +50,9 @@ pub(super) fn plan(changes: &Changes<'_>, site: &Site<'_>, endpoint: &str) -> Op
     };
     Some(Planned {
         kind: PingKind::Xmlrpc,
-        endpoint: endpoint.to_owned(),
+        endpoint: endpoint.name.clone(),
         change: format!("xmlrpc articles {}-{}", number(first), number(last)),
-        subjects: changes
-            .articles
-            .iter()
-            .map(|article| article.url.clone())
-            .collect(),
+        subjects,
         request: extended,
     })
 }

@@ -3,11 +3,13 @@
 use super::db::{Result, Store, Tx, rows};
 use super::error::StoreError;
 use crate::clock::{Instant, from_seconds};
-use crate::pings::{Planned, Request};
+use crate::pings::{self, Health, Planned, Request};
 use crate::sql;
 
 /// Who may plan pings now.
 pub const PINGS_LOCK: i64 = 0x7069_6e67;
+/// How many plans IndexNow was told of; none: it never was.
+pub const INDEXNOW_PLANS: &str = "indexnow_plans";
 /// The fact that says up to which announcement number articles were pinged.
 pub const PINGS_UPTO: &str = "pings_upto";
 
@@ -20,12 +22,14 @@ pub struct Waiting {
     pub created: Instant,
 }
 
-/// A ping that is ours to send, once.
+/// A ping that is ours to send, once. Nobody else sends to its endpoint meanwhile.
 #[derive(Debug, Clone)]
 pub struct Claimed {
     pub request: Request,
     /// This one counted. Nobody else's claim has the same number.
     pub attempt: i64,
+    /// The endpoint's, before this try.
+    pub health: Health,
 }
 
 /// What became of a try.
@@ -40,6 +44,21 @@ pub struct Outcome {
     pub next_try: Option<Instant>,
     /// In place of the one that was sent.
     pub request: Option<Request>,
+    pub endpoint: Reached,
+}
+
+/// What a try has said of its endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reached {
+    /// It takes pings.
+    Yes,
+    /// It took none. Nothing is sent there before the next try.
+    No {
+        health: Health,
+        next_try: Option<Instant>,
+    },
+    /// Nothing.
+    Unknown,
 }
 
 /// A ping, whole.
@@ -76,7 +95,8 @@ struct Listed {
 }
 
 impl Tx {
-    /// Enters pings; one that an endpoint has for the same change already is left as it is.
+    /// Enters pings; one that an endpoint has for the same change already is left as it is. Those to an
+    /// endpoint in trouble wait as long as it does.
     ///
     /// # Errors
     /// As the database says.
@@ -93,12 +113,48 @@ impl Tx {
         }
         self.query(sql!(
             "INSERT INTO pings (endpoint, kind, change, subjects, request, next_try, created)
-             SELECT p.value->>0, p.value->>1, p.value->>2, p.value->>3, p.value->>4, $2, $2
-             FROM jsonb_each($1) AS p WHERE true
+             SELECT p.value->>0, p.value->>1, p.value->>2, p.value->>3, p.value->>4,
+               CASE WHEN e.next_try > $2 THEN e.next_try ELSE $2 END, $2
+             FROM jsonb_each($1) AS p LEFT JOIN ping_endpoints AS e ON e.endpoint = p.value->>0 WHERE true
              ON CONFLICT (endpoint, change) DO NOTHING"
         ))
         .bind(rows(new))
         .bind(now.timestamp())
+        .run()
+        .await?;
+        Ok(())
+    }
+
+    /// The pings about changes that nobody is sending and no answer has settled.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn waiting_pings(&mut self) -> Result<Vec<pings::Waiting>> {
+        let found: Vec<(i64, String, String, String, String)> = self
+            .query(sql!(
+                "SELECT id, kind, endpoint, change, subjects FROM pings
+                 WHERE next_try IS NOT NULL AND state <> 'sending' ORDER BY id"
+            ))
+            .all()
+            .await?;
+        let mut waiting = Vec::with_capacity(found.len());
+        for (id, kind, endpoint, change, subjects) in found {
+            let subjects = parsed("the subjects of a ping", &subjects)?;
+            waiting.extend(pings::Waiting::of_change(id, &kind, endpoint, change, subjects));
+        }
+        Ok(waiting)
+    }
+
+    /// Takes out pings that others stand for, unless somebody has begun to send them.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn drop_pings(&mut self, ids: &[i64]) -> Result<()> {
+        self.query(sql!(
+            "DELETE FROM pings WHERE next_try IS NOT NULL AND state <> 'sending'
+               AND id IN (SELECT CAST(p.value->>0 AS BIGINT) FROM jsonb_each($1) AS p)"
+        ))
+        .bind(rows(ids.iter().map(|id| (*id,))))
         .run()
         .await?;
         Ok(())
@@ -126,7 +182,8 @@ impl Tx {
 }
 
 impl Store {
-    /// All that is due, and all that somebody is sending, or was when they died.
+    /// All that is due, and all that somebody is sending, or was when they died. What was tried least
+    /// comes first: one that an endpoint never takes keeps no other from it.
     ///
     /// # Errors
     /// As the database says.
@@ -134,7 +191,8 @@ impl Store {
         let found: Vec<(i64, String, String, i64)> = self
             .read(sql!(
                 "SELECT id, kind, endpoint, created FROM pings
-                 WHERE next_try IS NOT NULL AND (next_try <= $1 OR state = 'sending') ORDER BY id"
+                 WHERE next_try IS NOT NULL AND (next_try <= $1 OR state = 'sending')
+                 ORDER BY attempts, id"
             ))
             .bind(now.timestamp())
             .all()
@@ -148,13 +206,16 @@ impl Store {
         Ok(found.into_iter().map(waiting).collect())
     }
 
-    /// Takes a ping to send it, for `lease` seconds. `None`: another has it, or settled it.
+    /// Takes a ping to send it, for `lease` seconds. `None`: another has it, or settled it, or is sending
+    /// another to its endpoint.
     ///
     /// # Errors
     /// As the database says.
     pub async fn claim_ping(&self, id: i64, now: Instant, lease: i64) -> Result<Option<Claimed>> {
-        let claimed: Option<(String, i64)> = self
-            .write(sql!(
+        let mut tx = self.begin().await?;
+        tx.lock(PINGS_LOCK).await?;
+        let claimed: Option<(String, i64, String)> = tx
+            .query(sql!(
                 "WITH clock (seconds) AS (SELECT ",
                 ["unixepoch()" | "CAST(extract(epoch FROM clock_timestamp()) AS BIGINT)"],
                 ")
@@ -164,19 +225,27 @@ impl Store {
                  WHERE id = $1 AND next_try IS NOT NULL
                    AND (state <> 'sending' AND next_try <= $2
                      OR state = 'sending' AND leased_until < clock.seconds)
-                 RETURNING request, attempts"
+                   AND NOT EXISTS (SELECT 1 FROM pings AS other
+                     WHERE other.endpoint = pings.endpoint AND other.id <> pings.id
+                       AND other.next_try IS NOT NULL AND other.state = 'sending'
+                       AND other.leased_until >= clock.seconds)
+                 RETURNING request, attempts, endpoint"
             ))
             .bind(id)
             .bind(now.timestamp())
             .bind(lease)
             .maybe()
             .await?;
-        claimed
-            .map(|(request, attempt)| {
-                let request = parsed("the request of a ping", &request)?;
-                Ok(Claimed { request, attempt })
-            })
-            .transpose()
+        let Some((request, attempt, endpoint)) = claimed else {
+            return Ok(None);
+        };
+        let health = tx.ping_health(&endpoint).await?;
+        tx.commit().await?;
+        Ok(Some(Claimed {
+            request: parsed("the request of a ping", &request)?,
+            attempt,
+            health,
+        }))
     }
 
     /// Keeps what became of a try; `false` where the ping has meanwhile become another's.
@@ -188,11 +257,12 @@ impl Store {
             Some(request) => Some(json("a request", request)?),
             None => None,
         };
-        let changed = self
-            .write(sql!(
+        let mut tx = self.begin().await?;
+        let settled: Option<(String,)> = tx
+            .query(sql!(
                 "UPDATE pings SET state = $3, status = $4, answer = $5, next_try = $6, finished = $7,
                    request = coalesce($8, request), leased_until = NULL
-                 WHERE id = $1 AND attempts = $2 AND state = 'sending'"
+                 WHERE id = $1 AND attempts = $2 AND state = 'sending' RETURNING endpoint"
             ))
             .bind(id)
             .bind(attempt)
@@ -202,9 +272,18 @@ impl Store {
             .bind(outcome.next_try.map(|at| at.timestamp()))
             .bind(outcome.next_try.is_none().then_some(now.timestamp()))
             .bind(request)
-            .run()
+            .maybe()
             .await?;
-        Ok(changed > 0)
+        let Some((endpoint,)) = settled else {
+            return Ok(false);
+        };
+        match &outcome.endpoint {
+            Reached::Yes => tx.endpoint_answers(&endpoint, now).await?,
+            Reached::No { health, next_try } => tx.endpoint_fails(&endpoint, *health, *next_try).await?,
+            Reached::Unknown => {}
+        }
+        tx.commit().await?;
+        Ok(true)
     }
 
     /// Lets pings wait that were not tried, because their endpoint is in trouble.

@@ -1,5 +1,5 @@
 //! What the service answers over HTTP: feeds, the pages behind a reader's links, editions in the
-//! browser, health. Handlers read and write the store; they never send anything.
+//! browser, keys of IndexNow, health. Handlers read and write the store; they never send anything.
 //!
 //! ```text
 //! server → connections → routes ─┬→ feeds, editions
@@ -16,6 +16,7 @@ mod editions;
 mod errors;
 mod feeds;
 pub mod health;
+mod indexnow;
 mod limits;
 pub mod metrics;
 mod pages;

@@ -4,7 +4,7 @@ use super::asked::{Asked, Client};
 use super::errors::{self, Refusal};
 use super::limits::Limits;
 use super::state::State;
-use super::{editions, feeds, preferences, probes, proxies, unsubscribe};
+use super::{editions, feeds, indexnow, preferences, probes, proxies, unsubscribe};
 use crate::telemetry::metrics;
 use axum::Router;
 use axum::body::Body;
@@ -44,6 +44,7 @@ impl Serving {
                 get(preferences::show).post(preferences::act),
             )
             .route("/editions/{*path}", get(editions::show))
+            .merge(indexnow::routes(&state.config))
             .fallback(feeds::serve);
         let router = protected(routes, limits)
             .layer(middleware::from_fn_with_state(state.clone(), dress))

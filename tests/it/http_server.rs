@@ -2,7 +2,9 @@
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -19,6 +21,8 @@ pub(crate) enum Script {
     Endless,
     /// The connection is closed without an answer.
     Close,
+    /// 204, after that long.
+    Late(Duration),
 }
 
 impl Script {
@@ -45,11 +49,19 @@ pub(crate) struct Asked {
     pub(crate) body: String,
 }
 
+/// How many requests are under way.
+#[derive(Debug, Default)]
+struct Busy {
+    now: AtomicUsize,
+    most: AtomicUsize,
+}
+
 /// Stops when it is dropped.
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     asked: Arc<Mutex<Vec<Asked>>>,
     script: Arc<Mutex<VecDeque<Script>>>,
+    busy: Arc<Busy>,
     task: tokio::task::JoinHandle<()>,
 }
 
@@ -60,16 +72,24 @@ impl Server {
         let address = listener.local_addr().unwrap();
         let asked = Arc::new(Mutex::new(Vec::new()));
         let script = Arc::new(Mutex::new(script.into_iter().collect::<VecDeque<_>>()));
-        let (log, lines) = (asked.clone(), script.clone());
+        let busy = Arc::new(Busy::default());
+        let (log, lines, of) = (asked.clone(), script.clone(), busy.clone());
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, log.clone(), lines.clone()));
+                let (log, lines, busy) = (log.clone(), lines.clone(), of.clone());
+                tokio::spawn(async move {
+                    let now = busy.now.fetch_add(1, Ordering::SeqCst) + 1;
+                    busy.most.fetch_max(now, Ordering::SeqCst);
+                    serve(stream, log, lines).await;
+                    busy.now.fetch_sub(1, Ordering::SeqCst);
+                });
             }
         });
         Server {
             address,
             asked,
             script,
+            busy,
             task,
         }
     }
@@ -80,6 +100,11 @@ impl Server {
 
     pub(crate) fn asked(&self) -> Vec<Asked> {
         self.asked.lock().unwrap().clone()
+    }
+
+    /// The most requests that were ever under way together.
+    pub(crate) fn most_at_once(&self) -> usize {
+        self.busy.most.load(Ordering::SeqCst)
     }
 
     /// From now on.
@@ -93,7 +118,7 @@ impl Server {
             if self.asked.lock().unwrap().len() >= count {
                 return;
             }
-            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            tokio::time::sleep(Duration::from_millis(10)).await;
         }
         panic!("{count} requests did not come");
     }
@@ -135,6 +160,12 @@ async fn serve(mut stream: TcpStream, asked: Arc<Mutex<Vec<Asked>>>, script: Arc
             while stream.write_all(&[b'x'; 4096]).await.is_ok() {}
         }
         Script::Close => {}
+        Script::Late(wait) => {
+            tokio::time::sleep(wait).await;
+            let _ = stream
+                .write_all(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+                .await;
+        }
     }
 }
 

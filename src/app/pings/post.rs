@@ -1,16 +1,18 @@
 //! Carrying pings: each endpoint by itself, one request after another, every claim committed before
 //! its request and settled after its answer.
 
+use super::attempt::Attempt;
 use crate::app::Site;
 use crate::clock::Instant;
 use crate::config::values::Endpoint;
 use crate::config::{Config, Ping, PingKind};
 use crate::files::{Draft, private_folder};
 use crate::http::{self, Ask, Client, End, Limits, Whose};
-use crate::pings::{self, Answer, Request, Verdict};
+use crate::pings::{self, Answer, Request};
 use crate::store::Store;
-use crate::store::pings::{Outcome, Waiting};
+use crate::store::pings::{Outcome, Reached, Waiting};
 use crate::telemetry::metrics;
+use chrono::TimeDelta;
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
@@ -27,6 +29,7 @@ const MARGIN: i64 = 5;
 /// Why the rest of an endpoint's pings wait.
 const IN_TROUBLE: &str = "waits, because the endpoint is in trouble";
 const SLOW: &str = "waits, because the endpoint is slow";
+const QUIET: &str = "waits, because nothing has got through for days";
 
 /// A ping after its try.
 #[derive(Debug, Clone)]
@@ -83,13 +86,15 @@ impl Post {
         let began = tokio::time::Instant::now();
         let mut pings = pings.into_iter();
         while let Some(ping) = pings.next() {
+            // Another process is sending to it.
             let Some(outcome) = self.send(&ping).await? else {
-                continue;
+                break;
             };
-            let later = match outcome.state {
-                "deferred" => outcome.next_try.map(|until| (until, IN_TROUBLE)),
+            let later = match outcome.endpoint {
+                Reached::No { health, next_try } if health.is_quiet() => next_try.map(|until| (until, QUIET)),
+                _ if outcome.state == "deferred" => outcome.next_try.map(|until| (until, IN_TROUBLE)),
                 _ if began.elapsed() < self.client.timeout() / 2 => None,
-                _ => pings::next_try(1, self.now, self.now, None).map(|until| (until, SLOW)),
+                _ => Some((self.now + TimeDelta::minutes(1), SLOW)),
             };
             tried.push((ping.id, sent(&ping, outcome)));
             if let Some((until, why)) = later {
@@ -106,17 +111,22 @@ impl Post {
             return Ok(None);
         };
         let began = tokio::time::Instant::now();
-        let outcome = match self.endpoint(ping) {
-            None => failed(None, "the endpoint is no longer in the configuration"),
-            Some((kind, endpoint)) => match endpoint {
-                Endpoint::Url(url) => {
-                    self.post(kind, url, &claimed.request, claimed.attempt, ping.created)
-                        .await
-                }
-                Endpoint::Folder(folder) => {
-                    self.write(ping, folder, claimed.request, claimed.attempt).await?
-                }
-            },
+        let found = self.endpoint(ping);
+        let attempt = Attempt {
+            // A ping whose endpoint was taken out is no matter of its kind.
+            kind: found.map_or(PingKind::Webhook, |(kind, _)| kind),
+            number: claimed.attempt,
+            created: ping.created,
+            health: claimed.health,
+            who: &format!("{} {}", self.config.site.url, ping.endpoint),
+            now: self.now,
+        };
+        let outcome = match found {
+            None => attempt.unknown("the endpoint is no longer in the configuration"),
+            Some((_, Endpoint::Url(url))) => self.post(&attempt, url, &claimed.request).await,
+            Some((_, Endpoint::Folder(folder))) => {
+                self.write(&attempt, ping, folder, claimed.request).await?
+            }
         };
         let kept = self
             .store
@@ -145,14 +155,8 @@ impl Post {
         found.map(|of| (of.kind, &of.endpoint))
     }
 
-    async fn post(
-        &self,
-        kind: PingKind,
-        url: &Url,
-        request: &Request,
-        attempt: i64,
-        created: Instant,
-    ) -> Outcome {
+    async fn post(&self, attempt: &Attempt<'_>, url: &Url, request: &Request) -> Outcome {
+        let kind = attempt.kind;
         let ask = match kind {
             PingKind::Heartbeat => Ask::Get,
             _ => Ask::Post {
@@ -166,10 +170,9 @@ impl Post {
         };
         let answer = match self.client.ask(url, Whose::Operator, ask, limits).await {
             Ok(answer) => answer,
-            Err(error) if kind == PingKind::Heartbeat => return failed(None, &error.to_string()),
-            Err(error) => return self.later(None, &error.to_string(), attempt, created, None),
+            Err(error) if kind == PingKind::Heartbeat => return attempt.failed(None, error.to_string()),
+            Err(error) => return attempt.later(None, error.to_string(), None),
         };
-        let status = Some(answer.status);
         let read = Answer {
             status: answer.status,
             retry_after: answer.header("retry-after"),
@@ -177,54 +180,17 @@ impl Post {
             body: &answer.body,
             whole: answer.end != End::Broken,
         };
-        match pings::judge(kind, request, &read, self.now) {
-            (Verdict::Done, text) => Outcome {
-                state: "done",
-                status,
-                answer: text,
-                next_try: None,
-                request: None,
-            },
-            (Verdict::Failed, text) => failed(status, &text),
-            (Verdict::Later(asked), text) => self.later(status, &text, attempt, created, asked),
-            (Verdict::Simpler(simpler), text) => Outcome {
-                state: "queued",
-                status,
-                answer: text,
-                next_try: Some(self.now),
-                request: Some(simpler),
-            },
-        }
-    }
-
-    fn later(
-        &self,
-        status: Option<u16>,
-        why: &str,
-        attempt: i64,
-        created: Instant,
-        asked: Option<Instant>,
-    ) -> Outcome {
-        match pings::next_try(attempt, created, self.now, asked) {
-            None => failed(status, &format!("given up after {attempt} tries: {why}")),
-            next_try => Outcome {
-                state: "deferred",
-                status,
-                answer: why.to_owned(),
-                next_try,
-                request: None,
-            },
-        }
+        attempt.answered(answer.status, pings::judge(kind, request, &read, self.now))
     }
 
     /// What would have been sent, as a file. Its name comes from the ping, so that a repeat
     /// overwrites.
     async fn write(
         &self,
+        attempt: &Attempt<'_>,
         ping: &Waiting,
         folder: &Path,
         request: Request,
-        attempt: i64,
     ) -> anyhow::Result<Outcome> {
         let agent = http::user_agent(&self.config.site.url);
         let Request { media_type, body, .. } = request;
@@ -236,20 +202,8 @@ impl Post {
         let (folder, name) = (folder.to_owned(), format!("{:08}-{}.http", ping.id, ping.kind));
         let written = tokio::task::spawn_blocking(move || write_whole(&folder, &name, &text)).await?;
         Ok(match written {
-            Ok(()) => Outcome {
-                state: "done",
-                status: None,
-                answer: "written".to_owned(),
-                next_try: None,
-                request: None,
-            },
-            Err(error) => self.later(
-                None,
-                &format!("cannot be written: {error}"),
-                attempt,
-                ping.created,
-                None,
-            ),
+            Ok(()) => attempt.done(None, "written".to_owned()),
+            Err(error) => attempt.later(None, format!("cannot be written: {error}"), None),
         })
     }
 
@@ -265,6 +219,7 @@ impl Post {
             answer: why.to_owned(),
             next_try: Some(until),
             request: None,
+            endpoint: Reached::Unknown,
         };
         Ok(pings
             .iter()
@@ -278,16 +233,6 @@ fn sent(ping: &Waiting, outcome: Outcome) -> Sent {
         kind: ping.kind.clone(),
         endpoint: ping.endpoint.clone(),
         outcome,
-    }
-}
-
-fn failed(status: Option<u16>, why: &str) -> Outcome {
-    Outcome {
-        state: "failed",
-        status,
-        answer: why.to_owned(),
-        next_try: None,
-        request: None,
     }
 }
 

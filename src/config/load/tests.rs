@@ -209,8 +209,22 @@ fn what_is_not_in_this_version_is_never_accepted_silently() {
         let problem = only(rest);
         assert_eq!(problem.code, "config-unsupported", "{rest}");
     }
-    let later = only("[pings.i]\nkind = 'indexnow'\nendpoint = 'https://x.org/'\n");
-    assert!(later.message.contains("not in this version"));
+}
+
+#[test]
+fn indexnow_has_a_key_and_nobody_else() {
+    let indexnow = "[pings.i]\nkind = 'indexnow'\nendpoint = 'https://x.org/'\n";
+    assert_eq!(only(indexnow).code, "config-missing");
+    for bad in ["short", "no spaces", "ключключ", "slash/slash", &"k".repeat(129)] {
+        let problem = only(&format!("{indexnow}key = '{bad}'\n"));
+        assert_eq!(
+            (problem.code, problem.key.as_deref()),
+            ("config-value", Some("pings.i.key")),
+            "{bad}"
+        );
+    }
+    let other = "[pings.i]\nkind = 'rsscloud'\nendpoint = 'https://x.org/'\nkey = 'abcdefgh'\n";
+    assert_eq!(only(other).key.as_deref(), Some("pings.i.key"));
 }
 
 #[test]

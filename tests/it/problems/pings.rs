@@ -29,4 +29,11 @@ pub(super) const CASES: &[Case] = &[
         let url = good.http(Script::status("503 Service Unavailable"));
         hub(good, &url);
     }),
+    Case::publish("ping-endpoint-quiet", "config.toml pings.hub.endpoint", |good| {
+        let url = good.http(Script::status("503 Service Unavailable"));
+        hub(good, &url);
+        for day in ["2026-11-20", "2026-11-21"] {
+            good.run(&["publish", "--at", &format!("{day}T06:00:00Z")]);
+        }
+    }),
 ];
