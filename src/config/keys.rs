@@ -119,6 +119,8 @@ pub const KEYS: &[Key] = &[
     or("http.listen", Text, r#""127.0.0.1:8080""#),
     key("http.public_url", Text),
     or("http.trusted_proxies", List, "[]"),
+    or("http.rate", Number, "120"),
+    or("http.burst", Number, "240"),
     key("http.tls.certificate", Text),
     key("http.tls.key", Text),
     key("metrics.listen", Text),

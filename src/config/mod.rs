@@ -257,6 +257,11 @@ pub struct Http {
     pub public_url: Url,
     /// Networks of proxies in front of us: what they say of a client's address is believed.
     pub trusted_proxies: Vec<values::Network>,
+    /// Requests for feeds that one client address may make a minute, in the long run; 0: as many as it
+    /// likes.
+    pub rate: u32,
+    /// And at once.
+    pub burst: u32,
     /// `None`: plain HTTP, for a proxy or for this machine alone.
     pub tls: Option<HttpTls>,
 }

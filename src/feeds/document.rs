@@ -41,6 +41,29 @@ impl Format {
         }
     }
 
+    /// The format of a document, by its first bytes: by its root element, or as JSON.
+    #[must_use]
+    pub fn of_document(beginning: &[u8]) -> Option<Format> {
+        let start = String::from_utf8_lossy(beginning);
+        let mut rest = start.trim_start_matches('\u{FEFF}').trim_start();
+        // The declaration, instructions to stylesheets, comments.
+        while let Some(aside) = rest.strip_prefix("<?").or_else(|| rest.strip_prefix("<!")) {
+            let end = if aside.starts_with("--") { "-->" } else { ">" };
+            rest = aside.split_once(end)?.1.trim_start();
+        }
+        if rest.starts_with('{') {
+            return Some(Format::Json);
+        }
+        let name = rest.strip_prefix('<')?;
+        let name = &name[..name.find(|c: char| !c.is_ascii_alphanumeric())?];
+        match name {
+            "rss" => Some(Format::Rss),
+            "feed" => Some(Format::Atom),
+            "opml" => Some(Format::Opml),
+            _ => None,
+        }
+    }
+
     /// Whether readers follow it, so that a change is worth a ping. The list of feeds is not.
     #[must_use]
     pub fn is_feed(self) -> bool {
@@ -143,6 +166,26 @@ impl WriteError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_document_says_what_it_is() {
+        for (text, expected) in [
+            ("<rss version=\"2.0\">", Some(Format::Rss)),
+            ("<?xml version=\"1.0\"?>\n<feed xmlns=\"…\">", Some(Format::Atom)),
+            (
+                "\u{FEFF} <?xml?><!-- a > b --><!DOCTYPE x>\n<opml>",
+                Some(Format::Opml),
+            ),
+            ("\n{\"version\": 1}", Some(Format::Json)),
+            ("<html>", None),
+            ("<rss", None),
+            ("<!-- <rss>", None),
+            ("text <rss>", None),
+            ("", None),
+        ] {
+            assert_eq!(Format::of_document(text.as_bytes()), expected, "{text}");
+        }
+    }
 
     #[test]
     fn a_document_that_cannot_be_made_is_named() {

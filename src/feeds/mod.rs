@@ -15,6 +15,7 @@ mod moments;
 mod names;
 pub mod old_urls;
 mod opml;
+pub mod parts;
 mod rss;
 mod selection;
 mod site;

@@ -3,37 +3,50 @@
 
 use super::pages;
 use crate::config;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use std::any::Any;
 use std::fmt::Display;
+use std::time::Duration;
 
 /// Why a handler has no answer of its own.
 #[derive(Debug)]
-pub(super) struct Refusal(StatusCode);
+pub(super) enum Refusal {
+    As(StatusCode),
+    /// The client asked too often, and has to wait so long.
+    TooMany(Duration),
+}
 
 impl Refusal {
-    pub(super) const BAD_REQUEST: Refusal = Refusal(StatusCode::BAD_REQUEST);
-    pub(super) const NOT_FOUND: Refusal = Refusal(StatusCode::NOT_FOUND);
-    pub(super) const GONE: Refusal = Refusal(StatusCode::GONE);
-    pub(super) const METHOD: Refusal = Refusal(StatusCode::METHOD_NOT_ALLOWED);
+    pub(super) const BAD_REQUEST: Refusal = Refusal::As(StatusCode::BAD_REQUEST);
+    pub(super) const NOT_FOUND: Refusal = Refusal::As(StatusCode::NOT_FOUND);
+    pub(super) const GONE: Refusal = Refusal::As(StatusCode::GONE);
+    pub(super) const METHOD: Refusal = Refusal::As(StatusCode::METHOD_NOT_ALLOWED);
+    pub(super) const NOT_ACCEPTABLE: Refusal = Refusal::As(StatusCode::NOT_ACCEPTABLE);
 
     /// Something of ours failed; the log says what.
     pub(super) fn failed(why: impl Display) -> Refusal {
         tracing::error!(%why, "a request failed");
-        Refusal(StatusCode::INTERNAL_SERVER_ERROR)
+        Refusal::As(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
     /// The store does not answer: it is worth trying again.
     pub(super) fn store(why: impl Display) -> Refusal {
         tracing::error!(%why, "the store did not answer a request");
-        Refusal(StatusCode::SERVICE_UNAVAILABLE)
+        Refusal::As(StatusCode::SERVICE_UNAVAILABLE)
     }
 }
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        self.0.into_response()
+        match self {
+            Refusal::As(status) => status.into_response(),
+            Refusal::TooMany(wait) => {
+                let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+                let wait = [(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)))];
+                (StatusCode::TOO_MANY_REQUESTS, wait).into_response()
+            }
+        }
     }
 }
 
@@ -82,6 +95,14 @@ fn words(status: StatusCode) -> (&'static str, &'static str) {
         StatusCode::PAYLOAD_TOO_LARGE => (
             "That was too much",
             "The request is larger than anything asked for here.",
+        ),
+        StatusCode::NOT_ACCEPTABLE => (
+            "It is not there in that form",
+            "The program that asked takes it in no form that there is.",
+        ),
+        StatusCode::TOO_MANY_REQUESTS => (
+            "That was too often",
+            "Many requests came from your address in a short time. Please wait a little.",
         ),
         StatusCode::SERVICE_UNAVAILABLE => (
             "Please try again in a minute",

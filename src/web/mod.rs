@@ -2,7 +2,7 @@
 //! browser, keys of IndexNow, health. Handlers read and write the store; they never send anything.
 //!
 //! ```text
-//! server → connections → routes ─┬→ feeds, editions
+//! server → connections → routes ─┬→ feeds (throttle), editions
 //!   (limits, tls)   (proxies)    ├→ unsubscribe, preferences
 //!                                └→ health
 //! ```
@@ -27,9 +27,11 @@ mod readers;
 mod routes;
 mod server;
 mod state;
+mod throttle;
 mod tls;
 mod unsubscribe;
 
+pub use feeds::make_ready;
 pub use limits::Limits;
 pub use server::Server;
 pub use state::State;

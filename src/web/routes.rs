@@ -23,6 +23,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
+/// What metrics call the paths that are no other route's.
+const FEEDS: &str = "feeds";
+
 /// One configuration with the routes that belong to it.
 pub(super) struct Serving {
     state: Arc<State>,
@@ -59,10 +62,24 @@ impl Serving {
         self.state.tls.clone()
     }
 
+    /// The answer to a request for a feed that is ready in memory.
+    fn at_hand(&self, request: &hyper::Request<Incoming>, client: IpAddr) -> Option<Response> {
+        let began = std::time::Instant::now();
+        let (method, path) = (request.method(), request.uri().path());
+        let answer = feeds::at_hand(&self.state, path, method, request.headers(), client)?;
+        let mut answer = errors::as_page(answer, &self.state.config.site);
+        metrics::request(FEEDS, answer.status().as_u16(), began.elapsed());
+        protect(&mut answer);
+        Some(answer)
+    }
+
     /// The answer to one request. There is always one.
     pub(super) async fn answer(&self, request: hyper::Request<Incoming>, peer: IpAddr) -> Response {
         let http = &self.state.config.http;
         let client = proxies::client(request.headers(), peer, &http.trusted_proxies);
+        if let Some(answer) = self.at_hand(&request, client) {
+            return answer;
+        }
         let mut request = request.map(Body::new);
         let asked = request.uri().path().to_owned();
         if let Some(uri) = below(request.uri(), http.public_url.path()) {
@@ -76,6 +93,16 @@ impl Serving {
         tracing::debug!(%method, status = response.status().as_u16(), %client, "answered");
         response
     }
+}
+
+/// What every answer says, whatever it is.
+fn protect(response: &mut Response) {
+    let headers = response.headers_mut();
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
 }
 
 /// Routes whose requests have limits, and whose failures stay their own.
@@ -116,14 +143,9 @@ async fn dress(
         false => next.run(request).await,
     };
     let mut response = errors::as_page(response, &state.config.site);
-    let route = route.as_ref().map_or("feeds", MatchedPath::as_str);
+    let route = route.as_ref().map_or(FEEDS, MatchedPath::as_str);
     metrics::request(route, response.status().as_u16(), began.elapsed());
-    let headers = response.headers_mut();
-    headers.insert(
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    );
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    protect(&mut response);
     response
 }
 

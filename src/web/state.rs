@@ -1,7 +1,9 @@
 //! What handlers work with. A reload of the configuration makes a new one; requests that are under
 //! way keep the old one to their end.
 
+use super::feeds::Shelf;
 use super::health::Health;
+use super::throttle::Throttle;
 use super::tls;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -19,6 +21,8 @@ pub struct State {
     pub(super) keys: Vec<SiteKey>,
     pub(super) clock: Clock,
     pub(super) tls: Option<TlsAcceptor>,
+    pub(super) shelf: Arc<Shelf>,
+    pub(super) throttle: Arc<Throttle>,
     health: watch::Receiver<Health>,
 }
 
@@ -42,8 +46,20 @@ impl State {
             keys,
             clock,
             tls,
+            shelf: Arc::default(),
+            throttle: Arc::default(),
             health,
         })
+    }
+
+    /// Carries on what another configuration had in memory: documents, and who has asked how often.
+    #[must_use]
+    pub fn after(self, before: &State) -> State {
+        State {
+            shelf: before.shelf.clone(),
+            throttle: before.throttle.clone(),
+            ..self
+        }
     }
 
     pub(super) fn health(&self) -> Health {

@@ -1,5 +1,6 @@
 //! Documents on disk: whole or not at all, and only where they differ.
 
+use crate::clock::Instant;
 use crate::files::{Draft, UNFINISHED, folder_of};
 use crate::problem::Problem;
 use std::fs::{self, File, Permissions};
@@ -11,15 +12,20 @@ use std::time::Duration;
 const ABANDONED: Duration = Duration::from_secs(3600);
 
 /// Brings a document to disk, with the folders above it; whether it had to be written. Whoever
-/// reads meanwhile gets the old one or the new one, never a part.
+/// reads meanwhile gets the old one or the new one, never a part. The file is as old as its content,
+/// so that whoever serves it tells readers the same, though it was written again.
 ///
 /// # Errors
 /// `feeds-unwritable`; the old document is whole then.
-pub(crate) fn put(file: &Path, bytes: &[u8]) -> Result<bool, Problem> {
+pub(crate) fn put(file: &Path, bytes: &[u8], changed: Instant) -> Result<bool, Problem> {
     if holds(file, bytes) {
         return Ok(false);
     }
-    replace(file, |out| out.write_all(bytes)).map_err(|error| {
+    let write = |out: &mut File| {
+        out.write_all(bytes)?;
+        out.set_modified(changed.into())
+    };
+    replace(file, write).map_err(|error| {
         Problem::error("feeds-unwritable", format!("cannot be written: {error}"))
             .file(file)
             .hint(what_to_do(&error))
@@ -133,9 +139,10 @@ fn sweep(folder: &Path) {
     }
 }
 
+/// By when it was opened: it may say that it is as old as its content.
 fn is_abandoned(entry: &fs::DirEntry) -> bool {
-    let modified = entry.metadata().and_then(|metadata| metadata.modified());
-    modified.is_ok_and(|at| at.elapsed().is_ok_and(|age| age > ABANDONED))
+    let opened = entry.metadata().and_then(|metadata| metadata.accessed());
+    opened.is_ok_and(|at| at.elapsed().is_ok_and(|age| age > ABANDONED))
 }
 
 fn what_to_do(error: &io::Error) -> &'static str {
@@ -160,7 +167,10 @@ fn what_to_do(error: &io::Error) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chrono::DateTime;
     use std::path::PathBuf;
+
+    const AT: Instant = DateTime::UNIX_EPOCH;
 
     fn names(folder: &Path) -> Vec<PathBuf> {
         let mut names: Vec<_> = fs::read_dir(folder)
@@ -175,13 +185,13 @@ mod tests {
     fn written_once_and_again_only_where_it_differs() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("category/a/rss.xml");
-        assert!(put(&file, b"one").unwrap());
-        assert!(!put(&file, b"one").unwrap());
-        assert!(put(&file, b"two").unwrap());
+        assert!(put(&file, b"one", AT).unwrap());
+        assert!(!put(&file, b"one", AT).unwrap());
+        assert!(put(&file, b"two", AT).unwrap());
         fs::write(&file, b"owt").unwrap();
-        assert!(put(&file, b"two").unwrap(), "altered");
+        assert!(put(&file, b"two", AT).unwrap(), "altered");
         fs::remove_file(&file).unwrap();
-        assert!(put(&file, b"two").unwrap(), "deleted");
+        assert!(put(&file, b"two", AT).unwrap(), "deleted");
         assert_eq!(fs::read(&file).unwrap(), b"two");
         assert_eq!(names(file.parent().unwrap()), [file]);
     }
@@ -192,7 +202,7 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("category/a/rss.xml");
-        put(&file, b"one").unwrap();
+        put(&file, b"one", AT).unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&file), 0o644);
         assert_eq!(mode(&dir.path().join("category")), 0o755);
@@ -203,7 +213,7 @@ mod tests {
     fn a_full_disk_leaves_the_old_document_whole_and_nothing_beside_it() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("rss.xml");
-        put(&file, b"old").unwrap();
+        put(&file, b"old", AT).unwrap();
         let full = replace(&file, |out| {
             out.write_all(b"ne")?;
             Err(io::ErrorKind::StorageFull.into())
@@ -217,7 +227,7 @@ mod tests {
     fn what_is_in_the_way_is_named() {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join("category"), b"mine").unwrap();
-        let problem = put(&dir.path().join("category/a/rss.xml"), b"x").unwrap_err();
+        let problem = put(&dir.path().join("category/a/rss.xml"), b"x", AT).unwrap_err();
         assert_eq!(problem.code, "feeds-unwritable");
         assert!(problem.file.unwrap().ends_with("category/a/rss.xml"));
         assert!(
@@ -228,7 +238,7 @@ mod tests {
         );
 
         fs::create_dir_all(dir.path().join("rss.xml/inside")).unwrap();
-        let problem = put(&dir.path().join("rss.xml"), b"x").unwrap_err();
+        let problem = put(&dir.path().join("rss.xml"), b"x", AT).unwrap_err();
         assert!(
             problem.hint.unwrap().contains("a folder stands"),
             "{}",
@@ -242,17 +252,17 @@ mod tests {
     fn the_same_failure_is_the_same_problem() {
         // Not even root makes a file there.
         let file = Path::new("/proc/rss.xml");
-        let problem = put(file, b"x").unwrap_err();
+        let problem = put(file, b"x", AT).unwrap_err();
         assert!(problem.message.contains("os error"), "{}", problem.message);
-        assert_eq!(problem, put(file, b"x").unwrap_err());
+        assert_eq!(problem, put(file, b"x", AT).unwrap_err());
     }
 
     #[test]
     fn removing_takes_empty_folders_and_nothing_else() {
         let dir = tempfile::tempdir().unwrap();
         let of = |name: &str| dir.path().join(name);
-        put(&of("category/a/rss.xml"), b"x").unwrap();
-        put(&of("category/b/rss.xml"), b"x").unwrap();
+        put(&of("category/a/rss.xml"), b"x", AT).unwrap();
+        put(&of("category/b/rss.xml"), b"x", AT).unwrap();
         fs::write(of("category/b/own.txt"), b"mine").unwrap();
         remove(dir.path(), "category/a/rss.xml").unwrap();
         assert!(!of("category/a").exists() && of("category").exists());
@@ -286,16 +296,17 @@ mod tests {
         for file in [&old, &new, &other] {
             fs::write(file, b"x").unwrap();
         }
-        let long_ago = fs::metadata(&old).unwrap().modified().unwrap() - ABANDONED * 2;
-        for file in [&old, &other] {
-            File::options()
-                .write(true)
-                .open(file)
-                .unwrap()
-                .set_modified(long_ago)
-                .unwrap();
+        let long_ago = fs::metadata(&old).unwrap().accessed().unwrap() - ABANDONED * 2;
+        let times = fs::FileTimes::new();
+        for (file, times) in [
+            (&old, times.set_accessed(long_ago)),
+            (&other, times.set_accessed(long_ago)),
+            (&new, times.set_modified(long_ago)),
+        ] {
+            let file = File::options().write(true).open(file).unwrap();
+            file.set_times(times).unwrap();
         }
-        put(&dir.path().join("rss.xml"), b"x").unwrap();
+        put(&dir.path().join("rss.xml"), b"x", AT).unwrap();
         assert!(!old.exists() && new.exists() && other.exists());
     }
 }

@@ -234,13 +234,14 @@ impl Pass {
         let changed = row.is_none_or(|row| row.hash != document.hash);
         let at = match row {
             Some(row) if !changed => row.changed,
-            // Never earlier than before, though the clock was put back.
-            Some(row) => self.now.max(row.changed),
+            // Later than before, though the clock was put back: by this alone some readers tell that
+            // there is another version.
+            Some(row) => self.now.max(row.changed + chrono::Duration::seconds(1)),
             None => self.now,
         };
         let before = row.map_or(0, |row| row.changed.timestamp());
         Written {
-            anew: folder::put(&self.dir.join(&document.path), &document.at(at)),
+            anew: folder::put(&self.dir.join(&document.path), &document.at(at), at),
             told: (changed && document.format.is_feed()).then(|| ChangedFeed {
                 url: document.self_url,
                 version: format!("{before} {}", document.hash),

@@ -104,8 +104,8 @@ impl Daemon {
 
     fn begin(&self) -> Works {
         let (pulse, health) = (&self.pulse, &self.health);
-        match self.front {
-            Some(_) => Works::all(&self.site, pulse, health),
+        match &self.front {
+            Some(front) => Works::all(&self.site, front.states(), pulse, health),
             None => Works::only_mail(&self.site, pulse, health),
         }
     }

@@ -28,7 +28,7 @@ impl Front {
     /// `http-listen`, `http-tls`: as [`Server::bind`] and [`State::new`] say.
     pub(super) async fn open(site: &Site, health: watch::Receiver<Health>) -> Result<Front, Problem> {
         let listen = site.config.http.listen;
-        let state = state(site, health.clone())?;
+        let state = Arc::new(state(site, health.clone())?);
         let server = Server::bind(listen)
             .await
             .map_err(|problem| problem.file(&site.config.file))?;
@@ -60,8 +60,14 @@ impl Front {
         if site.config.http.listen != self.listen {
             return Front::open(site, self.health.clone()).await.map(Some);
         }
-        self.states.send_replace(state(site, self.health.clone())?);
+        let next = state(site, self.health.clone())?.after(&self.states.borrow());
+        self.states.send_replace(Arc::new(next));
         Ok(None)
+    }
+
+    /// By which it answers, now and after a reload.
+    pub(super) fn states(&self) -> watch::Receiver<Arc<State>> {
+        self.states.subscribe()
     }
 
     /// Lets answers under way end.
@@ -71,7 +77,7 @@ impl Front {
     }
 }
 
-fn state(site: &Site, health: watch::Receiver<Health>) -> Result<Arc<State>, Problem> {
+fn state(site: &Site, health: watch::Receiver<Health>) -> Result<State, Problem> {
     let keys = vec![site.key.clone()];
-    State::new(site.config.clone(), site.store.clone(), keys, site.clock, health).map(Arc::new)
+    State::new(site.config.clone(), site.store.clone(), keys, site.clock, health)
 }

@@ -12,6 +12,7 @@ use crate::delivery::stop::Stop;
 use crate::problem::{Problem, Severity};
 use crate::store::reported;
 use crate::telemetry::metrics;
+use crate::web::{self, State};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
@@ -46,6 +47,8 @@ pub(super) struct Turns {
     pub(super) filled: watch::Sender<()>,
     /// There are pings to make.
     pub(super) planned: Arc<Notify>,
+    /// By which documents are served.
+    pub(super) served: watch::Receiver<Arc<State>>,
 }
 
 /// What woke a turn.
@@ -132,6 +135,8 @@ impl Turns {
             next.read_at = now;
             let taken_in = turn::take_in(site, now, Rhythm::Every).await?;
             next.problems = taken_in.problems;
+            let (served, written) = (self.served.borrow().clone(), taken_in.feeds.written);
+            tokio::spawn(async move { web::make_ready(&served, &written).await });
             if taken_in.more {
                 next.read = next.read.min(time::Instant::now() + SOON);
             }

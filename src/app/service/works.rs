@@ -6,6 +6,7 @@ use super::watching::Watching;
 use super::{mail, pinging, rounds};
 use crate::app::Site;
 use crate::delivery::stop::Stop;
+use crate::web::State;
 use crate::web::health::Health;
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,7 +25,12 @@ pub(super) struct Works {
 
 impl Works {
     /// Everything a service does.
-    pub(super) fn all(site: &Site, pulse: &Arc<Pulse>, health: &watch::Sender<Health>) -> Works {
+    pub(super) fn all(
+        site: &Site,
+        served: watch::Receiver<Arc<State>>,
+        pulse: &Arc<Pulse>,
+        health: &watch::Sender<Health>,
+    ) -> Works {
         let stop = Stop::default();
         let (filled, more) = watch::channel(());
         let changed = Arc::new(Notify::new());
@@ -36,6 +42,7 @@ impl Works {
             changed: changed.clone(),
             filled,
             planned: planned.clone(),
+            served,
         };
         let mut parts = JoinSet::new();
         parts.spawn(turns.run());

@@ -12,6 +12,8 @@ pub(super) fn http(table: &mut Section, site: Option<&Site>) -> Option<Http> {
         false => table.parse("public_url", values::base_url),
     };
     let trusted_proxies = table.list("trusted_proxies", Network::parse);
+    let rate = table.number("rate", 0..=1_000_000);
+    let burst = table.number("burst", 1..=1_000_000);
     let tls = match table.is_missing("tls") {
         true => Some(None),
         false => table.within("tls", tls).map(Some),
@@ -20,6 +22,8 @@ pub(super) fn http(table: &mut Section, site: Option<&Site>) -> Option<Http> {
         listen: listen?,
         public_url: public_url?,
         trusted_proxies: trusted_proxies?,
+        rate: rate?,
+        burst: burst?,
         tls: tls?,
     })
 }

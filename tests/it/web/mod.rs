@@ -4,6 +4,7 @@ mod editions;
 mod feeds;
 mod limits;
 mod preferences;
+mod serving;
 mod tls;
 mod unsubscribe;
 
