@@ -1,6 +1,7 @@
 //! What text, URLs and dates must be before a document shows them. Articles are clean already; this
 //! is the edge, where one more look costs little and a forbidden character costs a whole feed.
 
+use super::bidi;
 use crate::articles::text::xml_safe;
 use crate::clock::Instant;
 use chrono::{TimeZone, Utc};
@@ -24,7 +25,16 @@ pub(crate) fn line(text: &str) -> String {
         })
         .filter(|c| !is_discouraged(*c))
         .collect();
-    line.trim().to_owned()
+    bidi::closed(line).trim().to_owned()
+}
+
+/// Whether a text has nothing to look at: it is blank, or only directs what is not there.
+pub(crate) fn is_invisible(text: &str) -> bool {
+    let guides = |c: char| {
+        matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}')
+            || c == '\u{FEFF}'
+    };
+    text.chars().all(|c| c.is_whitespace() || guides(c))
 }
 
 /// What XML 1.0 allows and advises against, and HTML calls an error: control characters of old
@@ -106,6 +116,12 @@ mod tests {
             line(" a\r\nb\u{0}\u{FFFE}\u{85}c\u{2028}d\u{A0}! "),
             "a  b c d\u{A0}!"
         );
+    }
+
+    #[test]
+    fn what_only_directs_shows_nothing() {
+        assert!(is_invisible(" \u{202E}\u{202C}\u{200B}\u{FEFF} "));
+        assert!(!is_invisible("\u{200F}\u{5D0}"));
     }
 
     #[test]

@@ -7,6 +7,7 @@
 //! ```
 
 mod atom;
+mod bidi;
 mod clean;
 mod document;
 mod json;

@@ -1,6 +1,7 @@
 //! A feed as all three formats show it: text safe, URLs absolute, every fallback settled. The
 //! writers only write down what stands here.
 
+use super::bidi;
 use super::clean;
 use super::moments::Moments;
 use super::names::{Named, Names};
@@ -154,7 +155,7 @@ fn items(articles: &[Stored], site: &FeedSite, shown: &Shown) -> Vec<Item> {
 impl Item {
     fn new(stored: &Stored, named: Named, site: &FeedSite, shown: &Shown) -> Item {
         let article = &stored.article;
-        let summary = clean::text(&article.summary).trim().to_owned();
+        let summary = bidi::closed(clean::text(&article.summary).trim().to_owned());
         let html = clean::text(&article.content_html);
         let full = shown.content == Content::Full && !html.trim().is_empty() && html.len() <= LONGEST_HTML;
         let url = clean::web_url(&article.url);
@@ -162,7 +163,7 @@ impl Item {
         let published = clean::instant(stored.published());
         let title = [clean::line(&article.title), clean::line(&start(&summary))]
             .into_iter()
-            .find(|title| !title.is_empty())
+            .find(|title| !clean::is_invisible(title))
             .unwrap_or_else(|| url.clone().unwrap_or_else(|| id.clone()));
         let html = full.then_some(html);
         Item {

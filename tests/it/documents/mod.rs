@@ -1,6 +1,9 @@
 //! The published documents before judges that are not ours.
 
+mod hostile;
 mod judges;
+mod shown;
+mod strangers;
 
 use crate::site::Site;
 
