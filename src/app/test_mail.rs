@@ -5,7 +5,7 @@
 
 use super::delivery::{self, DeliveryReport, Orders, Shown};
 use super::editions::{self, Batch};
-use super::{Site, templates, unknown};
+use super::{Site, feeds, templates, unknown};
 use crate::articles::state::Stored;
 use crate::clock::Instant;
 use crate::config::Digest;
@@ -131,6 +131,7 @@ impl Mail {
             starts: batch.starts,
             period_from: batch.previous,
             period_to: batch.starts,
+            feeds: &feeds::named(&site.config),
         };
         let (folder, name) = (site.config.templates.clone(), digest.template.clone());
         let read = tokio::task::spawn_blocking(move || templates::read(&folder, &name)).await?;

@@ -57,6 +57,7 @@ pub async fn plan_editions(
 ) -> anyhow::Result<EditionsReport> {
     let config = &site.config;
     let sets = read_templates(site).await?;
+    let named = feeds::named(config);
     let render = |facts: &Facts<'_>, articles: &[Stored], headlines: &[Stored], language: &str| {
         let templates = templates::set(&sets, &facts.digest.template)?;
         let edition = EditionFacts {
@@ -70,6 +71,7 @@ pub async fn plan_editions(
             starts: facts.starts,
             period_from: facts.previous,
             period_to: facts.starts,
+            feeds: &named,
         };
         let frozen = digests::render(templates, &edition, articles, headlines)?;
         serde_json::to_string(&frozen)

@@ -14,6 +14,10 @@ pub struct Card {
     pub categories: Vec<String>,
     /// As stated, else when it was first seen.
     pub published: Instant,
+    /// The last edit that was seen, else the publication.
+    pub modified: Instant,
+    /// Of the newest comment; `None`: there is none.
+    pub commented: Option<Instant>,
     /// Of the whole article: another one is an edit.
     pub hash: String,
     /// The announcement number.
@@ -67,6 +71,8 @@ mod tests {
             }],
             categories: vec!["News".into(), "Travel".into()],
             published: from_seconds(1),
+            modified: from_seconds(1),
+            commented: None,
             hash: String::new(),
             number: None,
         }

@@ -22,10 +22,24 @@ pub struct Feeds {
     pub content: Content,
     pub by_category: bool,
     pub by_author: bool,
+    /// Whether older articles stand in the pages of an archive.
+    pub archive: bool,
+    /// Whether comments have feeds.
+    pub comments: bool,
+    /// Whether there are sitemaps.
+    pub sitemap: bool,
     /// The operator's own selections.
     pub more: Vec<MoreFeed>,
     /// Where feeds were before the site moved here; a request there is sent on.
     pub old_urls: Vec<OldUrl>,
+}
+
+impl Feeds {
+    /// Where a document or folder of `dir` is published.
+    #[must_use]
+    pub fn published_at(&self, path: &str) -> Url {
+        self.url.join(path).unwrap_or_else(|_| self.url.clone())
+    }
 }
 
 /// A feed of the operator's own choice: what it asks for must all hold, and of each list one is enough.

@@ -139,6 +139,7 @@ pub(super) fn of_edition(edition: &EditionFacts, items: &Items, shown: Shown) ->
         "articles": articles,
         "headlines": headlines,
         "more": more,
+        "feeds": edition.feeds,
     })
 }
 

@@ -23,6 +23,8 @@ pub struct EditionFacts<'a> {
     /// When the edition before started; `None`: this is the first one.
     pub period_from: Option<Instant>,
     pub period_to: Instant,
+    /// The site's feeds, as the pages of an edition name them: a list of `type`, `title` and `url`.
+    pub feeds: &'a serde_json::Value,
 }
 
 /// What the last part of the path of a variant's page begins with.

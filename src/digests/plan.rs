@@ -194,6 +194,8 @@ mod tests {
             }],
             categories: vec![category.into()],
             published: from_seconds(0),
+            modified: from_seconds(0),
+            commented: None,
             hash: String::new(),
             number: Some(number),
         }

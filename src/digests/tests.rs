@@ -20,6 +20,7 @@ struct World {
     site: config::Site,
     digest: config::Digest,
     public_url: Url,
+    feeds: serde_json::Value,
 }
 
 fn world() -> World {
@@ -55,6 +56,11 @@ fn world() -> World {
             approval: false,
         },
         public_url: Url::parse("https://mag.example/news/").unwrap(),
+        feeds: serde_json::json!([{
+            "type": "application/rss+xml",
+            "title": "The Mag & more",
+            "url": "https://mag.example/rss.xml",
+        }]),
     }
 }
 
@@ -72,6 +78,7 @@ impl World {
             starts,
             period_from: Some(starts - chrono::Duration::days(7)),
             period_to: starts,
+            feeds: &self.feeds,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::clean::looks_like_html;
 use super::document::{Format, HOLE, WriteError};
-use super::model::{Feed, GENERATOR, Item, enclosure};
+use super::model::{Feed, GENERATOR, Item, archive_links, enclosure};
 use crate::articles::{Author, Image};
 use atom_syndication::extension::{Extension, ExtensionMap};
 use atom_syndication::{Category, Content, Entry, Generator, Link, Person, Text, WriteConfig};
@@ -18,6 +18,13 @@ const NAMESPACES: [(&str, &str); 2] = [
     ("thr", "http://purl.org/syndication/thread/1.0"),
 ];
 
+/// A character that XML forbids, so that no text here holds it: behind it stands how many answers a link
+/// leads to. RFC 4685 wants the number in an attribute, and the crate's links take none.
+const COUNT: char = '\u{FFFE}';
+
+/// In the pages of an archive alone.
+const HISTORY: (&str, &str) = ("fh", "http://purl.org/syndication/history/1.0");
+
 pub(crate) fn write(feed: &Feed, self_url: &Url) -> Result<String, WriteError> {
     let config = WriteConfig {
         write_document_declaration: false,
@@ -25,7 +32,7 @@ pub(crate) fn write(feed: &Feed, self_url: &Url) -> Result<String, WriteError> {
     };
     let mut bytes = feed_of(feed, self_url).write_with_config(DECLARATION.to_vec(), config)?;
     bytes.push(b'\n');
-    Ok(String::from_utf8(bytes)?)
+    Ok(String::from_utf8(bytes)?.replace(COUNT, "\" thr:count=\""))
 }
 
 fn feed_of(feed: &Feed, self_url: &Url) -> atom_syndication::Feed {
@@ -42,13 +49,30 @@ fn feed_of(feed: &Feed, self_url: &Url) -> atom_syndication::Feed {
         links: links(feed, self_url),
         logo: feed.logo.clone(),
         lang: feed.language.clone(),
-        namespaces: NAMESPACES
-            .into_iter()
-            .map(|(prefix, uri)| (prefix.to_owned(), uri.to_owned()))
-            .collect(),
+        namespaces: namespaces(feed),
+        extensions: archive_mark(feed),
         entries: feed.items.iter().map(entry).collect(),
         ..Default::default()
     }
+}
+
+fn namespaces(feed: &Feed) -> BTreeMap<String, String> {
+    let history = feed.current.as_ref().map(|_| HISTORY);
+    let all = NAMESPACES.into_iter().chain(history);
+    all.map(|(prefix, uri)| (prefix.to_owned(), uri.to_owned()))
+        .collect()
+}
+
+/// RFC 5005 has each page of an archive say that it is one.
+fn archive_mark(feed: &Feed) -> ExtensionMap {
+    let mark = feed.current.as_ref().map(|_| {
+        let mark = element("fh:archive", BTreeMap::new(), None);
+        (
+            "fh".to_owned(),
+            BTreeMap::from([("archive".to_owned(), vec![mark])]),
+        )
+    });
+    mark.into_iter().collect()
 }
 
 fn links(feed: &Feed, self_url: &Url) -> Vec<Link> {
@@ -57,6 +81,10 @@ fn links(feed: &Feed, self_url: &Url) -> Vec<Link> {
     [own, home]
         .into_iter()
         .chain(feed.hubs.iter().map(|hub| link("hub", hub, None)))
+        .chain(
+            archive_links(feed, Format::Atom)
+                .map(|(rel, href)| link(rel, &href, Some(Format::Atom.media_type()))),
+        )
         .collect()
 }
 
@@ -117,7 +145,7 @@ fn entry(item: &Item) -> Entry {
                 label: (!looks_like_html(&category.name)).then(|| category.name.clone()),
             })
             .collect(),
-        links: alternate.chain(file).collect(),
+        links: alternate.chain(file).chain(replies(item)).collect(),
         summary: (!item.summary.is_empty()).then(|| text(&item.summary)),
         content: item.html.as_ref().map(|html| Content {
             lang: item.language.clone(),
@@ -130,7 +158,28 @@ fn entry(item: &Item) -> Entry {
     }
 }
 
-/// The picture, with its size where it is known, and the number of comments.
+/// Where the comments have a feed.
+fn replies(item: &Item) -> Option<Link> {
+    let (folder, count) = item.replies.as_ref()?;
+    let url = folder.join(Format::Atom.file_name()).ok()?;
+    let media_type = format!("{}{COUNT}{count}", Format::Atom.media_type());
+    Some(link("replies", url.as_str(), Some(&media_type)))
+}
+
+fn in_reply_to(id: &str, url: Option<&str>) -> Extension {
+    let attrs = [
+        Some(("ref", id)),
+        url.map(|url| ("href", url)),
+        url.map(|_| ("type", "text/html")),
+    ];
+    let attrs = attrs.into_iter().flatten();
+    let attrs = attrs
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    element("thr:in-reply-to", attrs, None)
+}
+
+/// The picture, with its size where it is known, and the number of comments; of a comment, what it is on.
 fn extensions(item: &Item) -> ExtensionMap {
     let picture = item
         .image
@@ -140,7 +189,11 @@ fn extensions(item: &Item) -> ExtensionMap {
         let total = element("thr:total", BTreeMap::new(), Some(count.to_string()));
         ("thr", "total", total)
     });
-    [picture, comments]
+    let answers = item.in_reply_to.as_ref().map(|(id, url)| {
+        let to = in_reply_to(id, url.as_deref());
+        ("thr", "in-reply-to", to)
+    });
+    [picture, comments, answers]
         .into_iter()
         .flatten()
         .map(|(prefix, name, element)| {

@@ -18,9 +18,36 @@ pub enum Format {
     Atom,
     Json,
     Opml,
+    /// Of the site's pages (sitemaps.org).
+    Sitemap,
+    /// The links by which the pages of a site name its feeds.
+    Links,
 }
 
 impl Format {
+    /// Those that every feed has.
+    pub const OF_FEEDS: [Format; 3] = [Format::Rss, Format::Atom, Format::Json];
+
+    /// Those that comments have: JSON Feed has no word for them.
+    pub const OF_COMMENTS: [Format; 2] = [Format::Rss, Format::Atom];
+
+    /// Of a document, by its path.
+    #[must_use]
+    pub fn of(path: &str) -> Option<Format> {
+        let name = path.rsplit('/').next().unwrap_or_default();
+        if name.contains("sitemap") {
+            return Some(Format::Sitemap);
+        }
+        let named = [
+            Format::Rss,
+            Format::Atom,
+            Format::Json,
+            Format::Opml,
+            Format::Links,
+        ];
+        named.into_iter().find(|format| format.file_name() == name)
+    }
+
     #[must_use]
     pub fn file_name(self) -> &'static str {
         match self {
@@ -28,6 +55,8 @@ impl Format {
             Format::Atom => "atom.xml",
             Format::Json => "feed.json",
             Format::Opml => "feeds.opml",
+            Format::Sitemap => "sitemap.xml",
+            Format::Links => "autodiscovery.html",
         }
     }
 
@@ -38,36 +67,9 @@ impl Format {
             Format::Atom => "application/atom+xml",
             Format::Json => "application/feed+json",
             Format::Opml => "text/x-opml",
+            Format::Sitemap => "application/xml",
+            Format::Links => "text/html",
         }
-    }
-
-    /// The format of a document, by its first bytes: by its root element, or as JSON.
-    #[must_use]
-    pub fn of_document(beginning: &[u8]) -> Option<Format> {
-        let start = String::from_utf8_lossy(beginning);
-        let mut rest = start.trim_start_matches('\u{FEFF}').trim_start();
-        // The declaration, instructions to stylesheets, comments.
-        while let Some(aside) = rest.strip_prefix("<?").or_else(|| rest.strip_prefix("<!")) {
-            let end = if aside.starts_with("--") { "-->" } else { ">" };
-            rest = aside.split_once(end)?.1.trim_start();
-        }
-        if rest.starts_with('{') {
-            return Some(Format::Json);
-        }
-        let name = rest.strip_prefix('<')?;
-        let name = &name[..name.find(|c: char| !c.is_ascii_alphanumeric())?];
-        match name {
-            "rss" => Some(Format::Rss),
-            "feed" => Some(Format::Atom),
-            "opml" => Some(Format::Opml),
-            _ => None,
-        }
-    }
-
-    /// Whether readers follow it, so that a change is worth a ping. The list of feeds is not.
-    #[must_use]
-    pub fn is_feed(self) -> bool {
-        self != Format::Opml
     }
 
     /// The element that shows the last change, and how an instant is written there. JSON Feed has
@@ -76,7 +78,7 @@ impl Format {
         match self {
             Format::Rss => Some(("<lastBuildDate>", rfc2822)),
             Format::Atom => Some(("<updated>", |at| at.to_rfc3339())),
-            Format::Json => None,
+            Format::Json | Format::Sitemap | Format::Links => None,
             Format::Opml => Some(("<dateModified>", rfc2822)),
         }
     }
@@ -102,8 +104,10 @@ pub struct Document {
     pub path: String,
     pub format: Format,
     pub self_url: Url,
-    /// SHA-256, hexadecimal, of all that it shows but the instant of its last change.
+    /// SHA-256, hexadecimal, of all that it shows but the instant of its last change, or of what it is made from.
     pub hash: String,
+    /// Whether readers follow it, so that a change is worth a ping.
+    pub followed: bool,
     text: String,
     hole: Option<(Range<usize>, Form)>,
 }
@@ -121,8 +125,22 @@ impl Document {
             format,
             self_url,
             hash: sha256(text.as_bytes()),
+            followed: false,
             text,
             hole,
+        }
+    }
+
+    /// The same, as one that readers follow.
+    pub(crate) fn followed(self, followed: bool) -> Document {
+        Document { followed, ..self }
+    }
+
+    /// The same, with something else as its hash that tells its versions apart.
+    pub(crate) fn of_version(self, version: &str) -> Document {
+        Document {
+            hash: version.to_owned(),
+            ..self
         }
     }
 
@@ -168,22 +186,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_document_says_what_it_is() {
-        for (text, expected) in [
-            ("<rss version=\"2.0\">", Some(Format::Rss)),
-            ("<?xml version=\"1.0\"?>\n<feed xmlns=\"…\">", Some(Format::Atom)),
-            (
-                "\u{FEFF} <?xml?><!-- a > b --><!DOCTYPE x>\n<opml>",
-                Some(Format::Opml),
-            ),
-            ("\n{\"version\": 1}", Some(Format::Json)),
-            ("<html>", None),
-            ("<rss", None),
-            ("<!-- <rss>", None),
-            ("text <rss>", None),
-            ("", None),
+    fn a_path_says_what_a_document_is() {
+        for (path, expected) in [
+            ("rss.xml", Some(Format::Rss)),
+            ("category/a/atom.xml", Some(Format::Atom)),
+            ("archive/3/feed.json", Some(Format::Json)),
+            ("feeds.opml", Some(Format::Opml)),
+            ("sitemap-12.xml", Some(Format::Sitemap)),
+            ("news-sitemap.xml", Some(Format::Sitemap)),
+            ("autodiscovery.html", Some(Format::Links)),
+            ("sitemap/rss.xml", Some(Format::Rss)),
+            ("README.md", None),
         ] {
-            assert_eq!(Format::of_document(text.as_bytes()), expected, "{text}");
+            assert_eq!(Format::of(path), expected, "{path}");
         }
     }
 

@@ -1,7 +1,7 @@
 //! JSON Feed 1.1.
 
-use super::document::WriteError;
-use super::model::{self, enclosure};
+use super::document::{Format, WriteError};
+use super::model::{self, archive_links, enclosure};
 use crate::articles::Author;
 use crate::clock::rfc3339;
 use serde::Serialize;
@@ -15,6 +15,8 @@ struct Feed<'a> {
     title: &'a str,
     home_page_url: &'a str,
     feed_url: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_url: Option<String>,
     description: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     icon: Option<&'a str>,
@@ -79,6 +81,8 @@ pub(crate) fn write(feed: &model::Feed, self_url: &Url) -> Result<String, WriteE
         title: &feed.title,
         home_page_url: &feed.home,
         feed_url: self_url.as_str(),
+        next_url: archive_links(feed, Format::Json)
+            .find_map(|(rel, url)| (rel == "prev-archive").then_some(url)),
         description: &feed.description,
         icon: feed.logo.as_deref(),
         authors: [person(&feed.author)],

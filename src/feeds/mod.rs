@@ -3,43 +3,48 @@
 //!
 //! ```text
 //! cards → topics (each category, each author) → selections (each with a folder of its own)
+//! cards → archive (what the site's feed holds no more)
 //! selection + articles → model (all text made safe, all fallbacks settled) → rss, atom, json
 //! ```
 
+pub mod archive;
 mod atom;
 mod bidi;
 mod clean;
+pub mod comments;
 mod document;
 mod json;
+mod links;
 mod model;
 mod moments;
 mod names;
 pub mod old_urls;
 mod opml;
 pub mod parts;
+pub mod paths;
 mod rss;
 mod selection;
 mod site;
+mod sitemap;
 mod slugs;
 mod words;
+mod writers;
 
 #[cfg(test)]
 mod tests;
 
 pub use document::{Document, Format};
-pub use selection::{Selection, Subject, Topic, selections, topics};
+pub use links::{Alternate, alternates};
+pub use selection::{Place, Selection, Subject, Topic, selections, topics};
 pub use site::FeedSite;
 pub use slugs::{Kind, Slug, Slugs};
 pub use words::Words;
 
+use crate::articles::card::Card;
 use crate::articles::state::Stored;
+use crate::clock::Instant;
 use crate::problem::Problem;
-use document::WriteError;
 use model::Feed;
-use url::Url;
-
-/// Writes a feed down in one format, with the URL at which it is published.
-type Writer = fn(&Feed, &Url) -> Result<String, WriteError>;
 
 /// The documents of one selection: RSS, Atom and JSON, with the same items in the same order.
 ///
@@ -51,27 +56,34 @@ pub fn documents(
     site: &FeedSite,
 ) -> Result<Vec<Document>, Problem> {
     let feed = Feed::new(selection, articles, site);
-    let writers: [(Format, Writer); 3] = [
-        (Format::Rss, rss::write),
-        (Format::Atom, atom::write),
-        (Format::Json, json::write),
-    ];
-    writers
+    let made = writers::documents(&feed, &selection.folder, &Format::OF_FEEDS, site)?;
+    let is_followed = !selection.archive.is_page;
+    Ok(made
         .into_iter()
-        .map(|(format, write)| {
-            let path = selection.path(format);
-            let self_url = site.url(&path);
-            let text = write(&feed, &self_url).map_err(|error| error.of(&path))?;
-            Ok(Document::new(path, format, self_url, text))
-        })
-        .collect()
+        .map(|document| document.followed(is_followed))
+        .collect())
 }
 
-/// `feeds.opml`: the list of all feeds, for readers that take many at once.
-///
-/// # Errors
-/// `feed-unrenderable`, as [`documents`].
-pub fn list(selections: &[Selection], site: &FeedSite) -> Result<Document, Problem> {
+/// What lists the feeds and the articles: `feeds.opml` for readers that take many feeds at once,
+/// `autodiscovery.html`, and the sitemaps. Each by itself; an error is a `feed-unrenderable` of its path.
+#[must_use]
+pub fn lists(
+    selections: &[Selection],
+    cards: &[Card],
+    site: &FeedSite,
+    now: Instant,
+) -> Vec<Result<Document, Problem>> {
+    let has_comments = site.feeds.comments && cards.iter().any(|card| card.commented.is_some());
+    let sitemaps = match site.feeds.sitemap {
+        true => sitemap::documents(cards, site, now),
+        false => Vec::new(),
+    };
+    let links = links::document(has_comments, site);
+    let rest = std::iter::once(links).chain(sitemaps).map(Ok);
+    std::iter::once(outline(selections, site)).chain(rest).collect()
+}
+
+fn outline(selections: &[Selection], site: &FeedSite) -> Result<Document, Problem> {
     let path = Format::Opml.file_name();
     let text = opml::write(selections, site).map_err(|error| error.of(path))?;
     Ok(Document::new(path.to_owned(), Format::Opml, site.url(path), text))

@@ -3,9 +3,11 @@
 
 use super::bidi;
 use super::clean;
+use super::document::Format;
 use super::moments::Moments;
 use super::names::{Named, Names};
-use super::selection::{Selection, authors};
+use super::paths;
+use super::selection::{Place, Selection, authors};
 use super::site::FeedSite;
 use super::slugs::{Kind, key};
 use crate::articles::state::Stored;
@@ -40,6 +42,10 @@ pub(crate) struct Feed {
     pub author_stated: bool,
     pub hubs: Vec<String>,
     pub logo: Option<String>,
+    /// The folder of the archive's page that goes before.
+    pub older: Option<Url>,
+    /// Of a page of the archive: the folder of the feed itself.
+    pub current: Option<Url>,
     /// Newest first.
     pub items: Vec<Item>,
 }
@@ -65,7 +71,12 @@ pub(crate) struct Item {
     /// `None`: the feed carries summaries, there is no more than that, or far too much.
     pub html: Option<String>,
     pub image: Option<Image>,
+    /// How many comments it has, where its source says so.
     pub comments: Option<u32>,
+    /// Where its comments have a feed: the folder, and how many of them are known.
+    pub replies: Option<(Url, usize)>,
+    /// Of a comment: the article's id and address.
+    pub in_reply_to: Option<(String, Option<String>)>,
 }
 
 pub(crate) struct Category {
@@ -76,25 +87,49 @@ pub(crate) struct Category {
     pub scheme: Url,
 }
 
+/// The links of a document to its archive, by their relations.
+pub(crate) fn archive_links(feed: &Feed, format: Format) -> impl Iterator<Item = (&'static str, String)> {
+    let links = [("current", &feed.current), ("prev-archive", &feed.older)];
+    links.into_iter().filter_map(move |(rel, folder)| {
+        let url = folder.as_ref()?.join(format.file_name()).ok()?;
+        Some((rel, url.into()))
+    })
+}
+
 impl Feed {
     pub(crate) fn new(selection: &Selection, articles: &[Stored], site: &FeedSite) -> Feed {
-        let title = clean::line(&selection.title(&site.site));
+        let Place { older, is_page } = selection.archive;
+        // The pages of an archive are parts of the feed.
+        let folder = if is_page { "" } else { &selection.folder };
+        let feed = Feed::without_items(folder, &selection.title(&site.site), site);
+        let shown = Shown {
+            content: selection.content,
+            language: feed.language.clone(),
+        };
+        Feed {
+            hubs: if is_page { Vec::new() } else { feed.hubs },
+            older: older.map(|number| site.url(&paths::of_page(number))),
+            current: is_page.then(|| site.url("")),
+            items: items(articles, site, &shown),
+            ..feed
+        }
+    }
+
+    /// A feed in that folder, and of that title.
+    pub(crate) fn without_items(folder: &str, title: &str, site: &FeedSite) -> Feed {
+        let title = clean::line(title);
         let home = clean::web_url(site.site.url.as_str()).unwrap_or_else(|| site.site.url.to_string());
         let title = if title.is_empty() { home.clone() } else { title };
         let description = clean::line(&site.site.description);
-        let language = clean::language(&site.site.language);
-        let shown = Shown {
-            content: selection.content,
-            language: language.clone(),
-        };
         let author = site
             .site
             .author
             .as_deref()
             .map(clean::line)
             .filter(|name| !name.is_empty());
+        let web_url = |url: &Url| clean::web_url(url.as_str());
         Feed {
-            id: feed_id(site.id, &selection.folder),
+            id: feed_id(site.id, folder),
             description: if description.is_empty() {
                 title.clone()
             } else {
@@ -105,20 +140,14 @@ impl Feed {
                 name: author.unwrap_or_else(|| clean::line(&site.site.title)),
                 url: None,
             },
-            hubs: site
-                .hubs
-                .iter()
-                .filter_map(|hub| clean::web_url(hub.as_str()))
-                .collect(),
-            logo: site
-                .site
-                .logo
-                .as_ref()
-                .and_then(|logo| clean::web_url(logo.as_str())),
-            items: items(articles, site, &shown),
+            hubs: site.hubs.iter().filter_map(web_url).collect(),
+            logo: site.site.logo.as_ref().and_then(web_url),
+            language: clean::language(&site.site.language),
+            older: None,
+            current: None,
+            items: Vec::new(),
             title,
             home,
-            language,
         }
     }
 }
@@ -196,6 +225,9 @@ impl Item {
             html,
             image: article.image.as_ref().and_then(clean_image),
             comments: article.comment_count,
+            replies: (site.feeds.comments && !article.comments.is_empty())
+                .then(|| (site.url(&paths::comments_on(&article.id)), article.comments.len())),
+            in_reply_to: None,
             url,
         }
     }

@@ -115,22 +115,15 @@ fn items(text: &str) -> Option<Vec<Range<usize>>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Content;
-    use crate::feeds::selection::Subject;
+    use crate::feeds::documents;
     use crate::feeds::tests::example;
-    use crate::feeds::{Selection, documents};
 
     fn written(titles: &[&str]) -> Vec<(Format, String)> {
         let articles: Vec<_> = titles
             .iter()
             .map(|title| example::article(title, title))
             .collect();
-        let selection = Selection {
-            folder: String::new(),
-            subject: Subject::Site,
-            content: Content::Full,
-            ids: titles.iter().map(|title| (*title).to_owned()).collect(),
-        };
+        let selection = example::whole_site(&articles);
         let documents = documents(&selection, &articles, &example::site()).unwrap();
         documents
             .into_iter()

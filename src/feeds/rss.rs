@@ -1,7 +1,7 @@
 //! RSS 2.0, after the specification and the RSS Advisory Board's profile.
 
 use super::document::{Format, HOLE, WriteError, rfc2822};
-use super::model::{Feed, GENERATOR, Item, enclosure};
+use super::model::{Feed, GENERATOR, Item, archive_links, enclosure};
 use crate::articles::Image;
 use ::rss::extension::atom::{AtomExtension, Link};
 use ::rss::extension::dublincore::DublinCoreExtension;
@@ -19,6 +19,12 @@ const NAMESPACES: [(&str, &str); 2] = [
     ("media", "http://search.yahoo.com/mrss/"),
     ("slash", "http://purl.org/rss/1.0/modules/slash/"),
 ];
+
+/// Where a comment has a feed.
+const COMMENTS: (&str, &str) = ("wfw", "http://wellformedweb.org/CommentAPI/");
+
+/// In the pages of an archive alone.
+const HISTORY: (&str, &str) = ("fh", "http://purl.org/syndication/history/1.0");
 
 /// Two characters that XML forbids, so that no text here holds them: they stand for `<` and `&` in
 /// plain text until the document is written. The profile wants these two as hexadecimal
@@ -59,13 +65,34 @@ fn channel(feed: &Feed, self_url: &Url) -> Channel {
         atom_ext: Some(AtomExtension {
             links: links(feed, self_url),
         }),
-        namespaces: NAMESPACES
-            .into_iter()
-            .map(|(prefix, uri)| (prefix.to_owned(), uri.to_owned()))
-            .collect(),
+        namespaces: namespaces(feed),
+        extensions: archive_mark(feed),
         items: feed.items.iter().map(|item| item_of(item, feed)).collect(),
         ..Default::default()
     }
+}
+
+fn namespaces(feed: &Feed) -> BTreeMap<String, String> {
+    let history = feed.current.as_ref().map(|_| HISTORY);
+    let has_comments = feed.items.iter().any(|item| item.replies.is_some());
+    let all = NAMESPACES
+        .into_iter()
+        .chain(history)
+        .chain(has_comments.then_some(COMMENTS));
+    all.map(|(prefix, uri)| (prefix.to_owned(), uri.to_owned()))
+        .collect()
+}
+
+/// RFC 5005 has each page of an archive say that it is one.
+fn archive_mark(feed: &Feed) -> ExtensionMap {
+    let mut map = ExtensionMap::new();
+    if feed.current.is_some() {
+        let mark = element("fh:archive", BTreeMap::new(), None);
+        map.entry("fh".to_owned())
+            .or_default()
+            .insert("archive".to_owned(), vec![mark]);
+    }
+    map
 }
 
 fn links(feed: &Feed, self_url: &Url) -> Vec<Link> {
@@ -80,7 +107,16 @@ fn links(feed: &Feed, self_url: &Url) -> Vec<Link> {
         rel: "hub".to_owned(),
         ..Default::default()
     };
-    std::iter::once(own).chain(feed.hubs.iter().map(hub)).collect()
+    let archive = archive_links(feed, Format::Rss).map(|(rel, href)| Link {
+        href,
+        rel: rel.to_owned(),
+        mime_type: Some(Format::Rss.media_type().to_owned()),
+        ..Default::default()
+    });
+    std::iter::once(own)
+        .chain(feed.hubs.iter().map(hub))
+        .chain(archive)
+        .collect()
 }
 
 fn item_of(item: &Item, feed: &Feed) -> ::rss::Item {
@@ -99,6 +135,7 @@ fn item_of(item: &Item, feed: &Feed) -> ::rss::Item {
             permalink: false,
         }),
         pub_date: Some(rfc2822(item.published)),
+        comments: item.comments.and(item.url.clone()),
         categories: item
             .categories
             .iter()
@@ -122,7 +159,7 @@ fn item_of(item: &Item, feed: &Feed) -> ::rss::Item {
     }
 }
 
-/// The picture, with its size where it is known, and the number of comments.
+/// The picture, with its size where it is known, and the number of comments and where they have a feed.
 fn extensions(item: &Item) -> ExtensionMap {
     let mut map = ExtensionMap::new();
     if let Some(image) = &item.image {
@@ -138,6 +175,14 @@ fn extensions(item: &Item) -> ExtensionMap {
         map.entry("slash".to_owned())
             .or_default()
             .insert("comments".to_owned(), vec![comments]);
+    }
+    if let Some((folder, _)) = &item.replies
+        && let Ok(url) = folder.join(Format::Rss.file_name())
+    {
+        let feed = element("wfw:commentRss", BTreeMap::new(), Some(url.into()));
+        map.entry("wfw".to_owned())
+            .or_default()
+            .insert("commentRss".to_owned(), vec![feed]);
     }
     map
 }

@@ -1,6 +1,7 @@
 //! Which articles stand in which feed: the site's, each category's, each author's.
 
 use super::document::Format;
+use super::paths;
 use super::slugs::{Kind, Slugs, key};
 use crate::articles::Author;
 use crate::articles::card::Card;
@@ -27,6 +28,15 @@ pub enum Subject {
     Own(String),
 }
 
+/// Where a document stands in the archive (RFC 5005, section 4).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The page with what comes before it.
+    pub older: Option<i64>,
+    /// Whether it is a page itself, and not the feed that goes on in them.
+    pub is_page: bool,
+}
+
 /// One feed, in all its formats.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Selection {
@@ -34,11 +44,24 @@ pub struct Selection {
     pub folder: String,
     pub subject: Subject,
     pub content: Content,
+    pub archive: Place,
     /// Its newest articles, newest first.
     pub ids: Vec<String>,
 }
 
 impl Selection {
+    /// A page of the archive with these articles, newest first.
+    #[must_use]
+    pub fn archived(number: i64, older: Option<i64>, ids: Vec<String>, content: Content) -> Selection {
+        Selection {
+            folder: paths::of_page(number),
+            subject: Subject::Site,
+            content,
+            archive: Place { older, is_page: true },
+            ids,
+        }
+    }
+
     /// Where its document of that format is, relative to `feeds.dir`.
     #[must_use]
     pub fn path(&self, format: Format) -> String {
@@ -173,6 +196,7 @@ pub fn selections(
         folder: String::new(),
         subject: Subject::Site,
         content: feeds.content,
+        archive: Place::default(),
         ids: newest.map(|card| card.id.clone()).collect(),
     };
     let mut topics = topics;
@@ -183,6 +207,7 @@ pub fn selections(
             folder: format!("{}/{slug}/", topic.kind.name()),
             subject: Subject::Topic(topic.kind, topic.name),
             content: feeds.content,
+            archive: Place::default(),
             ids: topic.ids,
         })
     };
@@ -201,28 +226,7 @@ fn newest_first(cards: &[Card]) -> Vec<&Card> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::from_seconds;
-    use crate::feeds::tests::example;
-
-    fn card(id: &str, published: i64, categories: &[&str], authors: &[&str]) -> Card {
-        Card {
-            id: id.to_owned(),
-            source: "blog".to_owned(),
-            url: format!("https://example.org/{id}"),
-            title: id.to_owned(),
-            authors: authors
-                .iter()
-                .map(|name| Author {
-                    name: (*name).to_owned(),
-                    url: None,
-                })
-                .collect(),
-            categories: categories.iter().map(|name| (*name).to_owned()).collect(),
-            published: from_seconds(published),
-            hash: String::new(),
-            number: None,
-        }
-    }
+    use crate::feeds::tests::example::{self, card};
 
     fn select(cards: &[Card], site: &crate::feeds::FeedSite) -> Vec<Selection> {
         let topics = topics(cards, &site.site, &site.feeds);

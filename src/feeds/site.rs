@@ -21,9 +21,6 @@ pub struct FeedSite {
 impl FeedSite {
     /// Where a document or folder of `feeds.dir` is published.
     pub(crate) fn url(&self, path: &str) -> Url {
-        self.feeds
-            .url
-            .join(path)
-            .unwrap_or_else(|_| self.feeds.url.clone())
+        self.feeds.published_at(path)
     }
 }

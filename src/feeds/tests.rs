@@ -27,16 +27,18 @@ fn opml(site: &FeedSite) -> Document {
             folder: "category/boats-ships/".to_owned(),
             subject: Subject::Topic(Kind::Category, "Boats & Ships".to_owned()),
             content: Content::Full,
+            archive: Place::default(),
             ids: Vec::new(),
         },
         Selection {
             folder: "author/שלום/".to_owned(),
             subject: Subject::Topic(Kind::Author, "\"שלום\" <b>".to_owned()),
             content: Content::Full,
+            archive: Place::default(),
             ids: Vec::new(),
         },
     ];
-    list(&selections, site).unwrap()
+    outline(&selections, site).unwrap()
 }
 
 #[test]

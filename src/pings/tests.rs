@@ -29,6 +29,8 @@ fn card(number: i64) -> Card {
         authors: Vec::new(),
         categories: vec!["Boats & Birds".to_owned(), format!("c{number}"), "a|b".to_owned()],
         published: now(),
+        modified: now(),
+        commented: None,
         hash: String::new(),
         number: Some(number),
     }

@@ -2,9 +2,9 @@
 
 use super::db::Result;
 use super::error::StoreError;
-use crate::articles::Author;
 use crate::articles::intake::Change;
 use crate::articles::state::Marks;
+use crate::articles::{Article, Author, Comment};
 use serde::{Deserialize, Serialize};
 
 /// What a selection needs of an article's document.
@@ -13,6 +13,9 @@ use serde::{Deserialize, Serialize};
 pub(super) struct Facets {
     pub(super) authors: Vec<Author>,
     pub(super) categories: Vec<String>,
+    /// When the newest comment was written, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) commented: Option<i64>,
 }
 
 /// Changes as the statements read them.
@@ -58,12 +61,23 @@ pub(super) struct Row(
     Option<i64>,    // failing
 );
 
+/// When the newest comment was written. One without a date counts as old as the article.
+fn commented(article: &Article) -> Option<i64> {
+    let written = |comment: &Comment| comment.published.or(article.published.map(|stated| stated.at));
+    let dates = article
+        .comments
+        .iter()
+        .map(|comment| written(comment).map_or(0, |at| at.timestamp()));
+    dates.max()
+}
+
 impl Row {
     fn of(change: &Change) -> Result<Row> {
         let article = &change.article;
         let facets = Facets {
             authors: article.authors.clone(),
             categories: article.categories.clone(),
+            commented: commented(article),
         };
         let [draft, baseline, held, seen, removed, failing] = seconds(&change.standing.marks);
         Ok(Row(

@@ -16,6 +16,7 @@ struct CardRow {
     title: String,
     facets: String,
     published: i64,
+    modified: i64,
     hash: String,
     number: Option<i64>,
 }
@@ -58,8 +59,10 @@ impl Store {
             .read(sql!(
                 "SELECT CAST(COALESCE(",
                 ["json_group_array(json_array(" | "json_agg(json_build_array("],
-                "p.id, p.source, p.url, p.title, p.facets, p.published, p.hash, p.number)), '[]') AS TEXT)
-                 FROM (SELECT id, source, url, title, facets, published, hash, number FROM articles
+                "p.id, p.source, p.url, p.title, p.facets, p.published, p.modified, p.hash, p.number)), '[]') AS TEXT)
+                 FROM (SELECT id, source, url, title, facets, published,
+                     CASE WHEN changed > first_seen AND changed > published THEN changed ELSE published END AS modified,
+                     hash, number FROM articles
                    WHERE removed IS NULL AND draft IS NULL AND (published, id) < ($2, $3)
                      AND (expires IS NULL OR expires > $1)
                    ORDER BY published DESC, id DESC LIMIT 2000) AS p"
@@ -80,7 +83,7 @@ impl Store {
     pub async fn numbered(&self, after: i64, upto: i64, now: Instant) -> Result<Vec<Card>> {
         let found: Vec<CardRow> = self
             .read(sql!(
-                "SELECT id, source, url, title, facets, published, hash, number FROM articles
+                "SELECT id, source, url, title, facets, published, published AS modified, hash, number FROM articles
                  WHERE number > $1 AND number <= $2 AND removed IS NULL AND draft IS NULL
                    AND seen IS NULL AND published <= $3 AND (expires IS NULL OR expires > $3)
                  ORDER BY number"
@@ -108,7 +111,8 @@ impl Store {
     ) -> Result<Vec<Card>> {
         let found: Vec<CardRow> = self
             .read(sql!(
-                "SELECT a.id, a.source, a.url, a.title, a.facets, a.published, a.hash, n.number FROM (
+                "SELECT a.id, a.source, a.url, a.title, a.facets, a.published,
+                   a.published AS modified, a.hash, n.number FROM (
                    SELECT id, number FROM articles WHERE number > $1 AND number <= $2
                      AND id NOT IN (SELECT article FROM deferrals WHERE digest = $4)
                    UNION ALL
@@ -136,7 +140,8 @@ impl Store {
     pub async fn cards_of(&self, ids: &[String]) -> Result<Vec<Card>> {
         let found: Vec<CardRow> = self
             .read(sql!(
-                "SELECT a.id, a.source, a.url, a.title, a.facets, a.published, a.hash, a.number
+                "SELECT a.id, a.source, a.url, a.title, a.facets, a.published,
+                   a.published AS modified, a.hash, a.number
                  FROM jsonb_each($1) AS w JOIN articles AS a ON a.id = w.value->>0"
             ))
             .bind(rows(ids.iter().map(|id| (id.clone(),))))
@@ -164,6 +169,8 @@ fn with(row: CardRow, facets: Facets) -> Card {
         authors: facets.authors,
         categories: facets.categories,
         published: from_seconds(row.published),
+        modified: from_seconds(row.modified),
+        commented: facets.commented.map(from_seconds),
         hash: row.hash,
         number: row.number,
     }

@@ -13,6 +13,9 @@ pub const CREATED: &str = "created";
 /// The instant of the newest pass, in seconds.
 pub const NEWEST_PASS: &str = "newest_pass";
 
+/// The fact that says where the pages of the archive say that they are published.
+pub const ARCHIVE_URL: &str = "archive_url";
+
 impl Store {
     /// The value of a fact, if it has one.
     ///

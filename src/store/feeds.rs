@@ -57,35 +57,6 @@ impl Store {
         Ok(found.is_some())
     }
 
-    /// Keeps what was written, and forgets what was removed.
-    ///
-    /// # Errors
-    /// As the database says; then neither has happened.
-    pub async fn settle_feeds(&self, written: &[FeedRow], removed: &[String]) -> Result<()> {
-        if written.is_empty() && removed.is_empty() {
-            return Ok(());
-        }
-        let mut tx = self.begin().await?;
-        let written = written
-            .iter()
-            .map(|row| (&row.path, &row.hash, row.changed.timestamp()));
-        tx.query(sql!(
-            "INSERT INTO feeds (path, hash, changed)
-             SELECT value->>0, value->>1, CAST(value->>2 AS BIGINT) FROM jsonb_each($1) WHERE true
-             ON CONFLICT (path) DO UPDATE SET hash = excluded.hash, changed = excluded.changed"
-        ))
-        .bind(rows(written))
-        .run()
-        .await?;
-        tx.query(sql!(
-            "DELETE FROM feeds WHERE path IN (SELECT value->>0 FROM jsonb_each($1))"
-        ))
-        .bind(rows(removed.iter().map(|path| (path,))))
-        .run()
-        .await?;
-        tx.commit().await
-    }
-
     /// All folders given so far.
     ///
     /// # Errors
@@ -100,6 +71,31 @@ impl Store {
 }
 
 impl Tx {
+    /// Keeps what was written, and forgets what was removed.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn settle_feeds(&mut self, written: &[FeedRow], removed: &[String]) -> Result<()> {
+        let written = written
+            .iter()
+            .map(|row| (&row.path, &row.hash, row.changed.timestamp()));
+        self.query(sql!(
+            "INSERT INTO feeds (path, hash, changed)
+             SELECT value->>0, value->>1, CAST(value->>2 AS BIGINT) FROM jsonb_each($1) WHERE true
+             ON CONFLICT (path) DO UPDATE SET hash = excluded.hash, changed = excluded.changed"
+        ))
+        .bind(rows(written))
+        .run()
+        .await?;
+        self.query(sql!(
+            "DELETE FROM feeds WHERE path IN (SELECT value->>0 FROM jsonb_each($1))"
+        ))
+        .bind(rows(removed.iter().map(|path| (path,))))
+        .run()
+        .await?;
+        Ok(())
+    }
+
     /// All folders given so far; until the end of the transaction nobody else gives any.
     ///
     /// # Errors

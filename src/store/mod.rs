@@ -2,6 +2,7 @@
 //! there are two; each of the others holds the statements of one table family.
 
 pub mod alerts;
+pub mod archive;
 mod article_rows;
 pub mod articles;
 pub mod cards;

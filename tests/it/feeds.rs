@@ -8,7 +8,7 @@ use tidings::app::Site;
 use tidings::app::feeds::{FeedsReport, run, settle};
 use tidings::articles::intake::Change;
 use tidings::articles::state::{Marks, Standing};
-use tidings::articles::{Article, Author, Precision, Published};
+use tidings::articles::{Article, Author, Comment, Precision, Published};
 use tidings::clock::{Clock, Instant, from_seconds};
 use tidings::config::Config;
 use tidings::store::Store;
@@ -84,7 +84,7 @@ impl Magazine {
 
     async fn publish(&self, articles: &[Article]) {
         let change = |article: &Article| Change {
-            hash: format!("{article:?}"),
+            hash: tidings::hash::sha256(format!("{article:?}").as_bytes()),
             likeness: String::new(),
             first_seen: from_seconds(START),
             standing: Standing {
@@ -185,13 +185,13 @@ async fn a_pass_that_finds_nothing_new_leaves_every_byte_as_it_was() {
     let first = magazine.pass().await;
     let all = documents_of(&["", "category/boats/", "category/birds/", "author/ann/"]);
     assert_eq!(changed(&first), all);
-    assert_eq!(first.written.len(), 13, "and the list of them all");
+    assert_eq!(first.written.len(), 16, "and the lists of them all");
     assert!(first.problems.is_empty() && first.removed.is_empty());
 
     let before = magazine.documents();
     let second = magazine.pass().await;
     assert!(second.written.is_empty() && second.changed.is_empty());
-    assert_eq!(second.unchanged, 13);
+    assert_eq!(second.unchanged, 16);
     assert_eq!(magazine.documents(), before);
 }
 
@@ -474,4 +474,172 @@ async fn a_selection_of_ones_own_holds_what_it_asks_for() {
     let report = magazine.pass().await;
     assert!(report.removed.contains(&"lists/eels/atom.xml".to_owned()));
     assert!(!magazine.file("lists").exists());
+}
+
+#[tokio::test]
+async fn the_feed_and_its_archive_are_the_whole_site() {
+    let mut magazine = Magazine::new("").await;
+    let mut articles: Vec<Article> = (0..130)
+        .map(|n| article(&format!("n{n}"), 1000 - n, "Boats", "Ann"))
+        .collect();
+    magazine.publish(&articles).await;
+    magazine.pass().await;
+    let pages = |magazine: &Magazine| {
+        let mut found = magazine.documents();
+        found.retain(|path, _| path.starts_with("archive/"));
+        found
+    };
+    let first = pages(&magazine);
+    assert_eq!(first.len(), 6, "two pages in three formats");
+    assert_eq!(whole(&magazine), titles(&articles));
+
+    // New ones and edits change no page that is there.
+    articles[10].title = "n10, mended".to_owned();
+    articles.extend((130..150).map(|n| article(&format!("n{n}"), 1000 - n, "Boats", "Ann")));
+    magazine.publish(&articles[10..11]).await;
+    magazine.publish(&articles[130..]).await;
+    let report = magazine.pass().await;
+    assert!(
+        !changed(&report).iter().any(|path| path.starts_with("archive/")),
+        "nobody is told"
+    );
+    let second = pages(&magazine);
+    assert!(first.iter().all(|(path, bytes)| second[path] == *bytes));
+    assert!(second.len() > first.len());
+    assert_eq!(whole(&magazine), titles(&articles));
+
+    // One is withdrawn: no page holds it any more.
+    articles[20].draft = true;
+    magazine.publish(&articles[20..21]).await;
+    magazine.pass().await;
+    let gone = articles.remove(20);
+    assert_eq!(whole(&magazine), titles(&articles));
+    assert!(
+        !pages(&magazine)
+            .values()
+            .any(|page| String::from_utf8_lossy(page).contains(&gone.summary))
+    );
+    // A page that was deleted comes back, and no other is touched.
+    std::fs::remove_file(magazine.file("archive/1/atom.xml")).unwrap();
+    let report = magazine.pass().await;
+    assert_eq!(report.written, ["archive/1/atom.xml"]);
+    assert_eq!(whole(&magazine), titles(&articles));
+
+    magazine.configure("[feeds]\narchive = false\n");
+    magazine.pass().await;
+    assert!(pages(&magazine).is_empty() && !magazine.text("atom.xml").contains("prev-archive"));
+}
+
+fn titles(articles: &[Article]) -> BTreeMap<String, String> {
+    let each = articles.iter();
+    each.map(|article| (article.path.clone(), article.title.clone()))
+        .collect()
+}
+
+/// What a reader puts together from the feed and its archive, as RFC 5005 has it: the same from each
+/// format. The title of each article by its path.
+fn whole(magazine: &Magazine) -> BTreeMap<String, String> {
+    let mut formats = [BTreeMap::new(), BTreeMap::new(), BTreeMap::new()];
+    let mut next = Some("atom.xml".to_owned());
+    while let Some(path) = next {
+        let feed = atom_syndication::Feed::read_from(magazine.text(&path).as_bytes()).unwrap();
+        let link = |rel: &str| {
+            feed.links
+                .iter()
+                .find(|link| link.rel == rel)
+                .map(|link| link.href.clone())
+        };
+        assert_eq!(feed.extensions.contains_key("fh"), path != "atom.xml");
+        assert_eq!(link("current").is_some(), path != "atom.xml");
+        for entry in &feed.entries {
+            let key = entry.links[0].href.rsplit('/').next().unwrap().to_owned() + ".md";
+            // What is nearer to the feed is newer.
+            formats[0].entry(key).or_insert(entry.title.as_str().to_owned());
+        }
+        next = link("prev-archive").map(|url| relative(&url));
+    }
+    let mut next = Some("rss.xml".to_owned());
+    while let Some(path) = next {
+        let channel = rss::Channel::read_from(magazine.text(&path).as_bytes()).unwrap();
+        for item in &channel.items {
+            let key = item.link.as_ref().unwrap().rsplit('/').next().unwrap().to_owned() + ".md";
+            formats[1].entry(key).or_insert(item.title.clone().unwrap());
+        }
+        let links = &channel.atom_ext.as_ref().unwrap().links;
+        let older = links.iter().find(|link| link.rel == "prev-archive");
+        next = older.map(|link| relative(&link.href));
+    }
+    let mut next = Some("feed.json".to_owned());
+    while let Some(path) = next {
+        let feed: serde_json::Value = serde_json::from_str(&magazine.text(&path)).unwrap();
+        for item in feed["items"].as_array().unwrap() {
+            let key = item["url"]
+                .as_str()
+                .unwrap()
+                .rsplit('/')
+                .next()
+                .unwrap()
+                .to_owned()
+                + ".md";
+            formats[2]
+                .entry(key)
+                .or_insert(item["title"].as_str().unwrap().to_owned());
+        }
+        next = feed["next_url"].as_str().map(relative);
+    }
+    assert!(formats[0] == formats[1] && formats[1] == formats[2]);
+    let [atom, ..] = formats;
+    atom
+}
+
+fn relative(url: &str) -> String {
+    url.trim_start_matches("https://tidewater.example/").to_owned()
+}
+
+#[tokio::test]
+async fn comments_have_feeds_of_their_own() {
+    let mut magazine = Magazine::new("").await;
+    let mut articles = [article("a", 3, "Boats", "Ann"), article("b", 2, "Boats", "Ann")];
+    let comment = |text: &str| Comment {
+        author: "Bo".to_owned(),
+        published: Some(from_seconds(START)),
+        text: text.to_owned(),
+    };
+    articles[0].comments = vec![comment("First.")];
+    magazine.publish(&articles).await;
+    let report = magazine.pass().await;
+    let feeds = |report: &FeedsReport| -> Vec<String> {
+        let written = report.written.iter();
+        written
+            .filter(|path| path.starts_with("comments/"))
+            .cloned()
+            .collect()
+    };
+    let written = feeds(&report);
+    assert_eq!(written.len(), 4, "{written:?}");
+    assert!(!changed(&report).iter().any(|path| path.starts_with("comments/")));
+    assert!(magazine.text("comments/rss.xml").contains("First."));
+    let own = written
+        .iter()
+        .find(|path| path.len() > 40 && path.ends_with("rss.xml"))
+        .unwrap();
+    assert!(magazine.text("rss.xml").contains(&format!(
+        "<wfw:commentRss>https://tidewater.example/{own}</wfw:commentRss>"
+    )));
+    assert!(magazine.text("atom.xml").contains("thr:count=\"1\""));
+    assert!(magazine.text("autodiscovery.html").contains("comments/rss.xml"));
+    assert!(feeds(&magazine.pass().await).is_empty());
+
+    articles[0].comments.push(comment("Second."));
+    magazine.publish(&articles[..1]).await;
+    let report = magazine.pass().await;
+    assert_eq!(feeds(&report).len(), 4);
+    assert!(magazine.text(own).contains("Second.") && magazine.text("atom.xml").contains("thr:count=\"2\""));
+    std::fs::remove_file(magazine.file(own)).unwrap();
+    assert_eq!(feeds(&magazine.pass().await), std::slice::from_ref(own));
+    // The article goes, and its comments with it.
+    articles[0].draft = true;
+    magazine.publish(&articles[..1]).await;
+    let report = magazine.pass().await;
+    assert!(report.removed.contains(own) && !magazine.file("comments").exists());
 }

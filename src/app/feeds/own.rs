@@ -3,7 +3,7 @@
 use crate::app::Site;
 use crate::articles::card::Card;
 use crate::config::MoreFeed;
-use crate::feeds::{Selection, Subject, Words};
+use crate::feeds::{Place, Selection, Subject, Words};
 
 /// So many articles are read at once to look for words in them.
 const BATCH: usize = 200;
@@ -19,6 +19,7 @@ pub(super) async fn selections(site: &Site, cards: &[Card]) -> anyhow::Result<Ve
             folder: feed.folder.clone(),
             subject: Subject::Own(feed.title.clone()),
             content: feed.content,
+            archive: Place::default(),
             ids: newest(site, cards, feed).await?,
         });
     }

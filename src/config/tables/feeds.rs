@@ -28,6 +28,9 @@ pub(super) fn feeds(table: &mut Section, known: &Known) -> Option<Feeds> {
     let content = content(table);
     let by_category = table.flag("by_category");
     let by_author = table.flag("by_author");
+    let archive = table.flag("archive");
+    let comments = table.flag("comments");
+    let sitemap = table.flag("sitemap");
     let old_urls = table.list("old_urls", old_url);
     let (items, content) = (items?, content?);
     let mut folders: Vec<String> = Vec::new();
@@ -46,6 +49,9 @@ pub(super) fn feeds(table: &mut Section, known: &Known) -> Option<Feeds> {
         url: url?,
         items,
         content,
+        archive: archive?,
+        comments: comments?,
+        sitemap: sitemap?,
         more: more?,
         by_category: by_category?,
         by_author: by_author?,

@@ -15,6 +15,7 @@ macro_rules! file {
 
 /// The partials by name.
 const PARTIALS: &[(&str, (&str, &str))] = &[
+    ("autodiscovery", file!("partials/autodiscovery.hbs")),
     ("article", file!("partials/article.hbs")),
     ("footer", file!("partials/footer.hbs")),
     ("greeting", file!("partials/greeting.hbs")),

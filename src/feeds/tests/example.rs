@@ -1,10 +1,11 @@
 //! A small site whose documents are looked at as a whole.
 
+use crate::articles::card::Card;
 use crate::articles::state::{Marks, Stored};
-use crate::articles::{Article, Author, Image, Precision, Published};
+use crate::articles::{Article, Author, Comment, Image, Precision, Published};
 use crate::clock::{Instant, from_seconds};
 use crate::config;
-use crate::feeds::{FeedSite, Kind, Selection, Slugs, Subject};
+use crate::feeds::{FeedSite, Kind, Place, Selection, Slugs, Subject};
 use url::Url;
 use uuid::Uuid;
 
@@ -44,6 +45,9 @@ pub(crate) fn site() -> FeedSite {
             content: config::Content::Full,
             by_category: true,
             by_author: true,
+            archive: true,
+            comments: true,
+            sitemap: true,
             more: Vec::new(),
         },
         hubs: vec![url("https://hub.example/")],
@@ -114,6 +118,11 @@ pub(crate) fn articles() -> Vec<Stored> {
         length: Some(48_213),
     });
     rich.article.comment_count = Some(3);
+    rich.article.comments = vec![Comment {
+        author: "Cy".to_owned(),
+        published: Some(at(NOW - 7_200)),
+        text: "And a comment.".to_owned(),
+    }];
 
     let mut hebrew = article(
         "tag:tidewater.example,2026:shalom",
@@ -148,6 +157,30 @@ pub(crate) fn whole_site(articles: &[Stored]) -> Selection {
         folder: String::new(),
         subject: Subject::Site,
         content: config::Content::Full,
+        archive: Place::default(),
         ids: articles.iter().map(|stored| stored.article.id.clone()).collect(),
+    }
+}
+
+/// What a selection sees of an article.
+pub(crate) fn card(id: &str, published: i64, categories: &[&str], authors: &[&str]) -> Card {
+    Card {
+        id: id.to_owned(),
+        source: "blog".to_owned(),
+        url: format!("https://example.org/{id}"),
+        title: id.to_owned(),
+        authors: authors
+            .iter()
+            .map(|name| Author {
+                name: (*name).to_owned(),
+                url: None,
+            })
+            .collect(),
+        categories: categories.iter().map(|name| (*name).to_owned()).collect(),
+        published: from_seconds(published),
+        modified: from_seconds(published),
+        commented: None,
+        hash: String::new(),
+        number: None,
     }
 }

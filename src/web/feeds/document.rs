@@ -10,7 +10,7 @@ use axum::body::{Body, Bytes};
 use axum::http::HeaderValue;
 use futures_util::stream;
 use std::fs::{self, File, Metadata};
-use std::io::{self, Read, Seek};
+use std::io::{self, Read};
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Component, Path};
 use std::sync::Arc;
@@ -23,8 +23,6 @@ const LARGE: u64 = 8 * 1024 * 1024;
 const HUGE: u64 = 64 * 1024 * 1024;
 /// So much is read at once of a document on disk.
 const CHUNK: usize = 64 * 1024;
-/// A document says in its first bytes what it is.
-const BEGINNING: usize = 4096;
 
 /// What a file looks like from outside; another version of it looks different.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,6 +88,7 @@ impl Document {
     /// # Errors
     /// `NotFound`, also where the file lies elsewhere; and as the system says.
     pub(super) fn read(dir: &Path, path: &str) -> io::Result<Document> {
+        let format = Format::of(path);
         let path = Path::new(path);
         let is_plain = path.components().all(|part| matches!(part, Component::Normal(_)));
         let file = fs::canonicalize(dir.join(path))?;
@@ -105,16 +104,12 @@ impl Document {
         let modified = from_seconds(mark.modified.0);
         if mark.length > LARGE {
             let tag = sha256_of(&mut file)?;
-            let mut beginning = vec![0; BEGINNING];
-            file.rewind()?;
-            let length = file.read(&mut beginning)?;
-            let format = Format::of_document(&beginning[..length]);
             let plain = Plain::Disk(Arc::new(file), mark.length);
             return Ok(Document::new(mark, modified, &tag, format, plain));
         }
         let mut bytes = Vec::with_capacity(mark.length as usize);
         file.read_to_end(&mut bytes)?;
-        let (tag, format) = (sha256(&bytes), Format::of_document(&bytes));
+        let tag = sha256(&bytes);
         let plain = Plain::Memory(Bytes::from(bytes));
         Ok(Document::new(mark, modified, &tag, format, plain))
     }

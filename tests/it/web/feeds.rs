@@ -130,7 +130,9 @@ async fn links_do_not_lead_out_of_the_folder() {
         hash: String::new(),
         changed: house.site.clock.now(),
     };
-    house.site.store.settle_feeds(&[row], &[]).await.unwrap();
+    let mut tx = house.site.store.begin().await.unwrap();
+    tx.settle_feeds(&[row], &[]).await.unwrap();
+    tx.commit().await.unwrap();
     assert_eq!(house.get("/../config.toml").await.status, 404);
     assert_eq!(house.get("/%2e%2e%2fconfig.toml").await.status, 404);
 }

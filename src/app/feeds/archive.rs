@@ -1,0 +1,59 @@
+//! The archive in a pass: which pages it has, and which of them have to be written.
+
+use super::write::Pass;
+use crate::app::Site;
+use crate::articles::card::Card;
+use crate::feeds::archive::{Archive, archive};
+use crate::feeds::{Format, Selection};
+use crate::store::Tx;
+use crate::store::facts::ARCHIVE_URL;
+
+/// The archive as this pass leaves it; without any page where it is switched off.
+///
+/// # Errors
+/// Where the store fails.
+pub(super) async fn plan(site: &Site, cards: &[Card]) -> anyhow::Result<Archive> {
+    let feeds = &site.config.feeds;
+    if !feeds.archive {
+        return Ok(Archive::default());
+    }
+    let pages = site.store.archive_pages().await?;
+    // All addresses in the pages begin with it.
+    let moved =
+        !pages.is_empty() && site.store.fact(ARCHIVE_URL).await?.as_deref() != Some(feeds.url.as_str());
+    Ok(archive(pages, cards, feeds.items, moved))
+}
+
+/// The pages that have to be written: those that are another than before, and those that are missing on
+/// disk. Blocks.
+pub(super) fn to_write(archive: &Archive, pass: &Pass, site: &Site) -> Vec<Selection> {
+    let feeds = &site.config.feeds;
+    let mut selections = Vec::new();
+    for (page, older) in archive.chain() {
+        let ids = page.items.iter().rev().map(|item| item.article.clone()).collect();
+        let selection = Selection::archived(page.number, older, ids, feeds.content);
+        let is_there = || {
+            Format::OF_FEEDS
+                .iter()
+                .all(|format| pass.has(&selection.path(*format), None))
+        };
+        if archive.written.contains(&page.number) || !is_there() {
+            selections.push(selection);
+        }
+    }
+    selections
+}
+
+/// Keeps the pages that were written.
+///
+/// # Errors
+/// Where the store fails.
+pub(super) async fn settle(site: &Site, tx: &mut Tx, archive: &Archive) -> anyhow::Result<()> {
+    let written = archive
+        .pages
+        .iter()
+        .filter(|page| archive.written.contains(&page.number));
+    tx.settle_archive(written, &archive.dropped).await?;
+    tx.set_fact(ARCHIVE_URL, site.config.feeds.url.as_str()).await?;
+    Ok(())
+}

@@ -1,0 +1,80 @@
+//! Bringing documents to disk, and telling what became of each.
+
+use super::folder;
+use crate::clock::Instant;
+use crate::feeds::Document;
+use crate::pings::ChangedFeed;
+use crate::problem::Problem;
+use crate::store::feeds::FeedRow;
+use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
+
+/// What a pass writes, and what it found there.
+pub(super) struct Pass {
+    pub(super) dir: PathBuf,
+    /// What earlier passes wrote, by path.
+    pub(super) known: HashMap<String, FeedRow>,
+    pub(super) now: Instant,
+}
+
+/// A document that was brought to disk.
+pub(super) struct Written {
+    pub(super) path: String,
+    pub(super) hash: String,
+    pub(super) changed_at: Instant,
+    /// Whether it was not on disk as it should be.
+    pub(super) anew: Result<bool, Problem>,
+    /// Whether its content is another than before.
+    pub(super) changed: bool,
+    /// For a feed that changed: who has to be told.
+    pub(super) told: Option<ChangedFeed>,
+}
+
+impl Pass {
+    /// Whether a document of that version was written and is still there: then it need not be made.
+    pub(super) fn has(&self, path: &str, version: Option<&str>) -> bool {
+        let row = self.known.get(path);
+        let is_known = row.is_some_and(|row| version.is_none_or(|version| row.hash == version));
+        is_known && self.dir.join(path).is_file()
+    }
+
+    /// Writes a document where it is not on disk as it should be. Blocks.
+    pub(super) fn write(&self, document: Document) -> Written {
+        let row = self.known.get(&document.path);
+        let changed = row.is_none_or(|row| row.hash != document.hash);
+        let at = match row {
+            Some(row) if !changed => row.changed,
+            // Later than before, though the clock was put back: by this alone some readers tell that
+            // there is another version.
+            Some(row) => self.now.max(row.changed + chrono::Duration::seconds(1)),
+            None => self.now,
+        };
+        let before = row.map_or(0, |row| row.changed.timestamp());
+        Written {
+            anew: folder::put(&self.dir.join(&document.path), &document.at(at), at),
+            told: (changed && document.followed).then(|| ChangedFeed {
+                url: document.self_url,
+                version: format!("{before} {}", document.hash),
+            }),
+            path: document.path,
+            hash: document.hash,
+            changed_at: at,
+            changed,
+        }
+    }
+
+    /// Takes away what earlier passes wrote and nothing stands in any more. What could be removed, and
+    /// why the rest could not.
+    pub(super) fn remove_all_but(&self, wanted: &HashSet<String>) -> (Vec<String>, Vec<Problem>) {
+        let mut gone: Vec<&String> = self.known.keys().filter(|path| !wanted.contains(*path)).collect();
+        gone.sort();
+        let (mut removed, mut problems) = (Vec::new(), Vec::new());
+        for path in gone {
+            match folder::remove(&self.dir, path) {
+                Ok(()) => removed.push(path.clone()),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        (removed, problems)
+    }
+}

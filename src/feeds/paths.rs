@@ -1,0 +1,47 @@
+//! Where documents are, relative to `feeds.dir` and, the same, to `feeds.url`. A folder ends with `/`.
+
+use super::document::Format;
+use uuid::Uuid;
+
+/// The folder of the site's comments.
+pub const COMMENTS: &str = "comments/";
+
+/// The documents of the feed in that folder.
+#[must_use]
+pub fn of_feed(folder: &str) -> [String; 3] {
+    Format::OF_FEEDS.map(|format| format!("{folder}{}", format.file_name()))
+}
+
+/// The documents of the comments in that folder.
+#[must_use]
+pub fn of_comments(folder: &str) -> [String; 2] {
+    Format::OF_COMMENTS.map(|format| format!("{folder}{}", format.file_name()))
+}
+
+/// The folder of a page of the archive.
+#[must_use]
+pub fn of_page(number: i64) -> String {
+    format!("archive/{number}/")
+}
+
+/// The folder of the comments on an article.
+#[must_use]
+pub fn comments_on(article: &str) -> String {
+    // An id that its source states may hold anything.
+    let id =
+        Uuid::try_parse(article).unwrap_or_else(|_| Uuid::new_v5(&Uuid::NAMESPACE_URL, article.as_bytes()));
+    format!("{COMMENTS}{id}/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_articles_folder_is_no_way_out() {
+        let uuid = "0f8fad5b-d9cb-469f-a165-70867728950e";
+        assert_eq!(comments_on(uuid), format!("comments/{uuid}/"));
+        assert!(!comments_on("../../etc").contains(".."));
+        assert_ne!(comments_on("a"), comments_on("b"));
+    }
+}
