@@ -1,12 +1,13 @@
 //! Atom 1.0 (RFC 4287), with the number of answers of RFC 4685.
 
-use super::clean::looks_like_html;
+use super::clean::{as_html, looks_like_html};
 use super::document::{Format, HOLE, WriteError};
 use super::model::{Feed, GENERATOR, Item, archive_links, enclosure};
 use crate::articles::{Author, Image};
 use atom_syndication::extension::{Extension, ExtensionMap};
 use atom_syndication::{Category, Content, Entry, Generator, Link, Person, Text, WriteConfig};
 use quick_xml::escape::escape;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use url::Url;
 
@@ -108,10 +109,9 @@ fn person(author: &Author) -> Person {
 /// Plain text. What a reader might yet take for HTML is said to be that, and escaped once more: so
 /// those that ask for the type show it as it is, and those that take all for HTML do too.
 fn text(plain: &str) -> Text {
-    if looks_like_html(plain) {
-        Text::html(escape(plain))
-    } else {
-        Text::plain(plain)
+    match as_html(plain) {
+        Cow::Owned(html) => Text::html(html),
+        Cow::Borrowed(plain) => Text::plain(plain),
     }
 }
 

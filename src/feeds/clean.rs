@@ -5,10 +5,14 @@ use super::bidi;
 use crate::articles::text::xml_safe;
 use crate::clock::Instant;
 use chrono::{TimeZone, Utc};
-use quick_xml::escape::resolve_html5_entity;
+use quick_xml::escape::{partial_escape, resolve_html5_entity};
+use std::borrow::Cow;
 use url::{Position, Url};
 
-/// Text that may have several lines, HTML too.
+/// What stands for something that could not be read.
+const UNREADABLE: char = '\u{FFFD}';
+
+/// Text that may have several lines, as it is.
 pub(crate) fn text(text: &str) -> String {
     let kept = |c: &char| !is_discouraged(*c);
     xml_safe(text).chars().filter(kept).collect()
@@ -23,9 +27,16 @@ pub(crate) fn line(text: &str) -> String {
             c if c.is_control() => ' ',
             c => c,
         })
-        .filter(|c| !is_discouraged(*c))
+        .filter(|c| !is_discouraged(*c) && *c != UNREADABLE)
         .collect();
     bidi::closed(line).trim().to_owned()
+}
+
+/// Plain text of several lines.
+pub(crate) fn lines(lines: &str) -> String {
+    bidi::closed(text(lines).replace(UNREADABLE, ""))
+        .trim()
+        .to_owned()
 }
 
 /// Whether a text has nothing to look at: it is blank, or only directs what is not there.
@@ -43,14 +54,35 @@ fn is_discouraged(c: char) -> bool {
     matches!(c, '\u{7F}'..='\u{9F}' | '\u{FDD0}'..='\u{FDEF}') || u32::from(c) & 0xFFFE == 0xFFFE
 }
 
-/// Whether plain text holds what HTML would take for a tag, a comment or a character reference.
+/// Whether plain text holds what HTML would take for a tag, a comment or a character reference, or
+/// what comes so close that validators ask.
 pub(crate) fn looks_like_html(text: &str) -> bool {
     let is_tag = |rest: &str| rest.starts_with(|c: char| c.is_ascii_alphabetic() || "/!?".contains(c));
     let is_reference = |rest: &str| {
-        let name = rest.split(|c: char| !c.is_ascii_alphanumeric()).next();
-        rest.starts_with('#') || name.is_some_and(|name| resolve_html5_entity(name).is_some())
+        let name = rest
+            .split(|c: char| !c.is_alphanumeric() && c != '_')
+            .next()
+            .unwrap_or_default();
+        rest.starts_with('#')
+            || name.contains(|c: char| !c.is_alphabetic())
+            || resolve_html5_entity(name).is_some()
     };
     text.split('<').skip(1).any(is_tag) || text.split('&').skip(1).any(is_reference)
+}
+
+/// Plain text for a place that holds HTML, or may: escaped where it matters.
+pub(crate) fn as_html(text: &str) -> Cow<'_, str> {
+    if looks_like_html(text) {
+        partial_escape(text)
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// HTML as a document shows it. The character for what could not be read is written as a reference:
+/// validators take it as it is for a broken encoding.
+pub(crate) fn html(html: &str) -> String {
+    text(html).replace(UNREADABLE, "&#xFFFD;")
 }
 
 /// An `http` or `https` URL in the characters of RFC 3986; `None` for all else.
@@ -115,6 +147,16 @@ mod tests {
         assert_eq!(
             line(" a\r\nb\u{0}\u{FFFE}\u{85}c\u{2028}d\u{A0}! "),
             "a  b c d\u{A0}!"
+        );
+    }
+
+    #[test]
+    fn what_could_not_be_read_is_no_broken_encoding() {
+        assert_eq!(line("a\u{FFFD}b"), "ab");
+        assert_eq!(lines(" a\u{FFFD}\nb\n"), "a\nb");
+        assert_eq!(
+            html("<p title=\"\u{FFFD}\">\u{1}x</p>"),
+            "<p title=\"&#xFFFD;\">x</p>"
         );
     }
 

@@ -1,7 +1,6 @@
 //! A feed as all three formats show it: text safe, URLs absolute, every fallback settled. The
 //! writers only write down what stands here.
 
-use super::bidi;
 use super::clean;
 use super::document::Format;
 use super::moments::Moments;
@@ -184,8 +183,8 @@ fn items(articles: &[Stored], site: &FeedSite, shown: &Shown) -> Vec<Item> {
 impl Item {
     fn new(stored: &Stored, named: Named, site: &FeedSite, shown: &Shown) -> Item {
         let article = &stored.article;
-        let summary = bidi::closed(clean::text(&article.summary).trim().to_owned());
-        let html = clean::text(&article.content_html);
+        let summary = clean::lines(&article.summary);
+        let html = clean::html(&article.content_html);
         let full = shown.content == Content::Full && !html.trim().is_empty() && html.len() <= LONGEST_HTML;
         let url = clean::web_url(&article.url);
         let Named { id, guid } = named;

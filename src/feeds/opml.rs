@@ -1,5 +1,5 @@
 //! OPML 2.0: one outline a feed, in its RSS form, so that a reader which takes the list in
-//! subscribes to nothing twice.
+//! subscribes to nothing twice. OPML says that its texts may be HTML.
 
 use super::clean;
 use super::document::{Format, HOLE, WriteError, rfc2822};
@@ -18,7 +18,7 @@ pub(crate) fn write(selections: &[Selection], site: &FeedSite) -> Result<String,
     opml.push_attribute(("version", "2.0"));
     out.write_event(Event::Start(opml))?;
     open(&mut out, "head")?;
-    text(&mut out, "title", &clean::line(&site.site.title))?;
+    text(&mut out, "title", &clean::as_html(&clean::line(&site.site.title)))?;
     text(&mut out, "dateModified", &rfc2822(HOLE))?;
     close(&mut out, "head")?;
     open(&mut out, "body")?;
@@ -68,12 +68,12 @@ fn outline(out: &mut Out, selection: &Selection, site: &FeedSite) -> Result<(), 
     let mut outline = BytesStart::new("outline");
     outline.push_attribute(("type", "rss"));
     outline.push_attribute(("version", "RSS2"));
-    outline.push_attribute(("text", title.as_str()));
-    outline.push_attribute(("title", title.as_str()));
+    outline.push_attribute(("text", &*clean::as_html(&title)));
+    outline.push_attribute(("title", &*clean::as_html(&title)));
     outline.push_attribute(("xmlUrl", url.as_str()));
     outline.push_attribute(("htmlUrl", site.site.url.as_str()));
     if !description.is_empty() {
-        outline.push_attribute(("description", description.as_str()));
+        outline.push_attribute(("description", &*clean::as_html(&description)));
     }
     if let Some(language) = &language {
         outline.push_attribute(("language", language.as_str()));

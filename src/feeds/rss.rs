@@ -1,5 +1,6 @@
 //! RSS 2.0, after the specification and the RSS Advisory Board's profile.
 
+use super::clean;
 use super::document::{Format, HOLE, WriteError, rfc2822};
 use super::model::{Feed, GENERATOR, Item, archive_links, enclosure};
 use crate::articles::Image;
@@ -198,8 +199,10 @@ fn media_content(image: &Image) -> Extension {
     }
     let mut content = element("media:content", attrs, None);
     if !image.alt.is_empty() {
-        let attrs = BTreeMap::from([("type".to_owned(), "plain".to_owned())]);
-        let alt = element("media:description", attrs, Some(plain(&image.alt)));
+        let alt = clean::as_html(&image.alt);
+        let kind = if alt == image.alt { "plain" } else { "html" };
+        let attrs = BTreeMap::from([("type".to_owned(), kind.to_owned())]);
+        let alt = element("media:description", attrs, Some(plain(&alt)));
         content.children.insert("description".to_owned(), vec![alt]);
     }
     content
