@@ -33,7 +33,21 @@ pub(crate) fn write(feed: &Feed, self_url: &Url) -> Result<String, WriteError> {
     };
     let mut bytes = feed_of(feed, self_url).write_with_config(DECLARATION.to_vec(), config)?;
     bytes.push(b'\n');
-    Ok(String::from_utf8(bytes)?.replace(COUNT, "\" thr:count=\""))
+    let text = String::from_utf8(bytes)?.replace(COUNT, "\" thr:count=\"");
+    Ok(match &feed.current {
+        Some(_) => marked_as_archive(text),
+        None => text,
+    })
+}
+
+/// RFC 5005 has each page of an archive say that it is one. The crate writes what is no Atom behind the
+/// entries, and the grammar of RFC 4287 wants it before them. All text is escaped, so the first `<entry>`
+/// is one.
+fn marked_as_archive(mut text: String) -> String {
+    if let Some(place) = text.find("  <entry>").or_else(|| text.rfind("</feed>")) {
+        text.insert_str(place, "  <fh:archive/>\n");
+    }
+    text
 }
 
 fn feed_of(feed: &Feed, self_url: &Url) -> atom_syndication::Feed {
@@ -51,7 +65,6 @@ fn feed_of(feed: &Feed, self_url: &Url) -> atom_syndication::Feed {
         logo: feed.logo.clone(),
         lang: feed.language.clone(),
         namespaces: namespaces(feed),
-        extensions: archive_mark(feed),
         entries: feed.items.iter().map(entry).collect(),
         ..Default::default()
     }
@@ -62,18 +75,6 @@ fn namespaces(feed: &Feed) -> BTreeMap<String, String> {
     let all = NAMESPACES.into_iter().chain(history);
     all.map(|(prefix, uri)| (prefix.to_owned(), uri.to_owned()))
         .collect()
-}
-
-/// RFC 5005 has each page of an archive say that it is one.
-fn archive_mark(feed: &Feed) -> ExtensionMap {
-    let mark = feed.current.as_ref().map(|_| {
-        let mark = element("fh:archive", BTreeMap::new(), None);
-        (
-            "fh".to_owned(),
-            BTreeMap::from([("archive".to_owned(), vec![mark])]),
-        )
-    });
-    mark.into_iter().collect()
 }
 
 fn links(feed: &Feed, self_url: &Url) -> Vec<Link> {

@@ -1,6 +1,7 @@
 //! Feeds from the store to the disk, pass by pass.
 
 use crate::database::Database;
+use crate::documents::judges::Judges;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -525,9 +526,17 @@ async fn the_feed_and_its_archive_are_the_whole_site() {
     assert_eq!(report.written, ["archive/1/atom.xml"]);
     assert_eq!(whole(&magazine), titles(&articles));
 
+    looked_at(&magazine);
     magazine.configure("[feeds]\narchive = false\n");
     magazine.pass().await;
     assert!(pages(&magazine).is_empty() && !magazine.text("atom.xml").contains("prev-archive"));
+}
+
+/// Strict judges take all documents.
+fn looked_at(magazine: &Magazine) {
+    if let Some(judges) = Judges::found() {
+        assert!(judges.look_at(&magazine.file("")) > 0);
+    }
 }
 
 fn titles(articles: &[Article]) -> BTreeMap<String, String> {
@@ -549,7 +558,9 @@ fn whole(magazine: &Magazine) -> BTreeMap<String, String> {
                 .find(|link| link.rel == rel)
                 .map(|link| link.href.clone())
         };
-        assert_eq!(feed.extensions.contains_key("fh"), path != "atom.xml");
+        let text = magazine.text(&path);
+        let entries = text.split_once("<entry>").map_or("", |(before, _)| before);
+        assert_eq!(entries.contains("<fh:archive/>"), path != "atom.xml");
         assert_eq!(link("current").is_some(), path != "atom.xml");
         for entry in &feed.entries {
             let key = entry.links[0].href.rsplit('/').next().unwrap().to_owned() + ".md";
@@ -628,6 +639,7 @@ async fn comments_have_feeds_of_their_own() {
     )));
     assert!(magazine.text("atom.xml").contains("thr:count=\"1\""));
     assert!(magazine.text("autodiscovery.html").contains("comments/rss.xml"));
+    looked_at(&magazine);
     assert!(feeds(&magazine.pass().await).is_empty());
 
     articles[0].comments.push(comment("Second."));

@@ -1,7 +1,7 @@
 //! The published documents before judges that are not ours.
 
 mod hostile;
-mod judges;
+pub(crate) mod judges;
 mod shown;
 mod strangers;
 
