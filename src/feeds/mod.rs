@@ -24,6 +24,7 @@ pub mod parts;
 pub mod paths;
 mod rss;
 mod selection;
+pub mod shown;
 mod site;
 mod sitemap;
 mod slugs;

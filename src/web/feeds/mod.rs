@@ -2,7 +2,8 @@
 //! nothing else of that folder.
 //!
 //! ```text
-//! path → shelf (document in memory, or read) ─┬→ conditional: 304
+//! path → shelf (document in memory, or read) ─┬→ page: for people
+//!                                             ├→ conditional: 304
 //!                                             ├→ delta: 226, what is new
 //!                                             └→ coding: 200
 //! ```
@@ -12,6 +13,7 @@ mod conditional;
 mod delta;
 mod deltas;
 mod document;
+mod page;
 mod shelf;
 
 pub(super) use shelf::Shelf;
@@ -51,7 +53,10 @@ pub(super) fn at_hand(
     headers: &HeaderMap,
     client: IpAddr,
 ) -> Option<Response> {
-    if (method != Method::GET && method != Method::HEAD) || delta::is_asked(headers) {
+    if (method != Method::GET && method != Method::HEAD)
+        || delta::is_asked(headers)
+        || page::is_asked(headers)
+    {
         return None;
     }
     let path = relative(asked, state)?;
@@ -94,6 +99,13 @@ pub(super) async fn serve(
     };
     if method != Method::GET && method != Method::HEAD {
         return Ok(([(header::ALLOW, "GET,HEAD")], Refusal::METHOD).into_response());
+    }
+    if page::is_asked(&headers)
+        && let Some(mut page) = page::of(&path, &document, &state).await?
+    {
+        page.headers_mut()
+            .insert(header::VARY, HeaderValue::from_static(VARY));
+        return Ok(page);
     }
     let choice = match Found::of(&document, &headers, &state) {
         Found::Known => return Ok(known(&document, &state)),

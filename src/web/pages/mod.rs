@@ -13,8 +13,9 @@ use serde_json::{Value, json};
 use std::sync::LazyLock;
 
 const STYLE: &str = include_str!("style.css");
-const TEMPLATES: [(&str, &str); 3] = [
+const TEMPLATES: [(&str, &str); 4] = [
     ("layout", include_str!("layout.hbs")),
+    ("feed", include_str!("feed.hbs")),
     ("notice", include_str!("notice.hbs")),
     ("preferences", include_str!("preferences.hbs")),
 ];

@@ -3,6 +3,7 @@
 mod editions;
 mod feeds;
 mod limits;
+mod people;
 mod preferences;
 mod serving;
 mod tls;
