@@ -18,10 +18,19 @@ pub fn of_comments(folder: &str) -> [String; 2] {
     Format::OF_COMMENTS.map(|format| format!("{folder}{}", format.file_name()))
 }
 
+/// The folder of the archive's pages.
+const ARCHIVE: &str = "archive/";
+
 /// The folder of a page of the archive.
 #[must_use]
 pub fn of_page(number: i64) -> String {
-    format!("archive/{number}/")
+    format!("{ARCHIVE}{number}/")
+}
+
+/// Whether a document belongs to a page of the archive.
+#[must_use]
+pub fn is_of_page(path: &str) -> bool {
+    path.starts_with(ARCHIVE)
 }
 
 /// The folder of the comments on an article.
@@ -43,5 +52,11 @@ mod tests {
         assert_eq!(comments_on(uuid), format!("comments/{uuid}/"));
         assert!(!comments_on("../../etc").contains(".."));
         assert_ne!(comments_on("a"), comments_on("b"));
+    }
+
+    #[test]
+    fn a_page_of_the_archive_is_known_by_its_folder() {
+        assert!(is_of_page(&format!("{}rss.xml", of_page(3))));
+        assert!(!is_of_page("rss.xml"));
     }
 }

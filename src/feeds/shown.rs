@@ -136,10 +136,8 @@ fn at<E>(parsed: Result<DateTime<chrono::FixedOffset>, E>) -> Option<Instant> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Content;
-    use crate::feeds::selection::Subject;
+    use crate::feeds::documents;
     use crate::feeds::tests::example;
-    use crate::feeds::{Selection, documents};
 
     #[test]
     fn what_was_written_is_shown_alike_in_all_formats() {
@@ -150,12 +148,7 @@ mod tests {
             .collect();
         articles[0].article.summary = "Less < more & <b>bold</b>".to_owned();
         articles[1].article.language = Some("he".to_owned());
-        let selection = Selection {
-            folder: String::new(),
-            subject: Subject::Site,
-            content: Content::Full,
-            ids: titles.map(str::to_owned).to_vec(),
-        };
+        let selection = example::whole_site(&articles);
         let documents = documents(&selection, &articles, &example::site()).unwrap();
         assert_eq!(documents.len(), 3);
         for document in documents {

@@ -7,8 +7,8 @@
 use super::document::Document;
 use crate::clock::{Instant, rfc3339};
 use crate::config::{Config, Digest};
-use crate::feeds::Format;
 use crate::feeds::shown::{Shown, ShownItem, shown};
+use crate::feeds::{Format, paths};
 use crate::web::errors::Refusal;
 use crate::web::pages;
 use crate::web::state::State;
@@ -74,7 +74,7 @@ pub(super) async fn of(
     document: &Arc<Document>,
     state: &State,
 ) -> Result<Option<Response>, Refusal> {
-    let Some(format) = document.format.filter(|format| format.is_feed()) else {
+    let Some(format) = document.format else {
         return Ok(None);
     };
     let read = {
@@ -88,12 +88,16 @@ pub(super) async fn of(
     let config = &state.config;
     let now = state.clock.now();
     let language = feed.language.as_deref().unwrap_or(&config.site.language);
-    let forms = forms(path, state).await?;
+    // Nobody follows a page of the archive, but the feed that it belongs to.
+    let archived = paths::is_of_page(path);
+    let followed = if archived { format.file_name() } else { path };
+    let forms = forms(followed, state).await?;
     let context = json!({
         "title": feed.title,
         "description": feed.description,
         "language": language,
-        "url": address(config, path),
+        "archived": archived,
+        "url": address(config, followed),
         "format": name_of(format),
         "several": forms.len() > 1,
         "forms": forms,
@@ -131,7 +135,7 @@ fn name_of(format: Format) -> &'static str {
 async fn forms(path: &str, state: &State) -> Result<Vec<Form>, Refusal> {
     let folder = path.rfind('/').map_or("", |end| &path[..=end]);
     let mut forms = Vec::new();
-    for format in [Format::Rss, Format::Atom, Format::Json] {
+    for format in Format::OF_FEEDS {
         let other = format!("{folder}{}", format.file_name());
         let current = other == path;
         if current || state.store.is_published(&other).await.map_err(Refusal::store)? {

@@ -241,3 +241,18 @@ fn contrast(one: [u8; 3], other: [u8; 3]) -> f64 {
     let (one, other) = (luminance(one), luminance(other));
     (one.max(other) + 0.05) / (one.min(other) + 0.05)
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_asked_to_follow_a_page_of_the_archive() {
+    let house = House::open(&format!("{PUBLIC}[feeds]\nitems = 1\n")).await;
+    house.pass().await;
+    let rows = house.site.store.feed_rows().await.unwrap();
+    let page = rows
+        .iter()
+        .find(|row| row.path.starts_with("archive/") && row.path.ends_with("atom.xml"));
+    let answer = opened(&house, &format!("/{}", page.expect("an archive").path)).await;
+    let page = Document::from(answer.body.as_str());
+    let address = page.select("input#address").attr("value").unwrap();
+    assert_eq!(*address, *"https://mail.tides.example/atom.xml");
+    assert!(texts(&page, "h2").contains(&"In this part of the archive".to_owned()));
+}
