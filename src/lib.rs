@@ -8,8 +8,8 @@
 //! subscribers ─────────┘
 //! ```
 //!
-//! `articles`, `feeds`, `digests`, the planning of `pings` and the rules of `subscribers` are pure:
-//! values in, values out. `sources`, `store`, `delivery`, `http`, `web` and `app` touch the world.
+//! `articles`, `feeds`, `digests`, the rules of `subscribers` and of the `hub`, and the planning of
+//! `pings` are pure: values in, values out. `sources`, `store`, `delivery`, `http`, `web` and `app` touch the world.
 //! `tests/house` holds these directions.
 
 pub mod clock;
@@ -31,6 +31,7 @@ pub mod subscribers;
 
 pub mod delivery;
 
+pub mod hub;
 pub mod pings;
 
 pub mod http;

@@ -9,6 +9,7 @@ pub mod check;
 pub mod delivery;
 pub mod editions;
 pub mod feeds;
+pub mod hub;
 pub mod import;
 pub mod intake;
 pub mod moving;

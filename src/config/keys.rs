@@ -126,6 +126,8 @@ pub const KEYS: &[Key] = &[
     or("http.burst", Number, "240"),
     key("http.tls.certificate", Text),
     key("http.tls.key", Text),
+    key("hub.enabled", Flag),
+    or("hub.signature", Text, r#""sha256""#),
     key("metrics.listen", Text),
     or("http_client.allow", List, "[]"),
     or("http_client.timeout", Text, r#""20s""#),

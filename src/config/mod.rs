@@ -6,6 +6,7 @@
 
 pub mod environment;
 mod feeds;
+mod hub;
 pub mod keys;
 mod load;
 mod pings;
@@ -17,6 +18,7 @@ mod transport;
 pub mod values;
 
 pub use feeds::{Content, Feeds, MoreFeed, OldSystem, OldUrl};
+pub use hub::{Hub, Signature};
 pub use pings::{Ping, PingKind};
 
 use crate::problem::Problem;
@@ -46,6 +48,7 @@ pub struct Config {
     pub delivery: Delivery,
     pub pings: Vec<Ping>,
     pub http: Http,
+    pub hub: Hub,
     /// Where metrics are served, if anywhere.
     pub metrics: Option<SocketAddr>,
     pub http_client: HttpClient,
@@ -55,6 +58,47 @@ pub struct Config {
     pub templates: PathBuf,
     /// What is not as it should be, but stops nothing.
     pub warnings: Vec<Problem>,
+}
+
+impl Config {
+    /// Where the site's own hub is, where it has one.
+    #[must_use]
+    pub fn own_hub(&self) -> Option<Url> {
+        let url = self.http.public_url.join("hub").ok();
+        url.filter(|_| self.hub.enabled)
+    }
+
+    /// Where rssCloud's registrations go, where the site takes them.
+    #[must_use]
+    pub fn cloud(&self) -> Option<Url> {
+        let url = self.http.public_url.join("rsscloud/pleaseNotify").ok();
+        url.filter(|_| self.hub.enabled)
+    }
+
+    /// The hubs where readers may subscribe: the site's own, and those that are told of changes.
+    #[must_use]
+    pub fn hubs(&self) -> Vec<Url> {
+        let others = self.pings.iter().filter(|ping| ping.kind == PingKind::Websub);
+        let others = others.filter_map(|ping| match &ping.endpoint {
+            Endpoint::Url(url) => Some(url.clone()),
+            Endpoint::Folder(_) => None,
+        });
+        self.own_hub().into_iter().chain(others).collect()
+    }
+
+    /// What a published document says of itself in `Link`: its hubs, and its own URL. `path` is relative
+    /// to `feeds.dir`.
+    #[must_use]
+    pub fn links(&self, path: &str) -> String {
+        let own = self
+            .feeds
+            .url
+            .join(path)
+            .unwrap_or_else(|_| self.feeds.url.clone());
+        let hubs = self.hubs().into_iter().map(|hub| format!("<{hub}>; rel=\"hub\""));
+        let links: Vec<String> = hubs.chain([format!("<{own}>; rel=\"self\"")]).collect();
+        links.join(", ")
+    }
 }
 
 #[derive(Debug, Clone)]

@@ -13,7 +13,7 @@ use super::values::{self, BadValue, Endpoint, StoreUrl};
 use super::{CatchUp, Config, Delivery, Digest, InDoubt, Order, Ping, PingKind, Site, Subscribers, keys};
 use crate::schedule::Schedule;
 use chrono_tz::Tz;
-use http::{http, http_client, metrics_listener};
+use http::{http, http_client, hub, metrics_listener};
 use operator::{mailbox, operator};
 use smtp::smtp;
 use source::source;
@@ -40,6 +40,8 @@ pub(super) fn config<'a>(tree: &'a Table, reading: &mut Reading<'a>) -> Option<C
     let delivery = section(tree, "delivery", reading, delivery);
     let pings = named(tree, "pings", reading, ping);
     let shown_at = section(tree, "metrics", reading, metrics_listener);
+    let is_reached = is_written(tree, "http", "public_url");
+    let hub = section(tree, "hub", reading, |table| hub(table, is_reached));
     let http_client = section(tree, "http_client", reading, http_client);
     let subscribers = section(tree, "subscribers", reading, subscribers);
     let operator = section(tree, "operator", reading, |table| {
@@ -57,6 +59,7 @@ pub(super) fn config<'a>(tree: &'a Table, reading: &mut Reading<'a>) -> Option<C
         delivery: delivery?,
         pings: pings?,
         http: http?,
+        hub: hub?,
         metrics: shown_at?,
         http_client: http_client?,
         subscribers: subscribers?,
@@ -64,6 +67,10 @@ pub(super) fn config<'a>(tree: &'a Table, reading: &mut Reading<'a>) -> Option<C
         templates: values::below(reading.root, "email-templates"),
         warnings: Vec::new(),
     })
+}
+
+fn is_written(tree: &Table, table: &str, key: &str) -> bool {
+    matches!(tree.get(table).map(|node| &node.value), Some(Value::Table(table)) if table.get(key).is_some())
 }
 
 fn names<'a>(tree: &'a Table, name: &str) -> Vec<&'a str> {

@@ -86,6 +86,7 @@ fn documents(
     let feed = Feed {
         // A hub is told of articles alone.
         hubs: Vec::new(),
+        cloud: None,
         home: home.unwrap_or(feed.home),
         items,
         ..feed

@@ -40,6 +40,8 @@ pub(crate) struct Feed {
     /// Whether the author was configured; else it is the site's title, for Atom wants somebody.
     pub author_stated: bool,
     pub hubs: Vec<String>,
+    /// Of rssCloud.
+    pub cloud: Option<Url>,
     pub logo: Option<String>,
     /// The folder of the archive's page that goes before.
     pub older: Option<Url>,
@@ -107,6 +109,7 @@ impl Feed {
         };
         Feed {
             hubs: if is_page { Vec::new() } else { feed.hubs },
+            cloud: feed.cloud.filter(|_| !is_page),
             older: older.map(|number| site.url(&paths::of_page(number))),
             current: is_page.then(|| site.url("")),
             items: items(articles, site, &shown),
@@ -139,6 +142,7 @@ impl Feed {
                 name: author.unwrap_or_else(|| clean::line(&site.site.title)),
                 url: None,
             },
+            cloud: site.cloud.clone(),
             hubs: site.hubs.iter().filter_map(web_url).collect(),
             logo: site.site.logo.as_ref().and_then(web_url),
             language: clean::language(&site.site.language),

@@ -33,6 +33,17 @@ pub fn is_of_page(path: &str) -> bool {
     path.starts_with(ARCHIVE)
 }
 
+/// Whether a document is one whose changes are told: a feed of articles, and no page of its archive.
+#[must_use]
+pub fn is_followed(path: &str) -> bool {
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let is_page = folder
+        .strip_prefix("archive/")
+        .is_some_and(|number| number.parse::<i64>().is_ok());
+    let is_feed = Format::OF_FEEDS.iter().any(|format| format.file_name() == name);
+    is_feed && !is_page && !path.starts_with(COMMENTS)
+}
+
 /// The folder of the comments on an article.
 #[must_use]
 pub fn comments_on(article: &str) -> String {
@@ -45,6 +56,22 @@ pub fn comments_on(article: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pages_comments_and_lists_are_not_followed() {
+        for path in ["rss.xml", "atom.xml", "category/a/feed.json", "archive/x/rss.xml"] {
+            assert!(is_followed(path), "{path}");
+        }
+        for path in [
+            "feeds.opml",
+            "sitemap.xml",
+            "archive/1/rss.xml",
+            "comments/rss.xml",
+            "README.md",
+        ] {
+            assert!(!is_followed(path), "{path}");
+        }
+    }
 
     #[test]
     fn an_articles_folder_is_no_way_out() {

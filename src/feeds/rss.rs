@@ -7,7 +7,7 @@ use crate::articles::Image;
 use ::rss::extension::atom::{AtomExtension, Link};
 use ::rss::extension::dublincore::DublinCoreExtension;
 use ::rss::extension::{Extension, ExtensionMap};
-use ::rss::{Category, Channel, Enclosure, Guid};
+use ::rss::{Category, Channel, Cloud, Enclosure, Guid};
 use quick_xml::escape::partial_escape;
 use std::collections::BTreeMap;
 use url::Url;
@@ -63,6 +63,7 @@ fn channel(feed: &Feed, self_url: &Url) -> Channel {
         generator: Some(GENERATOR.to_owned()),
         docs: Some("https://www.rssboard.org/rss-specification".to_owned()),
         ttl: Some(TTL.to_owned()),
+        cloud: feed.cloud.as_ref().map(cloud),
         atom_ext: Some(AtomExtension {
             links: links(feed, self_url),
         }),
@@ -94,6 +95,17 @@ fn archive_mark(feed: &Feed) -> ExtensionMap {
             .insert("archive".to_owned(), vec![mark]);
     }
     map
+}
+
+/// Where a reader registers to be told of changes.
+fn cloud(url: &Url) -> Cloud {
+    Cloud {
+        domain: url.host_str().unwrap_or_default().to_owned(),
+        port: url.port_or_known_default().unwrap_or(80).to_string(),
+        path: url.path().to_owned(),
+        register_procedure: String::new(),
+        protocol: format!("{}-post", url.scheme()),
+    }
 }
 
 fn links(feed: &Feed, self_url: &Url) -> Vec<Link> {

@@ -14,6 +14,8 @@ pub struct FeedSite {
     pub feeds: config::Feeds,
     /// The WebSub hubs that are told of changes.
     pub hubs: Vec<Url>,
+    /// Where readers of RSS register with rssCloud.
+    pub cloud: Option<Url>,
     /// Where each category and author has its feeds.
     pub slugs: Slugs,
 }

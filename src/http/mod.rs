@@ -10,6 +10,7 @@ mod turns;
 use crate::config::HttpClient;
 use crate::config::values::Network;
 use address::may_reach;
+use bytes::Bytes;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, IF_MODIFIED_SINCE, IF_NONE_MATCH};
 use std::net::{IpAddr, SocketAddr};
@@ -41,6 +42,12 @@ pub enum Ask<'a> {
     Post {
         media_type: &'a str,
         body: &'a str,
+    },
+    /// A body that goes to many, with header fields of its own.
+    Deliver {
+        media_type: &'a str,
+        fields: &'a [(&'static str, String)],
+        body: &'a Bytes,
     },
 }
 
@@ -120,6 +127,17 @@ pub fn user_agent(site: &Url) -> String {
     format!("Tidings/{} (+{site})", env!("CARGO_PKG_VERSION"))
 }
 
+/// Whether the host of a stranger's URL is an address that it may not reach. A name says nothing yet.
+#[must_use]
+pub fn is_forbidden(url: &Url, allow: &[Network]) -> bool {
+    let address: IpAddr = match url.host() {
+        Some(Host::Ipv4(address)) => address.into(),
+        Some(Host::Ipv6(address)) => address.into(),
+        _ => return false,
+    };
+    !may_reach(address, allow)
+}
+
 impl Client {
     /// A client for a site.
     ///
@@ -157,7 +175,7 @@ impl Client {
     ) -> Result<Answer, NoAnswer> {
         let _turn = match ask {
             Ask::Fetch { .. } => Some(self.turn(url).await?),
-            Ask::Get | Ask::Post { .. } => None,
+            Ask::Get | Ask::Post { .. } | Ask::Deliver { .. } => None,
         };
         let exchange = self.follow(url.clone(), whose, ask, limits);
         match tokio::time::timeout(self.timeout, exchange).await {
@@ -188,7 +206,7 @@ impl Client {
                 return Ok(answer);
             };
             left = left.checked_sub(1).ok_or(NoAnswer::Redirects)?;
-            if matches!(ask, Ask::Post { .. }) && !matches!(answer.status, 307 | 308) {
+            if matches!(ask, Ask::Post { .. } | Ask::Deliver { .. }) && !matches!(answer.status, 307 | 308) {
                 ask = Ask::Get;
             }
             for_good &= matches!(answer.status, 301 | 308);
@@ -211,30 +229,7 @@ impl Client {
                 &self.stranger
             }
         };
-        let request = match ask {
-            Ask::Get => client.get(url.clone()),
-            Ask::Fetch {
-                accept,
-                etag,
-                last_modified,
-            } => {
-                let fields = [
-                    (ACCEPT, Some(accept)),
-                    (IF_NONE_MATCH, etag),
-                    (IF_MODIFIED_SINCE, last_modified),
-                ];
-                let given = fields
-                    .into_iter()
-                    .filter_map(|(name, value)| Some((name, value?)));
-                given.fold(client.get(url.clone()), |request, (name, value)| {
-                    request.header(name, value)
-                })
-            }
-            Ask::Post { media_type, body } => client
-                .post(url.clone())
-                .header(CONTENT_TYPE, media_type)
-                .body(body.to_owned()),
-        };
+        let request = request(client, url, ask);
         let mut response = request.send().await.map_err(|error| self.no_answer(&error))?;
         let mut answer = Answer {
             url: url.clone(),
@@ -258,14 +253,9 @@ impl Client {
 
     /// The resolver never sees a host that is an address already.
     fn check_literal(&self, url: &Url) -> Result<(), NoAnswer> {
-        let address: IpAddr = match url.host() {
-            Some(Host::Ipv4(address)) => address.into(),
-            Some(Host::Ipv6(address)) => address.into(),
-            _ => return Ok(()),
-        };
-        match may_reach(address, &self.allow) {
-            true => Ok(()),
-            false => Err(NoAnswer::Private(address.to_string())),
+        match is_forbidden(url, &self.allow) {
+            false => Ok(()),
+            true => Err(NoAnswer::Private(url.host_str().unwrap_or_default().to_owned())),
         }
     }
 
@@ -282,6 +272,44 @@ impl Client {
             () if error.is_timeout() => NoAnswer::Timeout(self.timeout),
             () if error.is_connect() || error.is_builder() => NoAnswer::Unreachable(why),
             () => NoAnswer::Broken(why),
+        }
+    }
+}
+
+fn request(client: &reqwest::Client, url: &Url, ask: Ask<'_>) -> reqwest::RequestBuilder {
+    match ask {
+        Ask::Get => client.get(url.clone()),
+        Ask::Fetch {
+            accept,
+            etag,
+            last_modified,
+        } => {
+            let fields = [
+                (ACCEPT, Some(accept)),
+                (IF_NONE_MATCH, etag),
+                (IF_MODIFIED_SINCE, last_modified),
+            ];
+            let given = fields
+                .into_iter()
+                .filter_map(|(name, value)| Some((name, value?)));
+            given.fold(client.get(url.clone()), |request, (name, value)| {
+                request.header(name, value)
+            })
+        }
+        Ask::Post { media_type, body } => client
+            .post(url.clone())
+            .header(CONTENT_TYPE, media_type)
+            .body(body.to_owned()),
+        Ask::Deliver {
+            media_type,
+            fields,
+            body,
+        } => {
+            let post = client.post(url.clone()).header(CONTENT_TYPE, media_type);
+            let with = |request: reqwest::RequestBuilder, (name, value): &(&'static str, String)| {
+                request.header(*name, value)
+            };
+            fields.iter().fold(post, with).body(body.clone())
         }
     }
 }

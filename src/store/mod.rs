@@ -21,6 +21,8 @@ pub mod feeds;
 pub mod fill;
 pub mod hands;
 pub mod holds;
+pub mod hub;
+pub mod hub_requests;
 pub mod imports;
 mod indexed;
 mod journal;

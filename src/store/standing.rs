@@ -116,12 +116,19 @@ impl Store {
             ))
             .all()
             .await?;
+        let subscriptions = self
+            .read(sql!(
+                "SELECT protocol, count(*) FROM hub_subscriptions GROUP BY protocol"
+            ))
+            .all()
+            .await?;
         Ok(Levels {
             mails: vec![("queued".to_owned(), queued), ("deferred".to_owned(), deferred)],
             oldest_due: oldest.map_or(0, |(due,)| now - due),
             editions,
             articles,
             pings,
+            subscriptions,
         })
     }
 }

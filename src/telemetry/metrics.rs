@@ -26,6 +26,9 @@ const MAILS: &str = "tidings_mails_total";
 const CONNECTIONS: &str = "tidings_smtp_connections_total";
 const TRANSACTION: &str = "tidings_smtp_transaction_duration_seconds";
 const PINGS: &str = "tidings_pings_total";
+const HUB_TOLD: &str = "tidings_hub_deliveries_total";
+const HUB_ASKED: &str = "tidings_hub_verifications_total";
+const HUB_SUBSCRIPTIONS: &str = "tidings_hub_subscriptions";
 const REQUESTS: &str = "tidings_http_requests_total";
 const REQUEST_SECONDS: &str = "tidings_http_request_duration_seconds";
 const STORE_WRITE: &str = "tidings_store_write_duration_seconds";
@@ -94,6 +97,15 @@ fn describe() {
         PINGS,
         "Pings that were tried, by kind and by the state it led to."
     );
+    describe_counter!(
+        HUB_TOLD,
+        "Subscribers told of a change, by protocol and outcome: told, failed or gone."
+    );
+    describe_counter!(
+        HUB_ASKED,
+        "Requests to the hub that were verified, by protocol and outcome: agreed or refused."
+    );
+    describe_gauge!(HUB_SUBSCRIPTIONS, "Subscriptions at the hub, by protocol.");
     describe_counter!(REQUESTS, "HTTP requests answered, by route and status.");
     describe_histogram!(
         REQUEST_SECONDS,
@@ -163,6 +175,17 @@ pub fn ping(kind: &str, state: &'static str) {
     counter!(PINGS, "kind" => kind.to_owned(), "state" => state).increment(1);
 }
 
+/// A subscriber was told, or not.
+pub fn hub_told(protocol: &str, outcome: &'static str) {
+    counter!(HUB_TOLD, "protocol" => protocol.to_owned(), "outcome" => outcome).increment(1);
+}
+
+/// A callback was asked whether it wants what was asked for.
+pub fn hub_asked(protocol: &str, agreed: bool) {
+    let outcome = if agreed { "agreed" } else { "refused" };
+    counter!(HUB_ASKED, "protocol" => protocol.to_owned(), "outcome" => outcome).increment(1);
+}
+
 /// An HTTP request was answered. `route` is a pattern, never the path that was asked for.
 pub fn request(route: &str, status: u16, took: Duration) {
     let route = route.to_owned();
@@ -185,6 +208,8 @@ pub struct Levels {
     pub editions: Vec<(String, i64)>,
     pub articles: i64,
     pub pings: Vec<(String, i64)>,
+    /// By protocol.
+    pub subscriptions: Vec<(String, i64)>,
 }
 
 /// Every state is told, those too that nothing is in: a gauge that is left out keeps its last value.
@@ -198,6 +223,10 @@ pub fn levels(levels: &Levels) {
     by_state(WAITING, &["queued", "deferred"], &levels.mails);
     by_state(EDITIONS, &EDITION_STATES, &levels.editions);
     by_state(PINGS_WAITING, &["queued", "sending", "deferred"], &levels.pings);
+    for protocol in ["websub", "rsscloud"] {
+        let count = levels.subscriptions.iter().find(|(known, _)| known == protocol);
+        gauge!(HUB_SUBSCRIPTIONS, "protocol" => protocol).set(count.map_or(0, |(_, count)| *count) as f64);
+    }
     gauge!(OLDEST).set(levels.oldest_due as f64);
     gauge!(ARTICLES).set(levels.articles as f64);
 }

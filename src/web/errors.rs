@@ -59,10 +59,15 @@ pub(super) fn panicked(why: Box<dyn Any + Send>) -> Response {
     Refusal::failed(why.unwrap_or("a panic")).into_response()
 }
 
+/// Marks an answer that is for programs: it stays as it is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Own;
+
 /// The page for an error that has none yet.
 pub(super) fn as_page(response: Response, site: &config::Site) -> Response {
     let status = response.status();
     let is_error = status.is_client_error() || status.is_server_error();
+    let is_error = is_error && response.extensions().get::<Own>().is_none();
     let has_own = |kind: &str| kind.starts_with("text/html") || kind.starts_with("application/json");
     let kind = response.headers().get(header::CONTENT_TYPE);
     if !is_error || kind.is_some_and(|kind| kind.to_str().is_ok_and(has_own)) {

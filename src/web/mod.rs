@@ -16,6 +16,7 @@ mod editions;
 mod errors;
 mod feeds;
 pub mod health;
+mod hub;
 mod indexnow;
 mod limits;
 pub mod metrics;

@@ -4,7 +4,7 @@ use super::asked::{Asked, Client};
 use super::errors::{self, Refusal};
 use super::limits::Limits;
 use super::state::State;
-use super::{editions, feeds, indexnow, preferences, probes, proxies, unsubscribe};
+use super::{editions, feeds, hub, indexnow, preferences, probes, proxies, unsubscribe};
 use crate::telemetry::metrics;
 use axum::Router;
 use axum::body::Body;
@@ -48,6 +48,7 @@ impl Serving {
             )
             .route("/editions/{*path}", get(editions::show))
             .merge(indexnow::routes(&state.config))
+            .merge(hub::routes(&state))
             .fallback(feeds::serve);
         let router = protected(routes, limits)
             .layer(middleware::from_fn_with_state(state.clone(), dress))

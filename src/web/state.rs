@@ -11,7 +11,7 @@ use crate::problem::Problem;
 use crate::store::Store;
 use crate::subscribers::tokens::SiteKey;
 use std::sync::Arc;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio_rustls::TlsAcceptor;
 
 /// One configuration at work.
@@ -23,6 +23,10 @@ pub struct State {
     pub(super) tls: Option<TlsAcceptor>,
     pub(super) shelf: Arc<Shelf>,
     pub(super) throttle: Arc<Throttle>,
+    /// Of requests to the hub.
+    pub(super) hub_throttle: Arc<Throttle>,
+    /// Who is told that something was asked of the hub.
+    pub(super) hub_asked: Arc<Notify>,
     health: watch::Receiver<Health>,
 }
 
@@ -48,8 +52,16 @@ impl State {
             tls,
             shelf: Arc::default(),
             throttle: Arc::default(),
+            hub_throttle: Arc::default(),
+            hub_asked: Arc::default(),
             health,
         })
+    }
+
+    /// Tells somebody when something was asked of the hub.
+    #[must_use]
+    pub fn telling(self, hub_asked: Arc<Notify>) -> State {
+        State { hub_asked, ..self }
     }
 
     /// Carries on what another configuration had in memory: documents, and who has asked how often.
@@ -58,6 +70,7 @@ impl State {
         State {
             shelf: before.shelf.clone(),
             throttle: before.throttle.clone(),
+            hub_throttle: before.hub_throttle.clone(),
             ..self
         }
     }

@@ -37,6 +37,7 @@ pub(crate) const PURE: &[&str] = &[
     "digests",
     "feeds",
     "hash",
+    "hub",
     "parallel",
     "pings",
     "problem",

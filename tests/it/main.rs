@@ -18,6 +18,7 @@ mod feed_sources;
 mod feeds;
 mod generators;
 mod http_server;
+mod hub;
 mod logs;
 mod manual;
 mod markdown;

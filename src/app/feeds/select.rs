@@ -3,11 +3,8 @@
 use super::own;
 use crate::app::Site;
 use crate::articles::card::Card;
-use crate::config::values::Endpoint;
-use crate::config::{Config, PingKind};
 use crate::feeds::{self, FeedSite, Kind, Selection, Slug, Slugs, Topic};
 use crate::store::feeds::SlugRow;
-use url::Url;
 
 /// What stands in which feed, each with its folder.
 pub(super) async fn select(site: &Site, cards: &[Card]) -> anyhow::Result<(FeedSite, Vec<Selection>)> {
@@ -20,23 +17,11 @@ pub(super) async fn select(site: &Site, cards: &[Card]) -> anyhow::Result<(FeedS
         id: site.id,
         site: config.site.clone(),
         feeds: config.feeds.clone(),
-        hubs: hubs(config),
+        hubs: config.hubs(),
+        cloud: config.cloud(),
         slugs,
     };
     Ok((feed_site, selections))
-}
-
-/// The hubs that are told of changes, for readers to subscribe at.
-fn hubs(config: &Config) -> Vec<Url> {
-    config
-        .pings
-        .iter()
-        .filter(|ping| ping.kind == PingKind::Websub)
-        .filter_map(|ping| match &ping.endpoint {
-            Endpoint::Url(url) => Some(url.clone()),
-            Endpoint::Folder(_) => None,
-        })
-        .collect()
 }
 
 /// The slugs of all topics. New ones are given under a lock, so that two passes give the same.

@@ -13,7 +13,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 /// Reads the configuration anew.
 pub type Load = Box<dyn Fn() -> Result<Config, Vec<Problem>> + Send + Sync>;
@@ -24,6 +24,8 @@ pub struct Daemon {
     load: Load,
     pulse: Arc<Pulse>,
     health: watch::Sender<Health>,
+    /// The hub has something to do.
+    hub: Arc<Notify>,
     /// `None`: a worker, which only sends what others have planned.
     front: Option<Front>,
     signals: Signals,
@@ -36,7 +38,7 @@ impl Daemon {
     /// Where the system gives no signals, or nothing to listen at (a [`Problem`]).
     pub async fn service(site: Site, load: Load) -> anyhow::Result<Daemon> {
         let mut daemon = Daemon::worker(site, load)?;
-        let front = Front::open(&daemon.site, daemon.health.subscribe()).await?;
+        let front = Front::open(&daemon.site, daemon.health.subscribe(), daemon.hub.clone()).await?;
         daemon.front = Some(front);
         Ok(daemon)
     }
@@ -51,6 +53,7 @@ impl Daemon {
             load,
             pulse: Arc::default(),
             health: watch::Sender::default(),
+            hub: Arc::default(),
             front: None,
             signals: Signals::new()?,
         })
@@ -105,7 +108,7 @@ impl Daemon {
     fn begin(&self) -> Works {
         let (pulse, health) = (&self.pulse, &self.health);
         match &self.front {
-            Some(front) => Works::all(&self.site, front.states(), pulse, health),
+            Some(front) => Works::all(&self.site, front.states(), pulse, health, &self.hub),
             None => Works::only_mail(&self.site, pulse, health),
         }
     }

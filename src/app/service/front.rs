@@ -7,7 +7,7 @@ use crate::web::health::Health;
 use crate::web::{Server, State};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -17,6 +17,8 @@ pub(super) struct Front {
     listen: SocketAddr,
     states: watch::Sender<Arc<State>>,
     health: watch::Receiver<Health>,
+    /// Who is told that something was asked of the hub.
+    hub: Arc<Notify>,
     stop: CancellationToken,
     task: JoinHandle<()>,
 }
@@ -26,9 +28,13 @@ impl Front {
     ///
     /// # Errors
     /// `http-listen`, `http-tls`: as [`Server::bind`] and [`State::new`] say.
-    pub(super) async fn open(site: &Site, health: watch::Receiver<Health>) -> Result<Front, Problem> {
+    pub(super) async fn open(
+        site: &Site,
+        health: watch::Receiver<Health>,
+        hub: Arc<Notify>,
+    ) -> Result<Front, Problem> {
         let listen = site.config.http.listen;
-        let state = Arc::new(state(site, health.clone())?);
+        let state = Arc::new(state(site, health.clone(), &hub)?);
         let server = Server::bind(listen)
             .await
             .map_err(|problem| problem.file(&site.config.file))?;
@@ -41,6 +47,7 @@ impl Front {
             listen,
             states,
             health,
+            hub,
             stop,
             task,
         })
@@ -58,9 +65,11 @@ impl Front {
     /// As [`Front::open`]; then it answers as before.
     pub(super) async fn reload(&self, site: &Site) -> Result<Option<Front>, Problem> {
         if site.config.http.listen != self.listen {
-            return Front::open(site, self.health.clone()).await.map(Some);
+            return Front::open(site, self.health.clone(), self.hub.clone())
+                .await
+                .map(Some);
         }
-        let next = state(site, self.health.clone())?.after(&self.states.borrow());
+        let next = state(site, self.health.clone(), &self.hub)?.after(&self.states.borrow());
         self.states.send_replace(Arc::new(next));
         Ok(None)
     }
@@ -77,7 +86,8 @@ impl Front {
     }
 }
 
-fn state(site: &Site, health: watch::Receiver<Health>) -> Result<State, Problem> {
+fn state(site: &Site, health: watch::Receiver<Health>, hub: &Arc<Notify>) -> Result<State, Problem> {
     let keys = vec![site.key.clone()];
-    State::new(site.config.clone(), site.store.clone(), keys, site.clock, health)
+    let state = State::new(site.config.clone(), site.store.clone(), keys, site.clock, health)?;
+    Ok(state.telling(hub.clone()))
 }

@@ -2,7 +2,7 @@
 //! that takes hours to send keeps no feed waiting:
 //!
 //! - `turns` reads the sources, writes feeds, and plans pings and editions, as often as something is due;
-//! - `mail` sends what is due, and `pinging` tells aggregators;
+//! - `mail` sends what is due, `pinging` tells aggregators, and `hubbing` tells subscribers;
 //! - `rounds` looks at the whole from outside: what is held, what is behind.
 //!
 //! All of them go by the store alone, so any number of services and passes beside each other amount to
@@ -11,6 +11,7 @@
 
 mod daemon;
 mod front;
+mod hubbing;
 mod mail;
 mod pinging;
 mod pulse;

@@ -12,6 +12,7 @@ pub(super) enum Part {
     Turns,
     Mail,
     Pings,
+    Hub,
 }
 
 /// The rounds come far more often than this.
@@ -44,6 +45,7 @@ pub(super) struct Facts {
     pub(super) turns: Option<String>,
     pub(super) mail: Option<String>,
     pub(super) pings: Option<String>,
+    pub(super) hub: Option<String>,
     /// The relay takes no mail of ours.
     pub(super) relay: Option<String>,
 }
@@ -60,6 +62,7 @@ impl Pulse {
             Part::Turns => facts.turns = trouble,
             Part::Mail => facts.mail = trouble,
             Part::Pings => facts.pings = trouble,
+            Part::Hub => facts.hub = trouble,
         });
     }
 

@@ -46,7 +46,7 @@ async fn look(site: &Site, facts: &Facts) -> anyhow::Result<Health> {
     tell(site, Part::Held, &held).await?;
     let now = site.clock.now();
     alerts::tell(site, now).await?;
-    let troubles = [&facts.turns, &facts.mail, &facts.pings, &facts.relay];
+    let troubles = [&facts.turns, &facts.mail, &facts.pings, &facts.hub, &facts.relay];
     let troubles = troubles.into_iter().flatten();
     // Whoever reaches the service may read it, and servers name addresses in what they say.
     let mut behind: Vec<String> = troubles.map(|why| masked(why).into_owned()).collect();

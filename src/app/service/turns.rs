@@ -47,6 +47,8 @@ pub(super) struct Turns {
     pub(super) filled: watch::Sender<()>,
     /// There are pings to make.
     pub(super) planned: Arc<Notify>,
+    /// Documents may have changed.
+    pub(super) written: Arc<Notify>,
     /// By which documents are served.
     pub(super) served: watch::Receiver<Arc<State>>,
 }
@@ -141,6 +143,7 @@ impl Turns {
                 next.read = next.read.min(time::Instant::now() + SOON);
             }
             self.planned.notify_one();
+            self.written.notify_one();
         }
         next.planned_at = Some(now);
         let planned = turn::plan_editions(site, now, None, &self.filled).await?;

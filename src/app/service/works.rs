@@ -3,7 +3,7 @@
 use super::pulse::Pulse;
 use super::turns::Turns;
 use super::watching::Watching;
-use super::{mail, pinging, rounds};
+use super::{hubbing, mail, pinging, rounds};
 use crate::app::Site;
 use crate::delivery::stop::Stop;
 use crate::web::State;
@@ -24,12 +24,13 @@ pub(super) struct Works {
 }
 
 impl Works {
-    /// Everything a service does.
+    /// Everything a service does; `hub` is told when the hub may have something to do.
     pub(super) fn all(
         site: &Site,
         served: watch::Receiver<Arc<State>>,
         pulse: &Arc<Pulse>,
         health: &watch::Sender<Health>,
+        hub: &Arc<Notify>,
     ) -> Works {
         let stop = Stop::default();
         let (filled, more) = watch::channel(());
@@ -42,11 +43,18 @@ impl Works {
             changed: changed.clone(),
             filled,
             planned: planned.clone(),
+            written: hub.clone(),
             served,
         };
         let mut parts = JoinSet::new();
         parts.spawn(turns.run());
         parts.spawn(pinging::run(site.clone(), planned, stop.clone(), pulse.clone()));
+        parts.spawn(hubbing::run(
+            site.clone(),
+            hub.clone(),
+            stop.clone(),
+            pulse.clone(),
+        ));
         let watching = Watching::begin(&site.config, changed);
         Works {
             _watching: Some(watching),

@@ -1,8 +1,8 @@
-//! The tables `http`, `http_client` and `metrics`.
+//! The tables `http`, `hub`, `http_client` and `metrics`.
 
 use crate::config::section::Section;
 use crate::config::values::{self, BadValue, Network};
-use crate::config::{Http, HttpClient, HttpTls, Site};
+use crate::config::{Http, HttpClient, HttpTls, Hub, Signature, Site};
 use std::net::SocketAddr;
 
 pub(super) fn http(table: &mut Section, site: Option<&Site>) -> Option<Http> {
@@ -25,6 +25,19 @@ pub(super) fn http(table: &mut Section, site: Option<&Site>) -> Option<Http> {
         rate: rate?,
         burst: burst?,
         tls: tls?,
+    })
+}
+
+/// Subscribers must reach it: where nobody has said where the service is, there is none.
+pub(super) fn hub(table: &mut Section, is_reached: bool) -> Option<Hub> {
+    let enabled = match table.is_missing("enabled") {
+        true => Some(is_reached),
+        false => table.flag("enabled"),
+    };
+    let signature = table.choice("signature", &Signature::ALL, &[]);
+    Some(Hub {
+        enabled: enabled?,
+        signature: signature?,
     })
 }
 

@@ -51,6 +51,7 @@ pub(crate) fn site() -> FeedSite {
             more: Vec::new(),
         },
         hubs: vec![url("https://hub.example/")],
+        cloud: None,
         slugs,
     }
 }

@@ -13,7 +13,7 @@ use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Component, Path};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tokio::sync::{OnceCell, Semaphore};
 use tokio::task::spawn_blocking;
 
@@ -56,6 +56,8 @@ impl Mark {
 #[derive(Debug)]
 pub(super) struct Document {
     pub(super) mark: Mark,
+    /// Relative to `feeds.dir`.
+    pub(super) path: String,
     /// `None`: it is of no format of ours.
     pub(super) format: Option<Format>,
     /// What stands between the quotes of its entity tag.
@@ -73,6 +75,8 @@ pub(super) struct Headers {
     pub(super) etag: HeaderValue,
     pub(super) last_modified: HeaderValue,
     pub(super) content_type: HeaderValue,
+    /// Its hubs and its own URL.
+    pub(super) links: OnceLock<HeaderValue>,
 }
 
 #[derive(Debug)]
@@ -89,7 +93,7 @@ impl Document {
     /// `NotFound`, also where the file lies elsewhere; and as the system says.
     pub(super) fn read(dir: &Path, path: &str) -> io::Result<Document> {
         let format = Format::of(path);
-        let path = Path::new(path);
+        let (name, path) = (path, Path::new(path));
         let is_plain = path.components().all(|part| matches!(part, Component::Normal(_)));
         let file = fs::canonicalize(dir.join(path))?;
         if !is_plain || !file.starts_with(fs::canonicalize(dir)?) {
@@ -105,16 +109,22 @@ impl Document {
         if mark.length > LARGE {
             let tag = sha256_of(&mut file)?;
             let plain = Plain::Disk(Arc::new(file), mark.length);
-            return Ok(Document::new(mark, modified, &tag, format, plain));
+            return Ok(Document::new(mark, name, modified, (&tag, format), plain));
         }
         let mut bytes = Vec::with_capacity(mark.length as usize);
         file.read_to_end(&mut bytes)?;
         let tag = sha256(&bytes);
         let plain = Plain::Memory(Bytes::from(bytes));
-        Ok(Document::new(mark, modified, &tag, format, plain))
+        Ok(Document::new(mark, name, modified, (&tag, format), plain))
     }
 
-    fn new(mark: Mark, modified: Instant, hash: &str, format: Option<Format>, plain: Plain) -> Document {
+    fn new(
+        mark: Mark,
+        path: &str,
+        modified: Instant,
+        (hash, format): (&str, Option<Format>),
+        plain: Plain,
+    ) -> Document {
         let tag = hash[..32].to_owned();
         let text = |text: String| HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""));
         let media_type = format.map_or("application/octet-stream", Format::media_type);
@@ -123,9 +133,11 @@ impl Document {
             etag: text(format!("W/\"{tag}\"")),
             last_modified: text(http_date(modified)),
             content_type: text(format!("{media_type}; charset=utf-8")),
+            links: OnceLock::new(),
         };
         Document {
             mark,
+            path: path.to_owned(),
             format,
             tag,
             modified,

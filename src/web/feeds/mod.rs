@@ -23,6 +23,7 @@ use super::errors::Refusal;
 use super::state::State;
 use super::throttle::Allowance;
 use crate::feeds::old_urls;
+use crate::feeds::paths::is_followed;
 use axum::body::{Body, Bytes};
 use axum::extract::{self, Extension};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
@@ -250,6 +251,14 @@ fn describe(headers: &mut HeaderMap, document: &Document, fresh: &'static str, s
     headers.insert(header::VARY, HeaderValue::from_static(VARY));
     // Readers that run in a browser may fetch it.
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    if is_followed(&document.path) {
+        let links = || HeaderValue::try_from(state.config.links(&document.path));
+        let links = document
+            .headers
+            .links
+            .get_or_init(|| links().unwrap_or(HeaderValue::from_static("")));
+        headers.insert(header::LINK, links.clone());
+    }
 }
 
 /// `HEAD` says of the body only how long it is.
