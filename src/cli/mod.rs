@@ -7,7 +7,8 @@ pub mod check;
 pub mod deliveries;
 pub mod digests;
 pub mod editions;
-pub mod global;
+pub mod feeds;
+mod global;
 pub mod init;
 pub mod manual;
 pub mod output;
@@ -67,6 +68,9 @@ pub enum Command {
     /// Look at the subscribers, and how far each has got
     #[command(subcommand)]
     Subscribers(subscribers::SubscribersCommand),
+    /// Look at what is published, and how many read it
+    #[command(subcommand)]
+    Feeds(feeds::FeedsCommand),
     /// Look at the pings, and how each was answered
     #[command(subcommand)]
     Pings(pings::PingsCommand),
@@ -139,6 +143,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<Exit> {
         Command::Editions(command) => editions::run(&opened(global).await?, command, json).await,
         Command::Deliveries(command) => deliveries::run(&opened(global).await?, command, json).await,
         Command::Subscribers(command) => subscribers::run(&opened(global).await?, command, json).await,
+        Command::Feeds(command) => feeds::run(&opened(global).await?, command, json).await,
         Command::Pings(command) => pings::run(&opened(global).await?, command, json).await,
     }
 }

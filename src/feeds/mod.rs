@@ -22,6 +22,7 @@ pub mod old_urls;
 mod opml;
 pub mod parts;
 pub mod paths;
+pub mod readership;
 mod rss;
 mod selection;
 pub mod shown;

@@ -16,6 +16,7 @@ pub mod edition_views;
 pub mod editions;
 pub mod error;
 pub mod facts;
+pub mod feed_readers;
 pub mod feed_versions;
 pub mod feeds;
 pub mod fill;

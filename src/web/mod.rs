@@ -25,6 +25,7 @@ mod preferences;
 mod probes;
 mod proxies;
 mod readers;
+pub mod readership;
 mod routes;
 mod server;
 mod state;

@@ -3,6 +3,7 @@
 
 use super::feeds::Shelf;
 use super::health::Health;
+use super::readership::Readership;
 use super::throttle::Throttle;
 use super::tls;
 use crate::clock::Clock;
@@ -27,6 +28,7 @@ pub struct State {
     pub(super) hub_throttle: Arc<Throttle>,
     /// Who is told that something was asked of the hub.
     pub(super) hub_asked: Arc<Notify>,
+    pub(super) readership: Arc<Readership>,
     health: watch::Receiver<Health>,
 }
 
@@ -54,6 +56,7 @@ impl State {
             throttle: Arc::default(),
             hub_throttle: Arc::default(),
             hub_asked: Arc::default(),
+            readership: Arc::default(),
             health,
         })
     }
@@ -64,15 +67,23 @@ impl State {
         State { hub_asked, ..self }
     }
 
-    /// Carries on what another configuration had in memory: documents, and who has asked how often.
+    /// Carries on what another configuration had in memory: documents, who has asked how often, and
+    /// who reads what.
     #[must_use]
     pub fn after(self, before: &State) -> State {
         State {
             shelf: before.shelf.clone(),
             throttle: before.throttle.clone(),
             hub_throttle: before.hub_throttle.clone(),
+            readership: before.readership.clone(),
             ..self
         }
+    }
+
+    /// Who reads which feed, as far as it was not taken away.
+    #[must_use]
+    pub fn readership(&self) -> Arc<Readership> {
+        self.readership.clone()
     }
 
     pub(super) fn health(&self) -> Health {

@@ -32,6 +32,7 @@ mod post_office;
 mod problems;
 mod progress;
 mod publish;
+mod readership;
 mod readme;
 mod service;
 mod site;

@@ -1,6 +1,7 @@
 //! The side of the service that answers over HTTP, as long as the process runs: a reload of the
 //! configuration goes on under it.
 
+use super::readership;
 use crate::app::Site;
 use crate::problem::Problem;
 use crate::web::health::Health;
@@ -21,6 +22,9 @@ pub(super) struct Front {
     hub: Arc<Notify>,
     stop: CancellationToken,
     task: JoinHandle<()>,
+    /// Ends after the last answer.
+    counted: CancellationToken,
+    counting: JoinHandle<()>,
 }
 
 impl Front {
@@ -39,6 +43,9 @@ impl Front {
             .await
             .map_err(|problem| problem.file(&site.config.file))?;
         let address = server.address();
+        let counted = CancellationToken::new();
+        let counting = readership::run(site.clone(), state.readership(), counted.clone());
+        let counting = tokio::spawn(counting);
         let (states, newest) = watch::channel(state);
         let stop = CancellationToken::new();
         let task = tokio::spawn(server.run(newest, stop.clone().cancelled_owned()));
@@ -50,6 +57,8 @@ impl Front {
             hub,
             stop,
             task,
+            counted,
+            counting,
         })
     }
 
@@ -79,10 +88,12 @@ impl Front {
         self.states.subscribe()
     }
 
-    /// Lets answers under way end.
+    /// Lets answers under way end, and keeps who got them.
     pub(super) async fn close(self) {
         self.stop.cancel();
         let _ = self.task.await;
+        self.counted.cancel();
+        let _ = self.counting.await;
     }
 }
 

@@ -15,6 +15,7 @@ mod hubbing;
 mod mail;
 mod pinging;
 mod pulse;
+mod readership;
 mod rounds;
 mod systemd;
 mod turns;

@@ -72,7 +72,10 @@ pub(super) fn at_hand(
         Found::Whole(Choice::Nothing) => return None,
     };
     Some(match take(state, client) {
-        Ok(()) => bodiless(answer, method),
+        Ok(()) => {
+            note(&path, method, headers, client, state);
+            bodiless(answer, method)
+        }
         Err(refusal) => refusal.into_response(),
     })
 }
@@ -108,6 +111,7 @@ pub(super) async fn serve(
             .insert(header::VARY, HeaderValue::from_static(VARY));
         return Ok(page);
     }
+    note(&path, &method, &headers, client, &state);
     let choice = match Found::of(&document, &headers, &state) {
         Found::Known => return Ok(known(&document, &state)),
         Found::Whole(choice) => choice,
@@ -185,6 +189,15 @@ fn take(state: &State, client: IpAddr) -> Result<(), Refusal> {
         burst: http.burst,
     };
     state.throttle.take(client, allowance).map_err(Refusal::TooMany)
+}
+
+/// Counts who reads a document; `HEAD` reads nothing.
+fn note(path: &str, method: &Method, headers: &HeaderMap, client: IpAddr, state: &State) {
+    if let Some(key) = state.keys.first().filter(|_| method == Method::GET) {
+        state
+            .readership
+            .note(path, headers, client, key, state.clock.now());
+    }
 }
 
 fn known(document: &Document, state: &State) -> Response {
