@@ -34,6 +34,7 @@ mod progress;
 mod publish;
 mod readership;
 mod readme;
+mod real_readers;
 mod service;
 mod site;
 mod sitemap;

@@ -10,7 +10,7 @@ use crate::clock::Clock;
 use crate::feeds::parts;
 use crate::store::Store;
 use axum::body::Bytes;
-use axum::http::{HeaderMap, HeaderName};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use std::collections::HashSet;
 use std::sync::Arc;
 use tokio::task::spawn_blocking;
@@ -28,8 +28,15 @@ pub(super) struct Delta {
     pub(super) bytes: Bytes,
 }
 
+/// Libraries that ask for changes whatever the program on top of them makes of the answer. rss2email up to
+/// 3.13 takes it for an error.
+const ASK_UNASKED: [&str; 2] = ["feedparser/", "UniversalFeedParser/"];
+
 /// Whether the client takes it (`A-IM: feed, gzip;q=0.5`).
 pub(super) fn is_asked(asked: &HeaderMap) -> bool {
+    if asked.get(header::USER_AGENT).is_some_and(asks_unasked) {
+        return false;
+    }
     let fields = asked
         .get_all(A_IM)
         .into_iter()
@@ -44,6 +51,11 @@ pub(super) fn is_asked(asked: &HeaderMap) -> bool {
         });
         is_feed && !refused
     })
+}
+
+fn asks_unasked(user_agent: &HeaderValue) -> bool {
+    let user_agent = user_agent.to_str().unwrap_or_default();
+    ASK_UNASKED.iter().any(|library| user_agent.starts_with(library))
 }
 
 /// What is new in a document for a client that has another version of it. `None`: it gets all of it.
@@ -138,5 +150,27 @@ mod tests {
             assert_eq!(is_asked(&asked), expected, "{field}");
         }
         assert!(!is_asked(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn who_asks_unasked_gets_all() {
+        for (user_agent, expected) in [
+            (
+                "feedparser/6.0.10 +https://github.com/kurtmckee/feedparser/",
+                false,
+            ),
+            (
+                "UniversalFeedParser/5.2.1 +https://code.google.com/p/feedparser/",
+                false,
+            ),
+            ("Liferea/1.15 (Linux; https://lzone.de/liferea/)", true),
+            ("rss2email/3.14 (https://github.com/rss2email/rss2email)", true),
+            ("", true),
+        ] {
+            let mut asked = HeaderMap::new();
+            asked.insert(A_IM, HeaderValue::from_static("feed"));
+            asked.insert(header::USER_AGENT, HeaderValue::from_static(user_agent));
+            assert_eq!(is_asked(&asked), expected, "{user_agent}");
+        }
     }
 }
