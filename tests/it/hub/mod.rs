@@ -2,6 +2,7 @@
 
 mod cloud;
 mod hostile;
+mod lasting;
 pub(crate) mod subscriber;
 mod websub;
 
