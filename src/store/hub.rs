@@ -1,20 +1,10 @@
 //! Subscriptions of the hub, and what was asked of it. A delivery has no row of its own: a subscription
 //! was told of some version, and there is something to deliver while `feeds` has another.
 
-use super::db::{Result, Store, rows};
+use super::db::{Result, Store, Tx, rows};
+use super::hub_requests::{Due, HUB_LOCK, HubRequest};
 use crate::clock::Instant;
 use crate::sql;
-
-/// Who may claim and settle now.
-pub(super) const HUB_LOCK: i64 = 0x6875_6273;
-
-/// Something that is due: a request to verify, or a subscription to tell.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub struct Due {
-    pub id: i64,
-    pub host: String,
-    pub attempts: i64,
-}
 
 /// A subscription that is ours to tell.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -110,80 +100,33 @@ impl Store {
         .await
     }
 
-    /// Takes subscriptions to tell them, for `lease` seconds: those of the ids that nobody else has.
+    /// Keeps what became of tries to tell, and takes what is to be verified and told next, for `lease`
+    /// seconds: those of the ids that nobody else has. All in one write, for this is done again and again
+    /// while many are told.
     ///
     /// # Errors
-    /// As the database says.
-    pub async fn claim_subscriptions(&self, ids: &[i64], lease: i64) -> Result<Vec<Subscription>> {
+    /// As the database says; then nothing was kept or taken.
+    pub async fn turn_hub(
+        &self,
+        settled: &[Settled],
+        (requests, subscriptions): (&[i64], &[i64]),
+        lease: i64,
+    ) -> Result<(Vec<HubRequest>, Vec<Subscription>)> {
         let mut tx = self.begin().await?;
         tx.lock(HUB_LOCK).await?;
-        let claimed = tx
-            .query(sql!(
-                "WITH clock (seconds) AS (SELECT ",
-                ["unixepoch()" | "CAST(extract(epoch FROM clock_timestamp()) AS BIGINT)"],
-                ")
-                 UPDATE hub_subscriptions SET leased_until = clock.seconds + $2, attempts = attempts + 1
-                 FROM clock
-                 WHERE id IN (SELECT CAST(r.value->>0 AS BIGINT) FROM jsonb_each($1) AS r)
-                   AND (leased_until IS NULL OR leased_until < clock.seconds)
-                   AND told <> (SELECT f.hash FROM feeds AS f WHERE f.path = hub_subscriptions.path)
-                 RETURNING id, protocol, path, topic, callback, host, secret, body, attempts,
-                   (SELECT f.hash FROM feeds AS f WHERE f.path = hub_subscriptions.path) AS version"
-            ))
-            .bind(rows(ids.iter().map(|id| (*id,))))
-            .bind(lease)
-            .all()
-            .await?;
+        if !settled.is_empty() {
+            tx.settle_subscriptions(settled).await?;
+        }
+        let requests = match requests {
+            [] => Vec::new(),
+            ids => tx.claim_hub_requests(ids, lease).await?,
+        };
+        let subscriptions = match subscriptions {
+            [] => Vec::new(),
+            ids => tx.claim_subscriptions(ids, lease).await?,
+        };
         tx.commit().await?;
-        Ok(claimed)
-    }
-
-    /// Keeps what became of tries to tell. What was taken over meanwhile is left alone.
-    ///
-    /// # Errors
-    /// As the database says; then nothing was kept.
-    pub async fn settle_subscriptions(&self, settled: &[Settled]) -> Result<()> {
-        let mut tx = self.begin().await?;
-        tx.lock(HUB_LOCK).await?;
-        let kept = settled.iter().filter_map(|settled| {
-            let (told, next_try) = match &settled.end {
-                End::Told { version, body } => (Some((version, body)), 0),
-                End::Later(at) => (None, at.timestamp()),
-                End::Gone => return None,
-            };
-            let (version, body) = told.unzip();
-            let attempts_now = if version.is_some() { 0 } else { settled.attempts };
-            Some((
-                settled.id,
-                settled.attempts,
-                version,
-                body,
-                attempts_now,
-                next_try,
-                &settled.answer,
-            ))
-        });
-        tx.query(sql!(
-            "UPDATE hub_subscriptions SET told = coalesce(s.value->>2, told), body = coalesce(s.value->>3, body),
-               attempts = CAST(s.value->>4 AS BIGINT), next_try = CAST(s.value->>5 AS BIGINT),
-               answer = s.value->>6, leased_until = NULL
-             FROM jsonb_each($1) AS s
-             WHERE hub_subscriptions.id = CAST(s.value->>0 AS BIGINT)
-               AND hub_subscriptions.attempts = CAST(s.value->>1 AS BIGINT)"
-        ))
-        .bind(rows(kept))
-        .run()
-        .await?;
-        let gone = settled.iter().filter(|settled| settled.end == End::Gone);
-        tx.query(sql!(
-            "DELETE FROM hub_subscriptions WHERE EXISTS (SELECT 1 FROM jsonb_each($1) AS s
-               WHERE hub_subscriptions.id = CAST(s.value->>0 AS BIGINT)
-                 AND hub_subscriptions.attempts = CAST(s.value->>1 AS BIGINT))"
-        ))
-        .bind(rows(gone.map(|settled| (settled.id, settled.attempts))))
-        .run()
-        .await?;
-        tx.commit().await
+        Ok((requests, subscriptions))
     }
 
     /// Forgets subscriptions whose time is over, and requests from before `stale`; those of documents
@@ -217,5 +160,70 @@ impl Store {
         .run()
         .await?;
         tx.commit().await
+    }
+}
+
+impl Tx {
+    /// Takes subscriptions to tell them, for `lease` seconds: those of the ids that nobody else has.
+    async fn claim_subscriptions(&mut self, ids: &[i64], lease: i64) -> Result<Vec<Subscription>> {
+        self.query(sql!(
+            "WITH clock (seconds) AS (SELECT ",
+            ["unixepoch()" | "CAST(extract(epoch FROM clock_timestamp()) AS BIGINT)"],
+            ")
+                 UPDATE hub_subscriptions SET leased_until = clock.seconds + $2, attempts = attempts + 1
+                 FROM clock
+                 WHERE id IN (SELECT CAST(r.value->>0 AS BIGINT) FROM jsonb_each($1) AS r)
+                   AND (leased_until IS NULL OR leased_until < clock.seconds)
+                   AND told <> (SELECT f.hash FROM feeds AS f WHERE f.path = hub_subscriptions.path)
+                 RETURNING id, protocol, path, topic, callback, host, secret, body, attempts,
+                   (SELECT f.hash FROM feeds AS f WHERE f.path = hub_subscriptions.path) AS version"
+        ))
+        .bind(rows(ids.iter().map(|id| (*id,))))
+        .bind(lease)
+        .all()
+        .await
+    }
+
+    /// Keeps what became of tries to tell. What was taken over meanwhile is left alone.
+    async fn settle_subscriptions(&mut self, settled: &[Settled]) -> Result<()> {
+        let kept = settled.iter().filter_map(|settled| {
+            let (told, next_try) = match &settled.end {
+                End::Told { version, body } => (Some((version, body)), 0),
+                End::Later(at) => (None, at.timestamp()),
+                End::Gone => return None,
+            };
+            let (version, body) = told.unzip();
+            let attempts_now = if version.is_some() { 0 } else { settled.attempts };
+            Some((
+                settled.id,
+                settled.attempts,
+                version,
+                body,
+                attempts_now,
+                next_try,
+                &settled.answer,
+            ))
+        });
+        self.query(sql!(
+            "UPDATE hub_subscriptions SET told = coalesce(s.value->>2, told), body = coalesce(s.value->>3, body),
+               attempts = CAST(s.value->>4 AS BIGINT), next_try = CAST(s.value->>5 AS BIGINT),
+               answer = s.value->>6, leased_until = NULL
+             FROM jsonb_each($1) AS s
+             WHERE hub_subscriptions.id = CAST(s.value->>0 AS BIGINT)
+               AND hub_subscriptions.attempts = CAST(s.value->>1 AS BIGINT)"
+        ))
+        .bind(rows(kept))
+        .run()
+        .await?;
+        let gone = settled.iter().filter(|settled| settled.end == End::Gone);
+        self.query(sql!(
+            "DELETE FROM hub_subscriptions WHERE EXISTS (SELECT 1 FROM jsonb_each($1) AS s
+               WHERE hub_subscriptions.id = CAST(s.value->>0 AS BIGINT)
+                 AND hub_subscriptions.attempts = CAST(s.value->>1 AS BIGINT))"
+        ))
+        .bind(rows(gone.map(|settled| (settled.id, settled.attempts))))
+        .run()
+        .await?;
+        Ok(())
     }
 }

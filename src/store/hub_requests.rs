@@ -1,9 +1,19 @@
 //! What was asked of the hub and is not verified yet.
 
 use super::db::{Result, Store, Tx, rows};
-use super::hub::{Due, HUB_LOCK};
 use crate::clock::Instant;
 use crate::sql;
+
+/// Who may claim and settle now.
+pub(super) const HUB_LOCK: i64 = 0x6875_6273;
+
+/// Something that is due: a request to verify, or a subscription to tell.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Due {
+    pub id: i64,
+    pub host: String,
+    pub attempts: i64,
+}
 
 /// What is asked of the hub.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,33 +96,6 @@ impl Store {
         .await
     }
 
-    /// Takes requests to verify them, for `lease` seconds: those of the ids that nobody else has.
-    ///
-    /// # Errors
-    /// As the database says.
-    pub async fn claim_hub_requests(&self, ids: &[i64], lease: i64) -> Result<Vec<HubRequest>> {
-        let mut tx = self.begin().await?;
-        tx.lock(HUB_LOCK).await?;
-        let claimed = tx
-            .query(sql!(
-                "WITH clock (seconds) AS (SELECT ",
-                ["unixepoch()" | "CAST(extract(epoch FROM clock_timestamp()) AS BIGINT)"],
-                ")
-                 UPDATE hub_requests SET leased_until = clock.seconds + $2, attempts = attempts + 1
-                 FROM clock
-                 WHERE id IN (SELECT CAST(r.value->>0 AS BIGINT) FROM jsonb_each($1) AS r)
-                   AND (leased_until IS NULL OR leased_until < clock.seconds)
-                 RETURNING id, protocol, mode, path, topic, callback, host, secret, lease, attempts,
-                   (SELECT f.hash FROM feeds AS f WHERE f.path = hub_requests.path) AS version"
-            ))
-            .bind(rows(ids.iter().map(|id| (*id,))))
-            .bind(lease)
-            .all()
-            .await?;
-        tx.commit().await?;
-        Ok(claimed)
-    }
-
     /// A request is over: done where it was agreed to. What was asked anew meanwhile is left alone.
     ///
     /// # Errors
@@ -155,6 +138,25 @@ impl Store {
 }
 
 impl Tx {
+    /// Takes requests to verify them, for `lease` seconds: those of the ids that nobody else has.
+    pub(super) async fn claim_hub_requests(&mut self, ids: &[i64], lease: i64) -> Result<Vec<HubRequest>> {
+        self.query(sql!(
+            "WITH clock (seconds) AS (SELECT ",
+            ["unixepoch()" | "CAST(extract(epoch FROM clock_timestamp()) AS BIGINT)"],
+            ")
+                 UPDATE hub_requests SET leased_until = clock.seconds + $2, attempts = attempts + 1
+                 FROM clock
+                 WHERE id IN (SELECT CAST(r.value->>0 AS BIGINT) FROM jsonb_each($1) AS r)
+                   AND (leased_until IS NULL OR leased_until < clock.seconds)
+                 RETURNING id, protocol, mode, path, topic, callback, host, secret, lease, attempts,
+                   (SELECT f.hash FROM feeds AS f WHERE f.path = hub_requests.path) AS version"
+        ))
+        .bind(rows(ids.iter().map(|id| (*id,))))
+        .bind(lease)
+        .all()
+        .await
+    }
+
     async fn add_hub_request(&mut self, asked: &NewHubRequest, now: Instant) -> Result<i64> {
         self.query(sql!(
             "DELETE FROM hub_requests WHERE protocol = $1 AND path = $2 AND callback = $3"

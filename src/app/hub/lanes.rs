@@ -1,7 +1,7 @@
 //! Who may be asked or told now: so many at once, few of one host, and those that failed last time on a
 //! lane of their own, so that who is slow or gone holds up nobody else.
 
-use crate::store::hub::Due;
+use crate::store::hub_requests::Due;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 /// So many at once of one host and port.

@@ -102,50 +102,48 @@ impl Hub {
         Ok(())
     }
 
-    /// Begins as much as there is room for.
+    /// Keeps what has come to its end, and begins as much as there is room for.
     ///
     /// # Errors
-    /// Where the store fails; what is claimed then waits for the end of its claim.
-    pub async fn begin(&mut self) -> anyhow::Result<()> {
+    /// Where the store fails; then it can be tried again.
+    pub async fn turn(&mut self) -> anyhow::Result<()> {
+        self.settle_requests().await?;
         let places = self.lanes.take();
-        let (ask, tell): (Vec<Place>, Vec<Place>) =
-            places.into_iter().partition(|place| place.lane == Lane::Verify);
+        if places.is_empty() && self.settled.is_empty() {
+            return Ok(());
+        }
+        let of = |verify: bool| {
+            let of_lane = places
+                .iter()
+                .filter(move |place| (place.lane == Lane::Verify) == verify);
+            of_lane.map(|place| place.id).collect::<Vec<i64>>()
+        };
         let lease = self.teller.client.timeout().as_secs() as i64 + MARGIN;
-        let (asked, told) = (ids(&ask), ids(&tell));
-        let mut places: HashMap<(bool, i64), Place> = ask
-            .into_iter()
-            .chain(tell)
-            .map(|place| ((place.lane == Lane::Verify, place.id), place))
-            .collect();
-        let begun = self.claim(&asked, &told, lease, &mut places).await;
-        // Somebody else was quicker, or it was taken back.
-        places.values().for_each(|place| self.lanes.give_back(place));
-        begun
-    }
-
-    async fn claim(
-        &mut self,
-        ask: &[i64],
-        tell: &[i64],
-        lease: i64,
-        places: &mut HashMap<(bool, i64), Place>,
-    ) -> anyhow::Result<()> {
-        let store = self.site.store.clone();
-        if !ask.is_empty() {
-            for request in store.claim_hub_requests(ask, lease).await? {
+        let turned = self
+            .site
+            .store
+            .turn_hub(&self.settled, (&of(true), &of(false)), lease)
+            .await;
+        let by_id = |place: Place| ((place.lane == Lane::Verify, place.id), place);
+        let mut places: HashMap<(bool, i64), Place> = places.into_iter().map(by_id).collect();
+        if let Ok((requests, subscriptions)) = turned {
+            self.settled.clear();
+            for request in requests {
                 if let Some(place) = places.remove(&(true, request.id)) {
                     self.ask(place, request);
                 }
             }
-        }
-        if !tell.is_empty() {
-            for subscription in store.claim_subscriptions(tell, lease).await? {
+            for subscription in subscriptions {
                 if let Some(place) = places.remove(&(false, subscription.id)) {
                     self.tell(place, subscription).await;
                 }
             }
+            // Somebody else was quicker with these, or they are not wanted any more.
+            places.values().for_each(|place| self.lanes.give_back(place));
+            return Ok(());
         }
-        Ok(())
+        places.values().for_each(|place| self.lanes.give_back(place));
+        Ok(turned.map(drop)?)
     }
 
     fn ask(&mut self, place: Place, request: HubRequest) {
@@ -163,11 +161,10 @@ impl Hub {
             .await;
         let document = match document {
             Ok(document) => document,
-            Err(why) => {
-                // A pass writes it anew, and says why it cannot.
+            // A pass writes it anew, and says why it cannot.
+            Err(_) => {
                 self.lanes.give_back(&place);
-                self.settled
-                    .push(unread(&subscription, &why, self.site.clock.now()));
+                self.settled.push(unread(&subscription, self.site.clock.now()));
                 return;
             }
         };
@@ -199,6 +196,19 @@ impl Hub {
         !self.tasks.is_empty()
     }
 
+    /// Begins nothing more, and waits for what is under way.
+    ///
+    /// # Errors
+    /// As [`Hub::turn`].
+    pub async fn stop(mut self) -> anyhow::Result<()> {
+        self.lanes.set(Vec::new(), Vec::new());
+        while self.is_busy() {
+            self.next().await?;
+            self.turn().await?;
+        }
+        self.turn().await
+    }
+
     fn enter(&mut self, done: Result<(Place, Done), JoinError>) -> anyhow::Result<()> {
         let (place, done) = done?;
         self.lanes.give_back(&place);
@@ -221,43 +231,23 @@ impl Hub {
         Ok(())
     }
 
-    /// Keeps what has come of all that.
-    ///
-    /// # Errors
-    /// Where the store fails; then it can be tried again.
-    pub async fn settle(&mut self) -> anyhow::Result<()> {
+    async fn settle_requests(&mut self) -> anyhow::Result<()> {
         let store = &self.site.store;
         while let Some((request, said)) = self.verified.last() {
             match said {
-                Said::Yes => {
-                    store
-                        .settle_hub_request(request, true, self.site.clock.now())
-                        .await?
-                }
-                Said::No(_) => {
-                    store
-                        .settle_hub_request(request, false, self.site.clock.now())
-                        .await?
-                }
                 Said::Nothing(next_try, _) => store.defer_hub_request(request, *next_try).await?,
+                said => {
+                    let (agreed, now) = (*said == Said::Yes, self.site.clock.now());
+                    store.settle_hub_request(request, agreed, now).await?;
+                }
             }
             self.verified.pop();
-        }
-        if !self.settled.is_empty() {
-            store.settle_subscriptions(&self.settled).await?;
-            self.settled.clear();
         }
         Ok(())
     }
 }
 
-fn ids(places: &[Place]) -> Vec<i64> {
-    places.iter().map(|place| place.id).collect()
-}
-
-fn unread(subscription: &Subscription, why: &std::io::Error, now: Instant) -> Settled {
-    let path = &subscription.path;
-    tracing::warn!(%path, %why, "a document cannot be read for its subscribers");
+fn unread(subscription: &Subscription, now: Instant) -> Settled {
     Settled {
         id: subscription.id,
         attempts: subscription.attempts,

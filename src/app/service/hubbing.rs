@@ -53,8 +53,7 @@ async fn work(
             trouble.is_over();
             pulse.of(Part::Hub, None);
         }
-        hub.settle().await?;
-        hub.begin().await?;
+        hub.turn().await?;
         tokio::select! {
             () = stop.asked() => {}
             () = due.notified() => look = Instant::now(),
@@ -62,9 +61,5 @@ async fn work(
             () = sleep_until(look) => {}
         }
     }
-    while hub.is_busy() {
-        hub.next().await?;
-        hub.settle().await?;
-    }
-    hub.settle().await
+    hub.stop().await
 }
