@@ -3,6 +3,7 @@
 //! Everything in here is pure. An [`Article`] holds sanitised HTML with absolute URLs and only text
 //! that XML 1.0 can hold; `sources` are the only ones who make one, through the functions here.
 
+pub mod audio;
 pub mod card;
 pub mod headings;
 pub mod html;
@@ -12,6 +13,8 @@ pub mod nesting;
 mod simple;
 pub mod state;
 pub mod text;
+
+pub use audio::Audio;
 
 use crate::clock::Instant;
 use serde::{Deserialize, Serialize};
@@ -46,6 +49,9 @@ pub struct Article {
     /// Sanitised, URLs absolute, without the title.
     pub content_html: String,
     pub image: Option<Image>,
+    /// Of an article that has none nothing is written down, as of its guid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audio: Option<Audio>,
     pub comments: Vec<Comment>,
     /// What the source states; `None`: it says nothing of comments.
     pub comment_count: Option<u32>,

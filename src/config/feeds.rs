@@ -3,6 +3,7 @@
 use crate::articles::card::Filter;
 use std::path::PathBuf;
 use url::Url;
+use uuid::Uuid;
 
 /// How much of an article a feed carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
@@ -30,8 +31,28 @@ pub struct Feeds {
     pub sitemap: bool,
     /// The operator's own selections.
     pub more: Vec<MoreFeed>,
+    /// What directories are told of feeds that have recordings.
+    pub podcast: Podcast,
     /// Where feeds were before the site moved here; a request there is sent on.
     pub old_urls: Vec<OldUrl>,
+}
+
+/// What directories of podcasts want to know of a feed, and no article says.
+#[derive(Debug, Clone, Default)]
+pub struct Podcast {
+    /// Each with the one that it is divided into, if one is meant.
+    pub categories: Vec<(String, Option<String>)>,
+    pub explicit: bool,
+    /// Default: `site.logo`.
+    pub image: Option<Url>,
+    /// Whether it is to be heard from its beginning.
+    pub serial: bool,
+    /// Default: the feed's author.
+    pub owner: Option<String>,
+    /// Public: directories write there to be sure whose it is.
+    pub email: Option<String>,
+    /// By which directories know the feed of the whole site, where it had one before.
+    pub guid: Option<Uuid>,
 }
 
 impl Feeds {

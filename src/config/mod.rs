@@ -17,7 +17,7 @@ mod tables;
 mod transport;
 pub mod values;
 
-pub use feeds::{Content, Feeds, MoreFeed, OldSystem, OldUrl};
+pub use feeds::{Content, Feeds, MoreFeed, OldSystem, OldUrl, Podcast};
 pub use hub::{Hub, Signature};
 pub use pings::{Ping, PingKind};
 

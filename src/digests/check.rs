@@ -115,6 +115,7 @@ fn least(mut sample: Value) -> Value {
     for (field, value) in [
         ("updated", Value::Null),
         ("image", Value::Null),
+        ("audio", Value::Null),
         ("comment_count", Value::Null),
         ("authors", json!([])),
         ("author_names", json!("")),

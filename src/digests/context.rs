@@ -8,7 +8,7 @@ use super::facts::EditionFacts;
 use super::pieces::{Reader, html_escape};
 use super::words::{one_line, reading_minutes};
 use crate::articles::state::Stored;
-use crate::articles::{Author, Image, text};
+use crate::articles::{Audio, Author, Image, text};
 use crate::clock::{self, Instant};
 use crate::config;
 use serde::Serialize;
@@ -70,6 +70,7 @@ pub(super) struct Item {
     /// Whether the content was too long for a mail and ends early.
     pub content_cut: bool,
     pub image: Option<Value>,
+    pub audio: Option<Value>,
     pub reading_minutes: u64,
     pub comment_count: Option<u32>,
     pub language: String,
@@ -210,6 +211,7 @@ fn item(edition: &EditionFacts, stored: &Stored) -> Item {
         content_text,
         content_cut: false,
         image: article.image.as_ref().and_then(image),
+        audio: article.audio.as_ref().and_then(audio),
         comment_count: article.comment_count,
         language: language.to_owned(),
         direction: direction(language),
@@ -249,6 +251,11 @@ fn image(image: &Image) -> Option<Value> {
         "width": image.width,
         "height": image.height,
     }))
+}
+
+fn audio(audio: &Audio) -> Option<Value> {
+    let minutes = audio.duration.map(|seconds| seconds.div_ceil(60));
+    Some(json!({"url": web_url(&audio.url)?, "minutes": minutes}))
 }
 
 /// Links in mails lead to the web and nowhere else, whatever an article says.

@@ -5,7 +5,7 @@ use super::mail::{Body, HTML_BUDGET, Piece, Reader};
 use super::templates::{Part, Source, Sources, Templates, builtin_template};
 use super::{EditionFacts, Frozen, render};
 use crate::articles::state::{Marks, Stored};
-use crate::articles::{Article, Author, Image, Precision, Published};
+use crate::articles::{Article, Audio, Author, Image, Precision, Published};
 use crate::clock::Instant;
 use crate::config;
 use crate::problem::{Problem, Severity};
@@ -103,6 +103,7 @@ fn article(title: &str) -> Stored {
             summary: "A summary.".into(),
             content_html: "<p>One paragraph.</p>".into(),
             image: None,
+            audio: None,
             comments: vec![],
             comment_count: None,
             guid: None,
@@ -133,6 +134,11 @@ fn rich_article() -> Stored {
         height: Some(750),
         media_type: None,
         length: None,
+    });
+    stored.article.audio = Some(Audio {
+        url: "https://mag.example/loom.mp3".into(),
+        duration: Some(1_401),
+        ..Audio::default()
     });
     stored.article.comment_count = Some(1);
     stored
@@ -632,8 +638,9 @@ fn the_sample_has_the_fields_of_a_real_edition() {
     super::context::set_reader(&mut real, &reader(None));
     let sample = builtin_template("digest").unwrap().sample.text;
     let mut sample: serde_json::Value = serde_json::from_str(&sample).unwrap();
-    // A headline's image may be known; the sample's headlines have none.
+    // A headline's image and recording may be known; the sample's headlines have none.
     real["headlines"][0]["image"] = serde_json::Value::Null;
+    real["headlines"][0]["audio"] = serde_json::Value::Null;
     real["headlines"][0]["authors"].take();
     sample["headlines"][0]["authors"].take();
     let (mut expected, mut have) = (Vec::new(), Vec::new());

@@ -2,7 +2,7 @@
 
 use super::clean::{as_html, looks_like_html};
 use super::document::{Format, HOLE, WriteError};
-use super::model::{Feed, GENERATOR, Item, archive_links, enclosure};
+use super::model::{Feed, GENERATOR, Item, archive_links, enclosures};
 use crate::articles::{Author, Image};
 use atom_syndication::extension::{Extension, ExtensionMap};
 use atom_syndication::{Category, Content, Entry, Generator, Link, Person, Text, WriteConfig};
@@ -126,9 +126,9 @@ fn entry(item: &Item) -> Entry {
         .url
         .iter()
         .map(|url| link("alternate", url, Some("text/html")));
-    let file = enclosure(item.image.as_ref()).map(|(url, media_type, length)| Link {
-        length: Some(length.to_string()),
-        ..link("enclosure", url, Some(media_type))
+    let files = enclosures(item).map(|file| Link {
+        length: file.length.map(|bytes| bytes.to_string()),
+        ..link("enclosure", file.url, Some(file.media_type))
     });
     Entry {
         title: text(&item.title),
@@ -146,7 +146,7 @@ fn entry(item: &Item) -> Entry {
                 label: (!looks_like_html(&category.name)).then(|| category.name.clone()),
             })
             .collect(),
-        links: alternate.chain(file).chain(replies(item)).collect(),
+        links: alternate.chain(files).chain(replies(item)).collect(),
         summary: (!item.summary.is_empty()).then(|| text(&item.summary)),
         content: item.html.as_ref().map(|html| Content {
             lang: item.language.clone(),

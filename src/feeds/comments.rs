@@ -135,6 +135,7 @@ fn item(comment: &Comment, stored: &Stored, site: &FeedSite) -> Option<Item> {
         html: Some(paragraphs(&text)),
         summary: text,
         image: None,
+        audio: None,
         comments: None,
         replies: None,
         in_reply_to: Some((Names::default().of(article, site.id).id, url.clone())),

@@ -1,7 +1,7 @@
 //! JSON Feed 1.1.
 
 use super::document::{Format, WriteError};
-use super::model::{self, archive_links, enclosure};
+use super::model::{self, archive_links, enclosures};
 use crate::articles::Author;
 use crate::clock::rfc3339;
 use serde::Serialize;
@@ -72,7 +72,10 @@ struct Item<'a> {
 struct Attachment<'a> {
     url: &'a str,
     mime_type: &'a str,
-    size_in_bytes: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size_in_bytes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    duration_in_seconds: Option<u32>,
 }
 
 pub(crate) fn write(feed: &model::Feed, self_url: &Url) -> Result<String, WriteError> {
@@ -121,13 +124,13 @@ fn item(item: &model::Item) -> Item<'_> {
             .map(|category| category.name.as_str())
             .collect(),
         language: item.language.as_deref(),
-        attachments: enclosure(item.image.as_ref())
-            .map(|(url, mime_type, size_in_bytes)| Attachment {
-                url,
-                mime_type,
-                size_in_bytes,
+        attachments: enclosures(item)
+            .map(|file| Attachment {
+                url: file.url,
+                mime_type: file.media_type,
+                size_in_bytes: file.length,
+                duration_in_seconds: file.duration,
             })
-            .into_iter()
             .collect(),
     }
 }

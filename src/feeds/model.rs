@@ -6,11 +6,12 @@ use super::document::Format;
 use super::moments::Moments;
 use super::names::{Named, Names};
 use super::paths;
+use super::recordings::{Show, clean_audio};
 use super::selection::{Place, Selection, authors};
 use super::site::FeedSite;
 use super::slugs::{Kind, key};
 use crate::articles::state::Stored;
-use crate::articles::{Author, Image};
+use crate::articles::{Audio, Author, Image};
 use crate::clock::Instant;
 use crate::config::Content;
 use std::collections::HashSet;
@@ -47,6 +48,8 @@ pub(crate) struct Feed {
     pub older: Option<Url>,
     /// Of a page of the archive: the folder of the feed itself.
     pub current: Option<Url>,
+    /// Where an item has a recording.
+    pub show: Option<Show>,
     /// Newest first.
     pub items: Vec<Item>,
 }
@@ -72,6 +75,7 @@ pub(crate) struct Item {
     /// `None`: the feed carries summaries, there is no more than that, or far too much.
     pub html: Option<String>,
     pub image: Option<Image>,
+    pub audio: Option<Audio>,
     /// How many comments it has, where its source says so.
     pub comments: Option<u32>,
     /// Where its comments have a feed: the folder, and how many of them are known.
@@ -107,12 +111,15 @@ impl Feed {
             content: selection.content,
             language: feed.language.clone(),
         };
+        let items = items(articles, site, &shown);
+        let has_recordings = items.iter().any(|item| item.audio.is_some());
         Feed {
             hubs: if is_page { Vec::new() } else { feed.hubs },
             cloud: feed.cloud.filter(|_| !is_page),
             older: older.map(|number| site.url(&paths::of_page(number))),
             current: is_page.then(|| site.url("")),
-            items: items(articles, site, &shown),
+            show: has_recordings.then(|| Show::new(folder, site)),
+            items,
             ..feed
         }
     }
@@ -148,6 +155,7 @@ impl Feed {
             language: clean::language(&site.site.language),
             older: None,
             current: None,
+            show: None,
             items: Vec::new(),
             title,
             home,
@@ -227,6 +235,7 @@ impl Item {
             updated: clean::instant(stored.updated()).max(published),
             html,
             image: article.image.as_ref().and_then(clean_image),
+            audio: article.audio.as_ref().and_then(clean_audio),
             comments: article.comment_count,
             replies: (site.feeds.comments && !article.comments.is_empty())
                 .then(|| (site.url(&paths::comments_on(&article.id)), article.comments.len())),
@@ -297,10 +306,32 @@ fn clean_image(image: &Image) -> Option<Image> {
     })
 }
 
-/// What every format may offer as a file of its own: address, type and true length.
-pub(crate) fn enclosure(image: Option<&Image>) -> Option<(&str, &str, u64)> {
-    let image = image?;
-    Some((&image.url, image.media_type.as_deref()?, image.length?))
+/// A file that an item offers.
+pub(crate) struct Enclosed<'a> {
+    pub url: &'a str,
+    pub media_type: &'a str,
+    pub length: Option<u64>,
+    pub duration: Option<u32>,
+}
+
+/// What every format may offer as a file of its own: the recording, and the picture where its type and
+/// true length are known.
+pub(crate) fn enclosures(item: &Item) -> impl Iterator<Item = Enclosed<'_>> {
+    let audio = item.audio.as_ref().map(|audio| Enclosed {
+        url: &audio.url,
+        media_type: &audio.media_type,
+        length: audio.length,
+        duration: audio.duration,
+    });
+    let picture = item.image.as_ref().and_then(|image| {
+        Some(Enclosed {
+            url: &image.url,
+            media_type: image.media_type.as_deref()?,
+            length: Some(image.length?),
+            duration: None,
+        })
+    });
+    audio.into_iter().chain(picture)
 }
 
 #[cfg(test)]

@@ -26,6 +26,7 @@ impl Names {
     /// By what older feeds called it, else by its own id.
     pub(crate) fn of(&mut self, article: &Article, site: Uuid) -> Named {
         let old = article.guid.as_deref().map(clean::text);
+        let old = old.filter(|old| !old.trim().is_empty());
         let own = item_id(site, &article.id);
         // An id that a stranger's guid has taken.
         let last = made_up(site, &article.id);
@@ -69,7 +70,9 @@ fn is_iri(text: &str) -> bool {
         true => c.is_ascii_graphic() && !"\"<>\\^`{|}".contains(c),
         false => !c.is_control() && !c.is_whitespace() && !private(c),
     };
-    text.chars().all(fits) && Url::parse(text).is_ok()
+    // An id that would act, were it followed, is nobody's name.
+    let acts = |url: &Url| matches!(url.scheme(), "javascript" | "vbscript" | "data");
+    text.chars().all(fits) && Url::parse(text).is_ok_and(|url| !acts(&url))
 }
 
 #[cfg(test)]
@@ -114,12 +117,19 @@ mod tests {
             ("5f3a0c9e1b2d4c0039a1b2c3", own.as_str()),
             ("12", &own),
             ("two words", &own),
+            ("javascript:alert(1)", &own),
         ] {
             let named = Names::default().of(&article(uuid, Some(guid)), site);
             assert_eq!((named.guid.as_str(), named.id.as_str()), (guid, id));
         }
         let named = Names::default().of(&article(uuid, None), site);
         assert_eq!((&named.guid, &named.id), (&own, &own));
+    }
+
+    #[test]
+    fn a_guid_of_nothing_that_can_be_shown_is_none() {
+        let named = Names::default().of(&article("12", Some("\u{7F}\u{FDD0}")), Uuid::NAMESPACE_URL);
+        assert_eq!(named.guid, named.id);
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use super::clean;
 use super::document::{Format, HOLE, WriteError, rfc2822};
-use super::model::{Feed, GENERATOR, Item, archive_links, enclosure};
+use super::model::{Feed, GENERATOR, Item, archive_links, enclosures};
+use super::podcast;
 use crate::articles::Image;
 use ::rss::extension::atom::{AtomExtension, Link};
 use ::rss::extension::dublincore::DublinCoreExtension;
@@ -67,8 +68,12 @@ fn channel(feed: &Feed, self_url: &Url) -> Channel {
         atom_ext: Some(AtomExtension {
             links: links(feed, self_url),
         }),
+        itunes_ext: feed
+            .show
+            .as_ref()
+            .map(|show| podcast::of_channel(feed, show, plain)),
         namespaces: namespaces(feed),
-        extensions: archive_mark(feed),
+        extensions: marks(feed, self_url),
         items: feed.items.iter().map(|item| item_of(item, feed)).collect(),
         ..Default::default()
     }
@@ -80,14 +85,24 @@ fn namespaces(feed: &Feed) -> BTreeMap<String, String> {
     let all = NAMESPACES
         .into_iter()
         .chain(history)
-        .chain(has_comments.then_some(COMMENTS));
+        .chain(has_comments.then_some(COMMENTS))
+        .chain(feed.show.as_ref().map(|_| podcast::NAMESPACE));
     all.map(|(prefix, uri)| (prefix.to_owned(), uri.to_owned()))
         .collect()
 }
 
-/// RFC 5005 has each page of an archive say that it is one.
-fn archive_mark(feed: &Feed) -> ExtensionMap {
+/// RFC 5005 has each page of an archive say that it is one; a podcast is known by a guid.
+fn marks(feed: &Feed, self_url: &Url) -> ExtensionMap {
     let mut map = ExtensionMap::new();
+    if let Some(show) = &feed.show {
+        let of_feed = feed.current.as_ref();
+        let of_feed = of_feed.and_then(|folder| folder.join(Format::Rss.file_name()).ok());
+        let guid = show.guid(of_feed.as_ref().unwrap_or(self_url));
+        let guid = element("podcast:guid", BTreeMap::new(), Some(guid));
+        map.entry("podcast".to_owned())
+            .or_default()
+            .insert("guid".to_owned(), vec![guid]);
+    }
     if feed.current.is_some() {
         let mark = element("fh:archive", BTreeMap::new(), None);
         map.entry("fh".to_owned())
@@ -157,11 +172,13 @@ fn item_of(item: &Item, feed: &Feed) -> ::rss::Item {
                 domain: category.folder.as_ref().map(Url::to_string),
             })
             .collect(),
-        enclosure: enclosure(item.image.as_ref()).map(|(url, media_type, length)| Enclosure {
-            url: url.to_owned(),
-            length: length.to_string(),
-            mime_type: media_type.to_owned(),
+        // RSS has one, and wants a length: 0 says that nobody knows it.
+        enclosure: enclosures(item).next().map(|file| Enclosure {
+            url: file.url.to_owned(),
+            length: file.length.unwrap_or_default().to_string(),
+            mime_type: file.media_type.to_owned(),
         }),
+        itunes_ext: podcast::of_item(item),
         extensions: extensions(item),
         dublin_core_ext: Some(DublinCoreExtension {
             creators,
@@ -188,6 +205,14 @@ fn extensions(item: &Item) -> ExtensionMap {
         map.entry("slash".to_owned())
             .or_default()
             .insert("comments".to_owned(), vec![comments]);
+    }
+    for (name, url, media_type) in item.audio.iter().flat_map(podcast::beside) {
+        let attrs = [("url", url), ("type", media_type)];
+        let attrs = attrs.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        let file = element(&format!("podcast:{name}"), BTreeMap::from(attrs), None);
+        map.entry("podcast".to_owned())
+            .or_default()
+            .insert(name.to_owned(), vec![file]);
     }
     if let Some((folder, _)) = &item.replies
         && let Ok(url) = folder.join(Format::Rss.file_name())

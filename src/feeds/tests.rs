@@ -3,6 +3,7 @@
 
 pub(crate) mod example;
 mod hostile;
+mod podcasts;
 
 use super::*;
 use crate::articles::state::Stored;

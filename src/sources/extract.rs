@@ -3,10 +3,10 @@
 use super::file_names::{as_address, as_path, file_path, file_slug, is_index, language_prefix};
 use super::generators::PLACEHOLDER;
 use super::place::Place;
-use super::{images, limits};
+use super::{audio, images, limits};
 use crate::articles::headings::Heading;
 use crate::articles::nesting::{self, Excess};
-use crate::articles::{Article, Author, Comment, Image, Published, html, identity, text};
+use crate::articles::{Article, Audio, Author, Comment, Image, Published, html, identity, text};
 use crate::clock::Instant;
 use crate::config::SourceKind;
 use crate::problem::Problem;
@@ -47,6 +47,8 @@ pub(crate) struct Extract {
     pub(crate) image: Option<(String, String)>,
     /// Width and height of that image, where they are stated.
     pub(crate) image_size: (Option<u32>, Option<u32>),
+    /// A recording, its addresses as they were written.
+    pub(crate) audio: Option<Audio>,
     pub(crate) html: String,
     pub(crate) comments: Vec<Comment>,
     pub(crate) comment_count: Option<u32>,
@@ -84,6 +86,8 @@ pub(crate) fn article(extract: Extract, place: &Place) -> Result<(Article, Vec<P
         .map(text::one_line)
         .filter(|summary| !summary.is_empty());
     let stated_image = stated_image(&extract, base, place);
+    let stated_audio = extract.audio.as_ref();
+    let stated_audio = stated_audio.and_then(|stated| audio::stated(stated, base, place));
     let absolute = |author: Author| Author {
         url: author.url.and_then(|address| html::absolute(&address, base)),
         ..author
@@ -108,6 +112,7 @@ pub(crate) fn article(extract: Extract, place: &Place) -> Result<(Article, Vec<P
             text::first_words(&sentences, SUMMARY_CHARS)
         }),
         image: stated_image.or_else(|| shown_image(&content_html, base, place)),
+        audio: stated_audio.or_else(|| audio::first(&content_html, base, place)),
         content_html,
         comments: extract.comments,
         comment_count: extract.comment_count.or(shown),

@@ -1,7 +1,7 @@
 //! The image of an article, and what can be told of it without fetching it.
 
 use super::place::Place;
-use crate::articles::{Image, html};
+use crate::articles::{Image, audio, html};
 use dom_query::Document;
 use std::path::Path;
 use url::Url;
@@ -90,9 +90,9 @@ const SERVED_BY_NAME: &[&str] = &["assets", "images", "img", "media", "uploads"]
 /// How many folders above a source's its site may begin: `src/content/blog`.
 const LEVELS: usize = 3;
 
-/// The size in bytes of an image that lies beside its article, under the source's folder, or in a
+/// The size in bytes of an image or recording that lies beside its article, under the source's folder, or in a
 /// folder that its site publishes as it is.
-fn local_length(written: &str, url: &str, base: &Url, place: &Place) -> Option<u64> {
+pub(super) fn local_length(written: &str, url: &str, base: &Url, place: &Place) -> Option<u64> {
     let origin = place.source.origin.path()?;
     // Of an absolute address only what the site itself serves can lie here.
     let of_site = url.strip_prefix(place.site.url.as_str())?;
@@ -120,9 +120,9 @@ fn local_length(written: &str, url: &str, base: &Url, place: &Place) -> Option<u
 }
 
 /// The size of a file that the site serves from outside of the source's folder. Nothing but pictures
-/// is looked at there.
+/// and recordings is looked at there.
 fn served_length(of_site: &str, root: &Path) -> Option<u64> {
-    media_type(of_site)?;
+    media_type(of_site).or_else(|| audio::media_type(of_site))?;
     let first = of_site.split('/').next()?;
     let by_name = SERVED_BY_NAME.contains(&first);
     root.ancestors().skip(1).take(LEVELS).find_map(|above| {

@@ -4,6 +4,7 @@
 //! one article is said of that one, and the others go on. Knows nothing of the store: what earlier
 //! readings left comes as [`Past`], what the next one is to be told goes back as [`Notes`].
 
+mod audio;
 mod collection;
 mod dates;
 mod decoded;

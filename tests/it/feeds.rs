@@ -144,6 +144,7 @@ fn article(id: &str, hours: i64, category: &str, author: &str) -> Article {
         summary: format!("Of {id}."),
         content_html: format!("<p>All of {id}.</p>"),
         image: None,
+        audio: None,
         comments: Vec::new(),
         comment_count: None,
         guid: None,

@@ -62,6 +62,7 @@ fn article(path: &str, day: i64) -> Article {
         summary: String::new(),
         content_html: format!("<p>The text of {path}</p>"),
         image: None,
+        audio: None,
         comments: Vec::new(),
         comment_count: None,
         guid: None,

@@ -122,6 +122,10 @@ pub fn clean(article: Article) -> Article {
             media_type: optional(image.media_type),
             ..image
         }),
+        audio: article.audio.map(|audio| super::Audio {
+            media_type: one_line(&audio.media_type),
+            ..audio
+        }),
         comments: article
             .comments
             .into_iter()
@@ -208,6 +212,7 @@ mod tests {
             summary: dirty.to_owned(),
             content_html: dirty.to_owned(),
             image: None,
+            audio: None,
             comments: vec![Comment {
                 author: dirty.to_owned(),
                 published: None,

@@ -3,7 +3,7 @@
 use super::list::Row;
 use crate::app::{Site, feeds, unknown};
 use crate::articles::state::{State, Stored};
-use crate::articles::text;
+use crate::articles::{Audio, text};
 use crate::cli::output::{self, Exit, table};
 use crate::clock::{Instant, rfc3339};
 use crate::store::journeys::{Carried, Told};
@@ -25,6 +25,7 @@ struct Document {
     article: Row,
     content_html: String,
     content_text: String,
+    audio: Option<Audio>,
     comments: Vec<Comment>,
     /// Relative to `feeds.dir`.
     feeds: Vec<String>,
@@ -83,6 +84,7 @@ pub async fn run(site: &Site, explain: &Explain, json: bool) -> anyhow::Result<E
         editions: carried.into_iter().map(edition).collect(),
         pings: told.into_iter().map(ping).collect(),
         content_text: text::with_captions(&stored.article.content_html),
+        audio: stored.article.audio.clone(),
         comments: comments(&stored),
         article: Row::of(&stored, now),
         content_html: stored.article.content_html.clone(),
@@ -288,6 +290,7 @@ mod tests {
             summary: String::new(),
             content_html: String::new(),
             image: None,
+            audio: None,
             comments: Vec::new(),
             comment_count: None,
             guid: None,

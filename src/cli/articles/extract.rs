@@ -3,7 +3,7 @@
 
 use crate::articles::headings::{self, Heading};
 use crate::articles::text;
-use crate::articles::{Article, Image, Precision};
+use crate::articles::{Article, Audio, Image, Precision};
 use crate::cli::Global;
 use crate::cli::output::{self, Exit};
 use crate::clock::rfc3339;
@@ -75,6 +75,7 @@ struct Page {
     language: Option<String>,
     summary: Option<String>,
     image: Option<Image>,
+    audio: Option<Audio>,
     draft: bool,
     content_html: String,
     content_text: String,
@@ -147,6 +148,7 @@ fn page(file: &Path, article: Article, nowhere: &Url) -> Page {
         language: article.language,
         summary: Some(article.summary).filter(|summary| !summary.is_empty()),
         image: article.image,
+        audio: article.audio,
         draft: article.draft,
         content_text: text::with_captions(&article.content_html),
         headings: headings::of_html(&article.content_html),

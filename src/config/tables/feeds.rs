@@ -1,9 +1,10 @@
 //! The table `[feeds]`.
 
 use crate::articles::card::Filter;
-use crate::config::section::{Section, known_source, one_line};
+use crate::config::section::{Section, because, known_source, one_line};
 use crate::config::values::{self, BadValue};
-use crate::config::{Content, Feeds, Http, MoreFeed, OldSystem, OldUrl, Site, keys};
+use crate::config::{Content, Feeds, Http, MoreFeed, OldSystem, OldUrl, Podcast, Site, keys};
+use crate::subscribers::address::Address;
 
 /// Folders below `feeds.dir` that hold other documents.
 const TAKEN: [&str; 4] = ["archive", "author", "category", "comments"];
@@ -32,6 +33,7 @@ pub(super) fn feeds(table: &mut Section, known: &Known) -> Option<Feeds> {
     let comments = table.flag("comments");
     let sitemap = table.flag("sitemap");
     let old_urls = table.list("old_urls", old_url);
+    let podcast = table.within("podcast", podcast);
     let (items, content) = (items?, content?);
     let mut folders: Vec<String> = Vec::new();
     let more = table.named("more", |name, table| {
@@ -53,6 +55,7 @@ pub(super) fn feeds(table: &mut Section, known: &Known) -> Option<Feeds> {
         comments: comments?,
         sitemap: sitemap?,
         more: more?,
+        podcast: podcast?,
         by_category: by_category?,
         by_author: by_author?,
         old_urls: old_urls?,
@@ -62,6 +65,36 @@ pub(super) fn feeds(table: &mut Section, known: &Known) -> Option<Feeds> {
 fn content(table: &mut Section) -> Option<Content> {
     let words = [("full", Content::Full), ("summary", Content::Summary)];
     table.choice("content", &words, &[])
+}
+
+fn podcast(table: &mut Section) -> Option<Podcast> {
+    let categories = table.list("categories", |text| {
+        let (outer, inner) = match text.split_once('>') {
+            Some((outer, inner)) => (outer, Some(inner)),
+            None => (text, None),
+        };
+        let name = |name: &str| match one_line(name)?.trim() {
+            "" => Err(BadValue::new("a category is empty").hint("write \"Arts\" or \"Arts > Books\"")),
+            name => Ok(name.to_owned()),
+        };
+        Ok::<_, BadValue>((name(outer)?, inner.map(name).transpose()?))
+    });
+    let explicit = table.flag("explicit");
+    let serial = table.choice("type", &[("episodic", false), ("serial", true)], &[]);
+    let email = table.parse("email", |text| Address::parse(text).map_err(because));
+    let guid = table.parse("guid", |text| {
+        let bad = |_| BadValue::new(format!("{text:?} is no UUID")).hint("copy it from the old feed");
+        text.parse::<uuid::Uuid>().map_err(bad)
+    });
+    Some(Podcast {
+        categories: categories?,
+        explicit: explicit?,
+        serial: serial?,
+        image: table.parse("image", values::web_url),
+        owner: table.text("owner"),
+        email: email.map(|address| address.to_string()),
+        guid,
+    })
 }
 
 /// A feed of the operator's own, with what `[feeds]` says where it says nothing.

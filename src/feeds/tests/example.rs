@@ -39,6 +39,7 @@ pub(crate) fn site() -> FeedSite {
         },
         feeds: config::Feeds {
             old_urls: Vec::new(),
+            podcast: config::Podcast::default(),
             dir: "feeds".into(),
             url: url("https://tidewater.example/feeds/"),
             items: 50,
@@ -78,6 +79,7 @@ pub(crate) fn article(id: &str, title: &str) -> Stored {
             summary: "What the tide brought.".to_owned(),
             content_html: "<p>What the <em>tide</em> brought.</p>".to_owned(),
             image: None,
+            audio: None,
             comments: Vec::new(),
             comment_count: None,
             guid: None,

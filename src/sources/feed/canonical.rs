@@ -1,25 +1,16 @@
 //! The repair: an item of any kind of RSS or Atom, however it is written, as one plain Atom entry,
 //! which `feed-rs` reads without stumbling. What it has no place for is kept beside.
 
-use super::addresses::{join, web_address};
+use super::addresses::web_address;
 use super::item::Beside;
 use super::markup::{Markup, escape};
+use super::recordings;
+use super::scope::Scope;
 use super::tree::Element;
 use crate::articles::Author;
 use crate::sources::dates::{self, Reading};
 use std::collections::HashSet;
 use url::Url;
-
-/// What the elements around an item say for all items.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Scope {
-    /// Where it is stated (`xml:base`).
-    pub(super) base: Option<Url>,
-    /// The feed's home, else the feed itself.
-    pub(super) home: Option<Url>,
-    pub(super) language: Option<String>,
-    pub(super) authors: Vec<Author>,
-}
 
 const ENTRY: &str = "<feed xmlns=\"http://www.w3.org/2005/Atom\" xmlns:media=\"http://search.yahoo.com/mrss/\">\
                      <id>feed</id><entry><id>entry</id>";
@@ -67,29 +58,6 @@ const COUNTS: &[&str] = &["slash:comments", "thr:total"];
 
 /// The schemes of categories that are none: what kind of an entry of Blogger's it is.
 const KIND_SCHEME: &str = "http://schemas.google.com/g/2005#kind";
-
-impl Scope {
-    /// The scope within an element.
-    pub(super) fn within(&self, element: &Element) -> Scope {
-        // CDF has its own.
-        let stated = element.attribute("xml:base").or(element.attribute("base"));
-        Scope {
-            base: stated
-                .and_then(|stated| join(self.base.as_ref().or(self.home.as_ref()), stated))
-                .or_else(|| self.base.clone()),
-            language: element
-                .attribute("xml:lang")
-                .map(str::to_owned)
-                .or_else(|| self.language.clone()),
-            ..self.clone()
-        }
-    }
-
-    /// An address as it stands in an element of the feed's own.
-    pub(super) fn address(&self, address: &str) -> Option<Url> {
-        join(self.base.as_ref().or(self.home.as_ref()), address)
-    }
-}
 
 /// An item as a document of one entry, and what has no place in it.
 pub(super) fn entry(item: &Element, around: &Scope, reading: Reading) -> (String, Beside) {
@@ -269,6 +237,7 @@ fn beside(item: &Element, scope: &Scope, of_text: &Scope, reading: Reading) -> B
         language: language.or_else(|| of_text.language.clone()),
         base: of_text.base.clone(),
         comment_count: comment_count(item),
+        audio: recordings::of(item, scope),
         authors,
     }
 }

@@ -3,7 +3,7 @@
 use super::addresses::web_address;
 use super::keys::Raw;
 use super::markup::{Markup, paragraphs};
-use crate::articles::{Author, Published, text};
+use crate::articles::{Audio, Author, Published, text};
 use crate::clock::Instant;
 use crate::sources::extract::Extract;
 use feed_rs::model::{Entry, Link, MediaObject, Text};
@@ -25,6 +25,7 @@ pub(super) struct Beside {
     /// What addresses in its text are relative to, where that is stated.
     pub(super) base: Option<Url>,
     pub(super) comment_count: Option<u32>,
+    pub(super) audio: Option<Audio>,
     pub(super) authors: Vec<Author>,
 }
 
@@ -55,6 +56,7 @@ pub(super) fn raw(entry: Entry, beside: Beside) -> Raw {
         image: image(&entry.media),
         html: content.map(|content| html(content.markup)).unwrap_or_default(),
         comment_count: beside.comment_count,
+        audio: beside.audio,
         base: beside.base,
         ..Extract::default()
     };

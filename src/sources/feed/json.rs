@@ -5,8 +5,11 @@ use super::canonical::name_alone;
 use super::document::{Document, Source, entry, no_feed};
 use super::item::{self, Beside};
 use super::keys::Raw;
-use crate::articles::Author;
+use super::recordings::bytes;
+use crate::articles::audio::seconds;
+use crate::articles::{Audio, Author};
 use crate::problem::Problem;
+use crate::sources::audio::is_audio;
 use crate::sources::dates;
 use crate::sources::scan::About;
 use serde_json::{Map, Value, json};
@@ -88,6 +91,7 @@ fn raw(item: &Object, around: &Around, source: Source) -> Raw {
     let updated = date("date_modified");
     let own = authors(item);
     let beside = Beside {
+        audio: audio(item, around.home.as_ref().or(Some(source.site))),
         guid: guid.clone(),
         original: link.clone(),
         published: date("date_published").or(updated),
@@ -137,6 +141,25 @@ fn image(item: &Object) -> Option<(String, String)> {
     };
     let stated = text_of(item, "image").or_else(|| text_of(item, "banner_image"));
     Some((stated.or_else(of_attachment)?, String::new()))
+}
+
+fn audio(item: &Object, base: Option<&Url>) -> Option<Audio> {
+    let attachments = list(item.get("attachments"));
+    let mut attachments = attachments.into_iter().filter_map(Value::as_object);
+    attachments.find_map(|one| {
+        let (stated, kind) = (
+            text_of(one, "url")?,
+            text_of(one, "mime_type").unwrap_or_default(),
+        );
+        let url = join(base, &stated).filter(|_| is_audio(&stated, &kind))?;
+        Some(Audio {
+            url: url.into(),
+            media_type: kind,
+            length: text_of(one, "size_in_bytes").and_then(|text| bytes(&text)),
+            duration: text_of(one, "duration_in_seconds").and_then(|text| seconds(&text)),
+            ..Audio::default()
+        })
+    })
 }
 
 /// `authors`, as 1.1 has it, `author` of 1.0; a name alone where it should be an object.

@@ -14,6 +14,8 @@ mod json;
 mod keys;
 mod markup;
 mod names;
+mod recordings;
+mod scope;
 mod tag;
 mod tree;
 mod xml;

@@ -42,6 +42,12 @@ const NAMESPACES: &[(&str, &str)] = &[
     ("http://www.itunes.com/dtds/podcast-1.0.dtd", "itunes"),
     ("http://www.itunes.com/dtds/podcast-2.0.dtd", "itunes"),
     ("http://example.com/dtds/podcast-1.0.dtd", "itunes"),
+    ("https://podcastindex.org/namespace/1.0", "podcast"),
+    ("http://podcastindex.org/namespace/1.0", "podcast"),
+    (
+        "https://github.com/podcastindex-org/podcast-namespace/blob/main/docs/1.0.md",
+        "podcast",
+    ),
 ];
 
 /// Prefixes that are known without a declaration, where they have another name here.

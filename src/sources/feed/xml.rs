@@ -1,11 +1,12 @@
 //! Feeds in XML: RSS from 0.90 to 2.0, Atom 0.3 and 1.0, and CDF.
 
 use super::addresses::{join, web_address};
-use super::canonical::{self, Scope};
+use super::canonical;
 use super::document::{Document, Source, entry, no_feed};
 use super::item;
 use super::keys::Raw;
 use super::markup::Markup;
+use super::scope::Scope;
 use super::tree::{self, Cut, Element, Tree};
 use crate::articles::text;
 use crate::problem::Problem;

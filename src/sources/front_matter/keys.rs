@@ -76,6 +76,66 @@ pub(crate) const IMAGE: &[&str] = &[
 /// Where the address stands, if it is a table.
 pub(crate) const IMAGE_ADDRESS: &[&str] = &["src", "url", "path", "image", "file", "og_image", "teaser"];
 pub(crate) const IMAGE_ALT: &[&str] = &["image_alt", "imageAlt", "heroImageAlt", "image-alt", "coverAlt"];
+/// The recording: its address, or a table.
+pub(crate) const AUDIO: &[&str] = &[
+    "audio",
+    "audio_url",
+    "audioUrl",
+    "audio_file",
+    "audioFile",
+    "audio_file_path",
+    "audio_src",
+    "enclosure",
+    "enclosures",
+    "mp3",
+    "mp3_url",
+    "mp3Url",
+    "podcast_file",
+    "podcast_url",
+    "podcast_link",
+    "podcast",
+    "episode",
+];
+/// Under these an address need not be that of a recording.
+pub(crate) const AUDIO_UNSURE: &[&str] = &["podcast", "podcast_url", "podcast_link", "episode", "enclosure"];
+/// Where the address stands, if it is a table.
+pub(crate) const AUDIO_ADDRESS: &[&str] = &[
+    "url", "src", "mp3", "m4a", "ogg", "opus", "file", "path", "filename", "audio", "link", "href",
+];
+pub(crate) const AUDIO_TYPE: &[&str] = &["type", "mime", "mime_type", "mimeType", "media_type"];
+/// In bytes, in the table; and outside of it, where a length may be a duration.
+pub(crate) const AUDIO_LENGTH: &[&str] = &["length", "size", "bytes", "filesize", "file_size"];
+pub(crate) const AUDIO_LENGTH_BESIDE: &[&str] = &[
+    "audio_length",
+    "audio_size",
+    "audio_bytes",
+    "audio_file_size",
+    "podcast_bytes",
+    "podcast_file_size",
+    "filesize",
+    "file_size",
+    "enclosure_length",
+];
+pub(crate) const AUDIO_DURATION: &[&str] = &[
+    "duration",
+    "audio_duration",
+    "audioDuration",
+    "podcast_duration",
+    "itunes_duration",
+];
+pub(crate) const SEASON: &[&str] = &["season", "season_number", "seasonNumber", "itunes_season"];
+pub(crate) const EPISODE: &[&str] = &[
+    "episode",
+    "episode_number",
+    "episodeNumber",
+    "number",
+    "itunes_episode",
+];
+pub(crate) const EPISODE_KIND: &[&str] = &["episode_type", "episodeType", "itunes_episode_type"];
+pub(crate) const EXPLICIT: &[&str] = &["explicit", "itunes_explicit", "podcast_explicit"];
+pub(crate) const TRANSCRIPT: &[&str] = &["transcript", "transcript_url", "transcriptUrl", "transcript_file"];
+/// In JSON.
+pub(crate) const CHAPTERS: &[&str] = &["chapters", "chapters_url", "chaptersUrl", "chapters_file"];
 pub(crate) const COMMENTS: &[&str] = &["comments"];
 pub(crate) const COMMENT_COUNT: &[&str] = &["comment_count", "commentCount"];
 

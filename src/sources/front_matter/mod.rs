@@ -3,6 +3,7 @@
 //! `---json`. What its values mean is known by [`head`], what a generator calls them by
 //! [`markdown`](super::markdown).
 
+mod audio;
 mod formats;
 mod head;
 pub(crate) mod keys;

@@ -84,6 +84,7 @@ pub(crate) fn read(place: &Place, file: &str, reading: Reading) -> Result<Extrac
             .or_else(|| body.excerpt(skip)),
         image_size: (None, None),
         image: head.image(),
+        audio: head.audio(),
         html: body.html(skip),
         comment_count: head
             .text(keys::COMMENT_COUNT)

@@ -1,8 +1,10 @@
 //! What a page says of its article in JSON-LD (schema.org).
 
 use super::stated::{Metadata, Picture, is_article, keywords, pixels, sections};
+use crate::articles::audio::seconds;
 use crate::articles::text::one_line;
-use crate::articles::{Author, Comment};
+use crate::articles::{Audio, Author, Comment};
+use crate::sources::audio::is_audio;
 use crate::sources::dates::{self, Reading};
 use dom_query::NodeRef;
 use serde_json::Value;
@@ -161,6 +163,10 @@ fn of_article<'v>(node: &'v Value, ids: &Ids<'v>, reading: Reading) -> Metadata 
             .iter()
             .flat_map(|key| ids.list(node, key))
             .find_map(|image| picture(image, ids)),
+        audio: ["audio", "associatedMedia"]
+            .iter()
+            .flat_map(|key| ids.list(node, key))
+            .find_map(|media| recording(media, ids)),
         language: ids.text(node, "inLanguage"),
         site_name: publisher,
         url: ids.text(node, "url"),
@@ -235,6 +241,18 @@ fn picture<'v>(value: &'v Value, ids: &Ids<'v>) -> Option<Picture> {
         alt: ids.text(value, "caption").unwrap_or_default(),
         width: size("width"),
         height: size("height"),
+    })
+}
+
+/// Of the media of an article one that can be heard.
+fn recording<'v>(value: &'v Value, ids: &Ids<'v>) -> Option<Audio> {
+    let url = ids.text(value, "contentUrl").or_else(|| ids.text(value, "url"))?;
+    let media_type = ids.text(value, "encodingFormat").unwrap_or_default();
+    is_audio(&url, &media_type).then(|| Audio {
+        duration: ids.text(value, "duration").and_then(|text| seconds(&text)),
+        url,
+        media_type,
+        ..Audio::default()
     })
 }
 

@@ -3,8 +3,8 @@
 
 use super::marks::Marks;
 use super::stated::{Metadata, Picture, keywords, pixels, sections};
-use crate::articles::Author;
 use crate::articles::text::one_line;
+use crate::articles::{Audio, Author};
 use crate::sources::dates::{self, Reading};
 use crate::sources::people;
 use dom_query::NodeRef;
@@ -80,6 +80,7 @@ const IMAGES: &[&str] = &[
     "parsely-image-url",
     "sailthru.image.full",
 ];
+const RECORDINGS: &[&str] = &["og:audio", "og:audio:url", "og:audio:secure_url"];
 const AUTHORS: &[&str] = &[
     "author",
     "article:author",
@@ -152,6 +153,7 @@ pub(super) fn read(marks: &Marks, reading: Reading) -> Metadata {
         published: date(PUBLISHED),
         updated: date(UPDATED).map(|date| date.at),
         image: meta.picture().or_else(picture),
+        audio: meta.recording(),
         language: meta.first(LANGUAGES),
         site_name: meta.first(&["og:site_name", "application-name", "citation_journal_title"]),
         url: url(link("canonical"), meta.first(&["og:url"])),
@@ -255,6 +257,14 @@ impl Meta {
             .map(|key| self.all(&[key]).map(str::to_owned).collect::<Vec<_>>())
             .find(|values| !values.is_empty())
             .unwrap_or_default()
+    }
+
+    fn recording(&self) -> Option<Audio> {
+        Some(Audio {
+            url: self.first(RECORDINGS)?,
+            media_type: self.first(&["og:audio:type"]).unwrap_or_default(),
+            ..Audio::default()
+        })
     }
 
     /// The first image. What follows its address in OpenGraph is about it, up to the next address.

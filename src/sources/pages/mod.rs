@@ -106,6 +106,7 @@ fn take_apart(document: Document, url: Option<&Url>, site: &Url, reading: Readin
         updated: stated.updated.or(credits.updated.map(|date| date.at)),
         summary,
         image_size: (image.width, image.height),
+        audio: stated.audio,
         image: Some((image.address, image.alt)).filter(|(address, _)| !address.is_empty()),
         comment_count: stated.comment_count.or(comments.count),
         comments: filled([comments.comments, stated.comments]),

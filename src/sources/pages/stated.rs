@@ -1,6 +1,6 @@
 //! What a page states to machines, wherever it states it.
 
-use crate::articles::{Author, Comment, Published};
+use crate::articles::{Audio, Author, Comment, Published};
 use crate::clock::Instant;
 
 /// A picture, its address as written.
@@ -23,6 +23,8 @@ pub(super) struct Metadata {
     pub(super) published: Option<Published>,
     pub(super) updated: Option<Instant>,
     pub(super) image: Option<Picture>,
+    /// Its address as written.
+    pub(super) audio: Option<Audio>,
     pub(super) language: Option<String>,
     pub(super) site_name: Option<String>,
     /// As written.
@@ -57,6 +59,7 @@ impl Metadata {
             published: self.published.or(other.published),
             updated: self.updated.or(other.updated),
             image,
+            audio: self.audio.or(other.audio),
             language: self.language.or(other.language),
             site_name: self.site_name.or(other.site_name),
             url: self.url.or(other.url),

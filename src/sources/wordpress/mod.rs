@@ -9,6 +9,7 @@ mod markup;
 mod paragraphs;
 mod post;
 mod protected;
+mod recording;
 pub(crate) mod rest;
 mod shortcodes;
 mod wxr;

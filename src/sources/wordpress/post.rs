@@ -3,6 +3,7 @@
 use super::html::{self, Shown};
 use super::markup::escape;
 use super::protected;
+use super::recording;
 use super::shortcodes::{Pictures, figure};
 use super::wxr::{Export, Post};
 use crate::articles::{Author, Comment, Precision, Published, text};
@@ -131,6 +132,7 @@ fn extract(
             .filter(|text| !text.is_empty())
             .or_else(|| before_more.map(|html| text::from_html(&html))),
         image: post.meta("_thumbnail_id").and_then(|id| files.image(id)),
+        audio: recording::of(post),
         html,
         comment_count: Some(count),
         comments,

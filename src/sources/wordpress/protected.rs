@@ -204,7 +204,10 @@ const OPEN: &[&str] = &[
 
 /// Whether a field of a post is of use.
 pub(super) fn is_read(key: &str) -> bool {
-    matches!(key, "_thumbnail_id" | "_wp_attachment_image_alt") || is_about_access(key)
+    let of_recordings = ["enclosure", "audio_file", "duration", "filesize_raw"];
+    matches!(key, "_thumbnail_id" | "_wp_attachment_image_alt")
+        || of_recordings.contains(&key)
+        || is_about_access(key)
 }
 
 fn is_about_access(key: &str) -> bool {

@@ -2,6 +2,7 @@
 
 mod hostile;
 pub(crate) mod judges;
+mod podcasts;
 mod shown;
 mod strangers;
 

@@ -160,6 +160,7 @@ impl World {
             summary: String::new(),
             content_html: String::new(),
             image: None,
+            audio: None,
             comments: vec![],
             comment_count: None,
             guid: None,
