@@ -30,7 +30,7 @@ const REQUESTS_OF_HOST: i64 = 2_000;
 /// rssCloud's answer says whether the callback took a first notice: it is waited for so long …
 const PATIENCE: Duration = Duration::from_secs(12);
 /// … and looked for so often.
-const LOOK: Duration = Duration::from_millis(100);
+const LOOK: Duration = Duration::from_millis(250);
 
 /// The routes, where the site has a hub.
 pub(super) fn routes(state: &State) -> Router<Arc<State>> {

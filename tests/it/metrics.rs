@@ -270,7 +270,8 @@ async fn the_service_shows_what_it_has_done() {
             3.0,
         ),
         ("tidings_sources_read_total{outcome=\"failed\"}", 0.0),
-        ("tidings_feed_documents_written_total", 3.0),
+        // The three, and the sitemap.
+        ("tidings_feed_documents_written_total", 4.0),
         (
             "tidings_http_requests_total{route=\"/health/live\",status=\"200\"}",
             1.0,
