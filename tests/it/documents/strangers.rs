@@ -164,6 +164,9 @@ impl Stranger {
             "language": self.language,
             "slug": self.slug,
             "image": {"src": self.address, "alt": self.title},
+            "audio": {"mp3": self.address, "type": self.name, "transcript": self.address, "length": self.date},
+            "duration": self.date,
+            "episode": self.title,
             "comment_count": 3,
         })
     }
@@ -184,6 +187,7 @@ impl Stranger {
                 "tags": [self.category],
                 "language": self.language,
                 "image": self.address,
+                "attachments": [{"url": self.address, "mime_type": "audio/<b>", "size_in_bytes": self.date}],
             }],
         })
     }
