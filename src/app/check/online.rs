@@ -5,6 +5,7 @@ use crate::clock::Instant;
 use crate::config::values::Endpoint;
 use crate::config::{Config, Origin, SourceKind};
 use crate::http::{Ask, Client, Limits, Whose};
+use crate::pings;
 use crate::problem::Problem;
 use crate::sources::Past;
 use crate::sources::remote::{self, Web};
@@ -19,14 +20,15 @@ const LIMITS: Limits = Limits {
 /// Asks all of them.
 pub(super) async fn all(config: &Config, site_id: Uuid, now: Instant) -> anyhow::Result<Vec<Problem>> {
     let client = Client::new(&config.http_client, &config.site.url)?;
-    let (sources, public, feeds, pings) = tokio::join!(
+    let (sources, public, feeds, endpoints) = tokio::join!(
         sources(config, &client, site_id, now),
         public_url(config, &client),
         feeds(config, &client),
-        pings(config, &client)
+        endpoints(config, &client)
     );
     let sitemaps = sitemaps(config, &client).await;
-    Ok([sources, public, feeds, pings, sitemaps].concat())
+    let keys = keys(config, &client).await;
+    Ok([sources, public, feeds, endpoints, sitemaps, keys].concat())
 }
 
 /// The status of an answer, or why there is none.
@@ -116,8 +118,35 @@ async fn sitemaps(config: &Config, client: &Client) -> Vec<Problem> {
     problems
 }
 
+/// Whether search engines find the keys of IndexNow.
+async fn keys(config: &Config, client: &Client) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for ping in &config.pings {
+        let (Some(key), Endpoint::Url(_)) = (&ping.key, &ping.endpoint) else {
+            continue;
+        };
+        let Some(url) = pings::key_url(&config.site.url, key) else {
+            continue;
+        };
+        let answer = client.ask(&url, Whose::Operator, Ask::Get, LIMITS).await;
+        let why = match answer {
+            Ok(answer) if answer.status == 200 && answer.body.trim_ascii() == key.as_bytes() => continue,
+            Ok(answer) if answer.status == 200 => "holds something else".to_owned(),
+            Ok(answer) => format!("answers with status {}", answer.status),
+            Err(error) => error.to_string(),
+        };
+        problems.push(
+            Problem::warning("indexnow-key", format!("the key is not found at {url}: {why}"))
+                .file(&config.file)
+                .key(format!("pings.{}.key", ping.name))
+                .hint("put a file of that name there, which holds the key and nothing else"),
+        );
+    }
+    problems
+}
+
 /// Any answer will do: endpoints take only POST.
-async fn pings(config: &Config, client: &Client) -> Vec<Problem> {
+async fn endpoints(config: &Config, client: &Client) -> Vec<Problem> {
     let mut problems = Vec::new();
     for ping in &config.pings {
         let Endpoint::Url(url) = &ping.endpoint else {

@@ -36,4 +36,17 @@ pub(super) const CASES: &[Case] = &[
             good.run(&["publish", "--at", &format!("{day}T06:00:00Z")]);
         }
     }),
+    Case::command(
+        "indexnow-key",
+        "check --online",
+        "config.toml pings.engines.key",
+        |good| {
+            let url = good.http(Script::status("200 OK"));
+            good.replace(super::site::NO_DIGEST, "");
+            good.replace("https://tides.example/", &url);
+            good.add(&format!(
+                "[pings.engines]\nkind = \"indexnow\"\nendpoint = \"{url}\"\nkey = \"a1b2-c3d4e5\""
+            ));
+        },
+    ),
 ];
