@@ -129,6 +129,11 @@ url = "https://tides.example/"
 kind = "markdown"
 path = "articles"
 
+[feeds]
+# What Hugo makes here, and no more.
+archive = false
+sitemap = false
+
 [http]
 public_url = "https://tides.example/"
 "#;
