@@ -69,10 +69,10 @@ fn seconds(work: impl Fn()) -> f64 {
 
 fn made((selection, articles): &(Selection, &[Stored]), site: &FeedSite) -> Vec<Vec<u8>> {
     let documents = documents(selection, articles, site).unwrap();
-    documents.iter().map(bytes).collect()
+    documents.into_iter().map(bytes).collect()
 }
 
-fn bytes(document: &Document) -> Vec<u8> {
+fn bytes(document: Document) -> Vec<u8> {
     document.at(from_seconds(MONDAY))
 }
 
@@ -92,8 +92,9 @@ impl Theirs {
         };
         for page in pages {
             for document in documents(&page.0, page.1, site).unwrap() {
-                let bytes = bytes(&document);
-                match document.format {
+                let format = document.format;
+                let bytes = bytes(document);
+                match format {
                     Format::Rss => theirs.rss.push(rss::Channel::read_from(&bytes[..]).unwrap()),
                     Format::Atom => theirs
                         .atom

@@ -1,6 +1,6 @@
 //! Atom 1.0 (RFC 4287), with the number of answers of RFC 4685.
 
-use super::clean::{as_html, looks_like_html};
+use super::clean::{as_html, looks_like_html, put_in};
 use super::document::{Format, HOLE, WriteError};
 use super::model::{Feed, GENERATOR, Item, archive_links, enclosures};
 use crate::articles::{Author, Image};
@@ -31,9 +31,11 @@ pub(crate) fn write(feed: &Feed, self_url: &Url) -> Result<String, WriteError> {
         write_document_declaration: false,
         indent_size: Some(2),
     };
-    let mut bytes = feed_of(feed, self_url).write_with_config(DECLARATION.to_vec(), config)?;
+    let mut bytes = feed.room();
+    bytes.extend_from_slice(DECLARATION);
+    let mut bytes = feed_of(feed, self_url).write_with_config(bytes, config)?;
     bytes.push(b'\n');
-    let text = String::from_utf8(bytes)?.replace(COUNT, "\" thr:count=\"");
+    let text = put_in(String::from_utf8(bytes)?, &[(COUNT, "\" thr:count=\"")]);
     Ok(match &feed.current {
         Some(_) => marked_as_archive(text),
         None => text,

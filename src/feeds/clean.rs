@@ -5,17 +5,24 @@ use super::bidi;
 use crate::articles::text::xml_safe;
 use crate::clock::Instant;
 use chrono::{TimeZone, Utc};
+use memchr::{memchr, memmem};
 use quick_xml::escape::{partial_escape, resolve_html5_entity};
 use std::borrow::Cow;
 use url::{Position, Url};
 
+/// What old terminals take for a deleted character.
+const DELETE: u8 = 0x7F;
 /// What stands for something that could not be read.
 const UNREADABLE: char = '\u{FFFD}';
 
 /// Text that may have several lines, as it is.
 pub(crate) fn text(text: &str) -> String {
-    let kept = |c: &char| !is_discouraged(*c);
-    xml_safe(text).chars().filter(kept).collect()
+    let safe = xml_safe(text);
+    let is_plain = safe.is_ascii() && memchr(DELETE, safe.as_bytes()).is_none();
+    if is_plain || !safe.contains(is_discouraged) {
+        return safe.into_owned();
+    }
+    safe.chars().filter(|c| !is_discouraged(*c)).collect()
 }
 
 /// Text of one line: a title, a name. What breaks or commands a line becomes a space.
@@ -82,7 +89,30 @@ pub(crate) fn as_html(text: &str) -> Cow<'_, str> {
 /// HTML as a document shows it. The character for what could not be read is written as a reference:
 /// validators take it as it is for a broken encoding.
 pub(crate) fn html(html: &str) -> String {
-    text(html).replace(UNREADABLE, "&#xFFFD;")
+    put_in(text(html), &[(UNREADABLE, "&#xFFFD;")])
+}
+
+/// Puts a text in place of each of some characters; all are of those whose UTF-8 begins with EF BF, as
+/// the two at the end of the plane do that no XML may hold.
+pub(crate) fn put_in(text: String, marks: &[(char, &str)]) -> String {
+    const BEGINNING: &[u8] = b"\xEF\xBF";
+    let mut found = memmem::find_iter(text.as_bytes(), BEGINNING).peekable();
+    if found.peek().is_none() {
+        return text;
+    }
+    let mut written = String::with_capacity(text.len() + text.len() / 16);
+    let mut done = 0;
+    for place in found {
+        let mark = text[place..].chars().next();
+        let instead = marks.iter().find(|(c, _)| Some(*c) == mark);
+        if let (Some(c), Some((_, instead))) = (mark, instead) {
+            written.push_str(&text[done..place]);
+            written.push_str(instead);
+            done = place + c.len_utf8();
+        }
+    }
+    written.push_str(&text[done..]);
+    written
 }
 
 /// An `http` or `https` URL in the characters of RFC 3986; `None` for all else.
@@ -141,6 +171,21 @@ pub(crate) fn instant(at: Instant) -> Instant {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn marks_give_way_to_what_they_stand_for() {
+        let marks = [('\u{FFFE}', "<"), ('\u{FFFF}', "&")];
+        for (text, wanted) in [
+            ("plain", "plain"),
+            (
+                "\u{FFFE}a\u{FFFF}\u{FFFE}\u{FFFD}\u{FF41}",
+                "<a&<\u{FFFD}\u{FF41}",
+            ),
+            ("\u{10FFFE}\u{1F6A2}\u{FFFE}", "\u{10FFFE}\u{1F6A2}<"),
+        ] {
+            assert_eq!(put_in(text.to_owned(), &marks), wanted);
+        }
+    }
 
     #[test]
     fn a_line_has_no_breaks_and_nothing_xml_cannot_hold() {

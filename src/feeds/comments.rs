@@ -175,7 +175,7 @@ mod tests {
     #[test]
     fn how_they_look() {
         let made = of_article(&commented(), &site(), "v").unwrap();
-        let [rss, atom] = [0, 1].map(|n| String::from_utf8(made[n].at(at(NOW))).unwrap());
+        let [rss, atom] = [0, 1].map(|n| String::from_utf8(made[n].clone().at(at(NOW))).unwrap());
         insta::assert_snapshot!("comments_rss", rss);
         insta::assert_snapshot!("comments_atom", atom);
         for text in [&rss, &atom] {
@@ -194,7 +194,7 @@ mod tests {
         let mut other = commented();
         other.article.id = "b".to_owned();
         let made = of_site(&[commented(), other], &site).unwrap();
-        let rss = String::from_utf8(made[0].at(at(NOW))).unwrap();
+        let rss = String::from_utf8(made[0].clone().at(at(NOW))).unwrap();
         assert_eq!(rss.matches("<item>").count(), 2);
         assert_eq!(rss.matches("<![CDATA[Third.]]></description>").count(), 2);
         assert!(rss.contains("<title>Tidewater: comments</title>"));

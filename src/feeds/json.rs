@@ -93,9 +93,10 @@ pub(crate) fn write(feed: &model::Feed, self_url: &Url) -> Result<String, WriteE
         hubs: feed.hubs.iter().map(|url| Hub { kind: "WebSub", url }).collect(),
         items: feed.items.iter().map(item).collect(),
     };
-    let mut text = serde_json::to_string_pretty(&document)?;
-    text.push('\n');
-    Ok(text)
+    let mut bytes = feed.room();
+    serde_json::to_writer_pretty(&mut bytes, &document)?;
+    bytes.push(b'\n');
+    Ok(String::from_utf8(bytes)?)
 }
 
 fn person(author: &Author) -> Person<'_> {

@@ -102,6 +102,15 @@ pub(crate) fn archive_links(feed: &Feed, format: Format) -> impl Iterator<Item =
 }
 
 impl Feed {
+    /// Empty, with room for about what a format makes of it: so a large document is not moved about while
+    /// it grows.
+    pub(crate) fn room(&self) -> Vec<u8> {
+        const OF_ITEM: usize = 1024;
+        let text = |item: &Item| item.summary.len() + item.html.as_ref().map_or(0, String::len);
+        let texts: usize = self.items.iter().map(|item| text(item) + OF_ITEM).sum();
+        Vec::with_capacity(texts + texts / 4 + 4 * OF_ITEM)
+    }
+
     pub(crate) fn new(selection: &Selection, articles: &[Stored], site: &FeedSite) -> Feed {
         let Place { older, is_page } = selection.archive;
         // The pages of an archive are parts of the feed.

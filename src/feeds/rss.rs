@@ -35,10 +35,10 @@ const LESS: char = '\u{FFFE}';
 const AND: char = '\u{FFFF}';
 
 pub(crate) fn write(feed: &Feed, self_url: &Url) -> Result<String, WriteError> {
-    let mut bytes = channel(feed, self_url).pretty_write_to(Vec::new(), b' ', 2)?;
+    let mut bytes = channel(feed, self_url).pretty_write_to(feed.room(), b' ', 2)?;
     bytes.push(b'\n');
     let text = String::from_utf8(bytes)?;
-    Ok(text.replace(LESS, "&#x3C;").replace(AND, "&#x26;"))
+    Ok(clean::put_in(text, &[(LESS, "&#x3C;"), (AND, "&#x26;")]))
 }
 
 /// Text that is no HTML, as the profile wants it.

@@ -152,9 +152,10 @@ mod tests {
         let documents = documents(&selection, &articles, &example::site()).unwrap();
         assert_eq!(documents.len(), 3);
         for document in documents {
-            let text = String::from_utf8(document.at(example::at(0))).unwrap();
-            let shown = shown(document.format, &text, 2).unwrap();
             let format = document.format;
+            let text = String::from_utf8(document.at(example::at(0))).unwrap();
+            let shown = shown(format, &text, 2).unwrap();
+
             assert_eq!(
                 (shown.title.as_str(), shown.count),
                 ("Tidewater", 3),

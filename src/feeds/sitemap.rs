@@ -147,7 +147,7 @@ mod tests {
 
     fn texts(cards: &[Card]) -> Vec<(String, String)> {
         let made = documents(cards, &site(), at(NOW));
-        let text = |document: &Document| String::from_utf8(document.at(at(NOW))).unwrap();
+        let text = |document: &Document| String::from_utf8(document.clone().at(at(NOW))).unwrap();
         made.iter()
             .map(|document| (document.path.clone(), text(document)))
             .collect()

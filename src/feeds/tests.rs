@@ -17,7 +17,7 @@ fn texts(articles: &[Stored], site: &FeedSite) -> [String; 3] {
         ..whole_site(articles)
     };
     let documents = documents(&selection, articles, site).unwrap();
-    let text = |document: &Document| String::from_utf8(document.at(at(NOW))).unwrap();
+    let text = |document: &Document| String::from_utf8(document.clone().at(at(NOW))).unwrap();
     [text(&documents[0]), text(&documents[1]), text(&documents[2])]
 }
 
@@ -63,7 +63,7 @@ fn the_instant_of_the_last_change_is_no_change() {
     let all = documents(&whole_site(&articles()), &articles(), &site()).unwrap();
     let list = opml(&site());
     for document in all.iter().chain([&list]) {
-        let (early, late) = (document.at(at(NOW)), document.at(at(NOW + 1)));
+        let (early, late) = (document.clone().at(at(NOW)), document.clone().at(at(NOW + 1)));
         assert_eq!(
             early == late,
             document.format == Format::Json,

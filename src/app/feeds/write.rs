@@ -50,16 +50,18 @@ impl Pass {
             None => self.now,
         };
         let before = row.map_or(0, |row| row.changed.timestamp());
+        let (path, hash) = (document.path.clone(), document.hash.clone());
+        let told = (changed && document.followed).then(|| ChangedFeed {
+            url: document.self_url.clone(),
+            version: format!("{before} {hash}"),
+        });
         Written {
-            anew: folder::put(&self.dir.join(&document.path), &document.at(at), at),
-            told: (changed && document.followed).then(|| ChangedFeed {
-                url: document.self_url,
-                version: format!("{before} {}", document.hash),
-            }),
-            path: document.path,
-            hash: document.hash,
+            anew: folder::put(&self.dir.join(&path), &document.at(at), at),
+            path,
+            hash,
             changed_at: at,
             changed,
+            told,
         }
     }
 
