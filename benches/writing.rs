@@ -175,6 +175,7 @@ fn article(n: usize) -> Stored {
             summary: "The tide came in over the flats and the withies.".to_owned(),
             content_html: paragraph.repeat(LENGTH / paragraph.len()),
             image: None,
+            audio: None,
             comments: Vec::new(),
             comment_count: None,
             draft: false,

@@ -1,7 +1,8 @@
-//! SHA-256 as text: hashes travel in JSON and stand in text columns.
+//! Hashes as text: they travel in JSON and stand in text columns.
 
 use aws_lc_rs::digest::{Context, SHA256, digest};
 use std::io::{self, Read};
+use twox_hash::XxHash3_128;
 
 /// 64 hexadecimal digits, lower case.
 #[must_use]
@@ -9,7 +10,14 @@ pub fn sha256(bytes: &[u8]) -> String {
     hex(digest(&SHA256, bytes).as_ref())
 }
 
-/// The first 96 bits of it.
+/// XXH3 with 128 bits, as 32 hexadecimal digits: tells one version of a text from another twenty times as
+/// fast, and guards against nobody who wants two to be alike.
+#[must_use]
+pub fn fingerprint(bytes: &[u8]) -> String {
+    format!("{:032x}", XxHash3_128::oneshot(bytes))
+}
+
+/// The first 96 bits of SHA-256.
 #[must_use]
 pub fn short(bytes: &[u8]) -> [u8; 12] {
     let mut start = [0; 12];

@@ -6,7 +6,7 @@
 
 use super::clean;
 use crate::clock::Instant;
-use crate::hash::sha256;
+use crate::hash::fingerprint;
 use crate::problem::Problem;
 use chrono::DateTime;
 use std::ops::Range;
@@ -104,7 +104,7 @@ pub struct Document {
     pub path: String,
     pub format: Format,
     pub self_url: Url,
-    /// SHA-256, hexadecimal, of all that it shows but the instant of its last change, or of what it is made from.
+    /// A fingerprint of all that it shows but the instant of its last change, or of what it is made from.
     pub hash: String,
     /// Whether readers follow it, so that a change is worth a ping.
     pub followed: bool,
@@ -124,7 +124,7 @@ impl Document {
             path,
             format,
             self_url,
-            hash: sha256(text.as_bytes()),
+            hash: fingerprint(text.as_bytes()),
             followed: false,
             text,
             hole,

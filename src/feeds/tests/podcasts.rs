@@ -128,6 +128,6 @@ fn a_podcast_that_moves_keeps_its_guid() {
     let mut part = whole_site(&[episode()]);
     part.folder = "category/travel/".to_owned();
     let other = &crate::feeds::documents(&part, &[episode()], &site).unwrap()[0];
-    let other = String::from_utf8(other.at(super::at(super::NOW))).unwrap();
+    let other = String::from_utf8(other.clone().at(super::at(super::NOW))).unwrap();
     assert!(other.contains("<podcast:guid>") && !other.contains(&guid.to_string()));
 }
