@@ -20,7 +20,10 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 /// Requests of one client: a reader of many feeds subscribes to all of them at once.
-const ALLOWANCE: Allowance = Allowance { rate: 60, burst: 120 };
+const ALLOWANCE: Allowance = Allowance {
+    rate: 600,
+    burst: 2_000,
+};
 /// The most subscriptions, and of one host.
 const SUBSCRIPTIONS: i64 = 100_000;
 const SUBSCRIPTIONS_OF_HOST: i64 = 10_000;
