@@ -49,6 +49,8 @@ pub struct Archive {
     pub pages: Vec<Page>,
     /// The numbers of pages that are new, or from which something was withdrawn.
     pub written: BTreeSet<i64>,
+    /// Those of them that were there before.
+    pub cut: BTreeSet<i64>,
     /// The numbers of pages that are given up.
     pub dropped: Vec<i64>,
 }
@@ -99,6 +101,7 @@ impl Archive {
     fn give_up(&mut self) {
         self.dropped.extend(self.pages.drain(..).map(|page| page.number));
         self.written.clear();
+        self.cut.clear();
     }
 
     /// Takes out what stands in feeds no more.
@@ -112,6 +115,7 @@ impl Archive {
             page.items.retain(|item| public.contains(item.article.as_str()));
             if page.items.len() != before {
                 self.written.insert(page.number);
+                self.cut.insert(page.number);
             }
         }
     }

@@ -27,7 +27,10 @@ pub fn version(hash: &str, site: &FeedSite) -> String {
         of.url.as_str(),
         &of.description,
         &of.language,
+        of.author.as_deref().unwrap_or_default(),
+        of.logo.as_ref().map_or("", url::Url::as_str),
         feeds.url.as_str(),
+        &feeds.items.to_string(),
     ];
     sha256(parts.join("\0").as_bytes())
 }

@@ -191,7 +191,7 @@ impl Tx {
             "INSERT INTO hub_subscriptions (protocol, path, topic, callback, host, secret, expires, told)
              SELECT $1, $2, $3, $4, $5, $6, $7, hash FROM feeds WHERE path = $2
              ON CONFLICT (protocol, path, callback) DO UPDATE SET topic = excluded.topic,
-               secret = excluded.secret, expires = excluded.expires"
+               secret = excluded.secret, expires = excluded.expires, next_try = 0"
         ))
         .bind(request.protocol.clone())
         .bind(request.path.clone())

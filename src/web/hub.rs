@@ -21,7 +21,7 @@ use tokio::time::sleep;
 
 /// Requests of one client: a reader of many feeds subscribes to all of them at once.
 const ALLOWANCE: Allowance = Allowance {
-    rate: 600,
+    rate: 60,
     burst: 2_000,
 };
 /// The most subscriptions, and of one host.

@@ -529,6 +529,19 @@ async fn the_feed_and_its_archive_are_the_whole_site() {
     assert_eq!(whole(&magazine), titles(&articles));
 
     looked_at(&magazine);
+    // The trouble of another document makes no page change.
+    std::fs::remove_file(magazine.file("category/boats/rss.xml")).unwrap();
+    std::fs::create_dir(magazine.file("category/boats/rss.xml")).unwrap();
+    for n in [11, 12] {
+        let before = pages(&magazine);
+        articles[n].title.push_str(", mended");
+        magazine.publish(&articles[n..=n]).await;
+        assert!(!magazine.pass().await.problems.is_empty());
+        let after = pages(&magazine);
+        assert!(after.len() > before.len() && before.iter().all(|(path, bytes)| after[path] == *bytes));
+        assert_eq!(whole(&magazine), titles(&articles));
+    }
+    std::fs::remove_dir(magazine.file("category/boats/rss.xml")).unwrap();
     magazine.configure("[feeds]\narchive = false\n");
     magazine.pass().await;
     assert!(pages(&magazine).is_empty() && !magazine.text("atom.xml").contains("prev-archive"));

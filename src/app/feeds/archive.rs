@@ -4,7 +4,8 @@ use super::write::Pass;
 use crate::app::Site;
 use crate::articles::card::Card;
 use crate::feeds::archive::{Archive, archive};
-use crate::feeds::{Format, Selection};
+use crate::feeds::{Format, Selection, paths};
+use crate::problem::Problem;
 use crate::store::Tx;
 use crate::store::facts::ARCHIVE_URL;
 
@@ -44,15 +45,26 @@ pub(super) fn to_write(archive: &Archive, pass: &Pass, site: &Site) -> Vec<Selec
     selections
 }
 
-/// Keeps the pages that were written.
+/// Keeps the pages that were written. One from which something was withdrawn, and which could not be
+/// written, is planned once more; a new one of which a document is missing is made again by itself.
 ///
 /// # Errors
 /// Where the store fails.
-pub(super) async fn settle(site: &Site, tx: &mut Tx, archive: &Archive) -> anyhow::Result<()> {
+pub(super) async fn settle(
+    site: &Site,
+    tx: &mut Tx,
+    archive: &Archive,
+    problems: &[Problem],
+) -> anyhow::Result<()> {
+    let failed = |number: i64| {
+        let folder = paths::of_page(number);
+        let is_of_it = |problem: &Problem| problem.file.as_ref().is_some_and(|file| file.contains(&folder));
+        archive.cut.contains(&number) && problems.iter().any(is_of_it)
+    };
     let written = archive
         .pages
         .iter()
-        .filter(|page| archive.written.contains(&page.number));
+        .filter(|page| archive.written.contains(&page.number) && !failed(page.number));
     tx.settle_archive(written, &archive.dropped).await?;
     tx.set_fact(ARCHIVE_URL, site.config.feeds.url.as_str()).await?;
     Ok(())

@@ -122,14 +122,15 @@ fn path_of(made: &Result<feeds::Document, Problem>) -> Option<String> {
 /// # Errors
 /// Where the store fails; then the next pass finds the documents changed again.
 pub async fn settle(site: &Site, report: &FeedsReport) -> anyhow::Result<()> {
-    if report.rows.is_empty() && report.removed.is_empty() {
+    let archive = &report.archive;
+    let is_settled = archive.written.is_empty() && archive.dropped.is_empty();
+    if report.rows.is_empty() && report.removed.is_empty() && is_settled {
         return Ok(());
     }
     let mut tx = site.store.begin().await?;
     tx.settle_feeds(&report.rows, &report.removed).await?;
-    // A page that is not on disk as it should be is planned once more.
-    if report.problems.is_empty() {
-        archive::settle(site, &mut tx, &report.archive).await?;
+    if site.config.feeds.archive {
+        self::archive::settle(site, &mut tx, archive, &report.problems).await?;
     }
     tx.commit().await?;
     Ok(())

@@ -42,6 +42,8 @@ pub(super) struct Lanes {
     waiting: BTreeMap<(Lane, String), VecDeque<i64>>,
     by_lane: HashMap<Lane, usize>,
     by_host: HashMap<String, usize>,
+    /// The host that was served last on each lane.
+    last: HashMap<Lane, String>,
 }
 
 impl Lanes {
@@ -63,20 +65,38 @@ impl Lanes {
     /// As many as there is room for.
     pub(super) fn take(&mut self) -> Vec<Place> {
         let mut taken = Vec::new();
-        for ((lane, host), ids) in &mut self.waiting {
-            let of_lane = self.by_lane.entry(*lane).or_default();
-            while *of_lane < lane.places()
-                && self.by_host.get(host).copied().unwrap_or(0) < OF_A_HOST
-                && let Some(id) = ids.pop_front()
-            {
-                *of_lane += 1;
-                *self.by_host.entry(host.clone()).or_default() += 1;
-                let (lane, host) = (*lane, host.clone());
-                taken.push(Place { lane, host, id });
+        loop {
+            let before = taken.len();
+            for (lane, host) in self.in_turn() {
+                taken.extend(self.take_one(lane, host));
+            }
+            if taken.len() == before {
+                break;
             }
         }
         self.waiting.retain(|_, ids| !ids.is_empty());
         taken
+    }
+
+    /// On each lane the hosts that come after the one served last are first.
+    fn in_turn(&self) -> Vec<(Lane, String)> {
+        let mut keys: Vec<(Lane, String)> = self.waiting.keys().cloned().collect();
+        let was_served = |(lane, host): &(Lane, String)| self.last.get(lane).is_some_and(|last| host <= last);
+        keys.sort_by_cached_key(|key| (key.0, was_served(key), key.1.clone()));
+        keys
+    }
+
+    fn take_one(&mut self, lane: Lane, host: String) -> Option<Place> {
+        let of_lane = self.by_lane.entry(lane).or_default();
+        let of_host = self.by_host.get(&host).copied().unwrap_or(0);
+        if *of_lane >= lane.places() || of_host >= OF_A_HOST {
+            return None;
+        }
+        let id = self.waiting.get_mut(&(lane, host.clone()))?.pop_front()?;
+        *of_lane += 1;
+        self.by_host.insert(host.clone(), of_host + 1);
+        self.last.insert(lane, host.clone());
+        Some(Place { lane, host, id })
     }
 
     pub(super) fn give_back(&mut self, place: &Place) {
@@ -91,6 +111,7 @@ impl Lanes {
         }
     }
 }
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,6 +123,35 @@ mod tests {
             attempts,
         };
         ids.map(one).collect()
+    }
+
+    #[test]
+    fn every_host_has_its_turn() {
+        let mut lanes = Lanes::default();
+        let all = || {
+            ["a", "b", "c", "d", "e"]
+                .map(|host| due(0..100, host, 0))
+                .concat()
+        };
+        lanes.set(all(), Vec::new());
+        let first = lanes.take();
+        assert_eq!(first.len(), Lane::Verify.places());
+        assert!(
+            first.iter().any(|place| place.host == "e"),
+            "one of each, then another of each"
+        );
+        for place in &first {
+            lanes.give_back(place);
+        }
+        // When one place is free at a time, none is passed over.
+        lanes.set(all(), Vec::new());
+        let mut kept = lanes.take();
+        let mut served = std::collections::HashSet::new();
+        for _ in 0..5 {
+            lanes.give_back(&kept.remove(0));
+            served.extend(lanes.take().into_iter().map(|place| place.host));
+        }
+        assert!(served.len() >= 4, "{served:?}");
     }
 
     #[test]

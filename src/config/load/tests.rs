@@ -253,6 +253,8 @@ fn wrong_values_are_named_with_what_to_write() {
         "[feeds.more.a]\npath = 'category/a'\n",
         "[feeds.more.a]\npath = ''\n",
         "[feeds.more.archive]\n",
+        "[feeds.more.a]\npath = 'editions/x'\n",
+        "[feeds.more.a]\npath = 'rss.xml'\n",
         "[feeds.more.a]\npath = '.git/a'\n",
         "[feeds.more.a]\nsources = ['nowhere']\n",
         "[feeds.more.a]\nwords = ['']\n",

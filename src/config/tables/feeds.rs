@@ -6,8 +6,25 @@ use crate::config::values::{self, BadValue};
 use crate::config::{Content, Feeds, Http, MoreFeed, OldSystem, OldUrl, Podcast, Site, keys};
 use crate::subscribers::address::Address;
 
-/// Folders below `feeds.dir` that hold other documents.
-const TAKEN: [&str; 4] = ["archive", "author", "category", "comments"];
+/// What stands there already: folders and documents below `feeds.dir`, and paths of the service.
+const TAKEN: [&str; 16] = [
+    "archive",
+    "author",
+    "category",
+    "comments",
+    "rss.xml",
+    "atom.xml",
+    "feed.json",
+    "feeds.opml",
+    "sitemap.xml",
+    "news-sitemap.xml",
+    "autodiscovery.html",
+    "editions",
+    "health",
+    "hub",
+    "preferences",
+    "unsubscribe",
+];
 
 /// At most so many items a document.
 const MOST_ITEMS: u32 = 10_000;
@@ -161,7 +178,7 @@ fn folder(text: &str) -> Result<String, BadValue> {
     let first = path.split('/').next().unwrap_or_default();
     if TAKEN.iter().any(|taken| same(taken, first)) {
         return Err(
-            BadValue::new(format!("{first:?} is a folder of other feeds")).hint("choose another path")
+            BadValue::new(format!("{first:?} is the path of something else")).hint("choose another path")
         );
     }
     Ok(format!("{path}/"))
