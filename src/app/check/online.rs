@@ -157,7 +157,7 @@ async fn endpoints(config: &Config, client: &Client) -> Vec<Problem> {
                 Problem::warning("ping-endpoint-silent", format!("{url}: {why}"))
                     .file(&config.file)
                     .key(format!("pings.{}.endpoint", ping.name))
-                    .hint("pings to it will be tried again for two days, then given up"),
+                    .hint("pings to it wait, and it is tried again by itself"),
             );
         }
     }
