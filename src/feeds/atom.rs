@@ -2,7 +2,7 @@
 
 use super::clean::{as_html, looks_like_html, put_in};
 use super::document::{Format, HOLE, WriteError};
-use super::model::{Feed, GENERATOR, Item, archive_links, enclosures};
+use super::model::{Feed, GENERATOR, HISTORY, Item, archive_links, enclosures};
 use crate::articles::{Author, Image};
 use atom_syndication::extension::{Extension, ExtensionMap};
 use atom_syndication::{Category, Content, Entry, Generator, Link, Person, Text, WriteConfig};
@@ -22,9 +22,6 @@ const NAMESPACES: [(&str, &str); 2] = [
 /// A character that XML forbids, so that no text here holds it: behind it stands how many answers a link
 /// leads to. RFC 4685 wants the number in an attribute, and the crate's links take none.
 const COUNT: char = '\u{FFFE}';
-
-/// In the pages of an archive alone.
-const HISTORY: (&str, &str) = ("fh", "http://purl.org/syndication/history/1.0");
 
 pub(crate) fn write(feed: &Feed, self_url: &Url) -> Result<String, WriteError> {
     let config = WriteConfig {

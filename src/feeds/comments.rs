@@ -186,7 +186,7 @@ mod tests {
         }
         assert!(
             made.iter()
-                .all(|document| document.hash == "v" && !document.followed)
+                .all(|document| document.hash == "v" && !paths::is_followed(&document.path))
         );
     }
 

@@ -106,8 +106,6 @@ pub struct Document {
     pub self_url: Url,
     /// A fingerprint of all that it shows but the instant of its last change, or of what it is made from.
     pub hash: String,
-    /// Whether readers follow it, so that a change is worth a ping.
-    pub followed: bool,
     text: String,
     hole: Option<(Range<usize>, Form)>,
 }
@@ -125,15 +123,9 @@ impl Document {
             format,
             self_url,
             hash: fingerprint(text.as_bytes()),
-            followed: false,
             text,
             hole,
         }
-    }
-
-    /// The same, as one that readers follow.
-    pub(crate) fn followed(self, followed: bool) -> Document {
-        Document { followed, ..self }
     }
 
     /// The same, with something else as its hash that tells its versions apart.

@@ -60,12 +60,7 @@ pub fn documents(
     site: &FeedSite,
 ) -> Result<Vec<Document>, Problem> {
     let feed = Feed::new(selection, articles, site);
-    let made = writers::documents(&feed, &selection.folder, &Format::OF_FEEDS, site)?;
-    let is_followed = !selection.archive.is_page;
-    Ok(made
-        .into_iter()
-        .map(|document| document.followed(is_followed))
-        .collect())
+    writers::documents(&feed, &selection.folder, &Format::OF_FEEDS, site)
 }
 
 /// What lists the feeds and the articles: `feeds.opml` for readers that take many feeds at once,

@@ -92,6 +92,9 @@ pub(crate) struct Category {
     pub scheme: Url,
 }
 
+/// The namespace by which a page of an archive says what it is (RFC 5005).
+pub(crate) const HISTORY: (&str, &str) = ("fh", "http://purl.org/syndication/history/1.0");
+
 /// The links of a document to its archive, by their relations.
 pub(crate) fn archive_links(feed: &Feed, format: Format) -> impl Iterator<Item = (&'static str, String)> {
     let links = [("current", &feed.current), ("prev-archive", &feed.older)];

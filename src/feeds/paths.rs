@@ -30,18 +30,16 @@ pub fn of_page(number: i64) -> String {
 /// Whether a document belongs to a page of the archive.
 #[must_use]
 pub fn is_of_page(path: &str) -> bool {
-    path.starts_with(ARCHIVE)
+    let number = path.strip_prefix(ARCHIVE).and_then(|rest| rest.split('/').next());
+    number.is_some_and(|number| number.parse::<i64>().is_ok())
 }
 
 /// Whether a document is one whose changes are told: a feed of articles, and no page of its archive.
 #[must_use]
 pub fn is_followed(path: &str) -> bool {
-    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-    let is_page = folder
-        .strip_prefix("archive/")
-        .is_some_and(|number| number.parse::<i64>().is_ok());
+    let name = path.rsplit('/').next().unwrap_or_default();
     let is_feed = Format::OF_FEEDS.iter().any(|format| format.file_name() == name);
-    is_feed && !is_page && !path.starts_with(COMMENTS)
+    is_feed && !is_of_page(path) && !path.starts_with(COMMENTS)
 }
 
 /// The folder of the comments on an article.

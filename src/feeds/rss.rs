@@ -2,7 +2,7 @@
 
 use super::clean;
 use super::document::{Format, HOLE, WriteError, rfc2822};
-use super::model::{Feed, GENERATOR, Item, archive_links, enclosures};
+use super::model::{Feed, GENERATOR, HISTORY, Item, archive_links, enclosures};
 use super::podcast;
 use crate::articles::Image;
 use ::rss::extension::atom::{AtomExtension, Link};
@@ -24,9 +24,6 @@ const NAMESPACES: [(&str, &str); 2] = [
 
 /// Where a comment has a feed.
 const COMMENTS: (&str, &str) = ("wfw", "http://wellformedweb.org/CommentAPI/");
-
-/// In the pages of an archive alone.
-const HISTORY: (&str, &str) = ("fh", "http://purl.org/syndication/history/1.0");
 
 /// Two characters that XML forbids, so that no text here holds them: they stand for `<` and `&` in
 /// plain text until the document is written. The profile wants these two as hexadecimal

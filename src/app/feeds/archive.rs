@@ -3,8 +3,8 @@
 use super::write::Pass;
 use crate::app::Site;
 use crate::articles::card::Card;
-use crate::feeds::archive::{Archive, archive};
-use crate::feeds::{Format, Selection, paths};
+use crate::feeds::archive::{Archive, Page, archive};
+use crate::feeds::{Selection, paths};
 use crate::problem::Problem;
 use crate::store::Tx;
 use crate::store::facts::ARCHIVE_URL;
@@ -28,21 +28,19 @@ pub(super) async fn plan(site: &Site, cards: &[Card]) -> anyhow::Result<Archive>
 /// The pages that have to be written: those that are another than before, and those that are missing on
 /// disk. Blocks.
 pub(super) fn to_write(archive: &Archive, pass: &Pass, site: &Site) -> Vec<Selection> {
-    let feeds = &site.config.feeds;
-    let mut selections = Vec::new();
-    for (page, older) in archive.chain() {
+    let content = site.config.feeds.content;
+    let is_there = |page: &Page| {
+        let documents = paths::of_feed(&paths::of_page(page.number));
+        documents.iter().all(|path| pass.has(path, None))
+    };
+    let wanting = archive
+        .chain()
+        .filter(|(page, _)| archive.written.contains(&page.number) || !is_there(page));
+    let selection = |(page, older): (&Page, Option<i64>)| {
         let ids = page.items.iter().rev().map(|item| item.article.clone()).collect();
-        let selection = Selection::archived(page.number, older, ids, feeds.content);
-        let is_there = || {
-            Format::OF_FEEDS
-                .iter()
-                .all(|format| pass.has(&selection.path(*format), None))
-        };
-        if archive.written.contains(&page.number) || !is_there() {
-            selections.push(selection);
-        }
-    }
-    selections
+        Selection::archived(page.number, older, ids, content)
+    };
+    wanting.map(selection).collect()
 }
 
 /// Keeps the pages that were written. One from which something was withdrawn, and which could not be

@@ -73,13 +73,7 @@ async fn write(
     make: impl FnOnce() -> Result<Vec<Document>, Problem> + Send + 'static,
 ) -> anyhow::Result<()> {
     let pass = pass.clone();
-    let written = tokio::task::spawn_blocking(move || match make() {
-        Ok(documents) => documents
-            .into_iter()
-            .map(|document| Ok(pass.write(document)))
-            .collect(),
-        Err(problem) => vec![Err(problem)],
-    });
+    let written = tokio::task::spawn_blocking(move || pass.write_all(make()));
     written
         .await?
         .into_iter()

@@ -42,12 +42,6 @@ async fn make(
     selection: Selection,
 ) -> anyhow::Result<Vec<Result<Written, Problem>>> {
     let articles = site.store.articles(&selection.ids).await?;
-    let write = move || match feeds::documents(&selection, &articles, &feed_site) {
-        Ok(documents) => documents
-            .into_iter()
-            .map(|document| Ok(pass.write(document)))
-            .collect(),
-        Err(problem) => vec![Err(problem)],
-    };
+    let write = move || pass.write_all(feeds::documents(&selection, &articles, &feed_site));
     Ok(tokio::task::spawn_blocking(write).await?)
 }

@@ -122,15 +122,15 @@ fn path_of(made: &Result<feeds::Document, Problem>) -> Option<String> {
 /// # Errors
 /// Where the store fails; then the next pass finds the documents changed again.
 pub async fn settle(site: &Site, report: &FeedsReport) -> anyhow::Result<()> {
-    let archive = &report.archive;
-    let is_settled = archive.written.is_empty() && archive.dropped.is_empty();
+    let pages = &report.archive;
+    let is_settled = pages.written.is_empty() && pages.dropped.is_empty();
     if report.rows.is_empty() && report.removed.is_empty() && is_settled {
         return Ok(());
     }
     let mut tx = site.store.begin().await?;
     tx.settle_feeds(&report.rows, &report.removed).await?;
     if site.config.feeds.archive {
-        self::archive::settle(site, &mut tx, archive, &report.problems).await?;
+        archive::settle(site, &mut tx, pages, &report.problems).await?;
     }
     tx.commit().await?;
     Ok(())

@@ -3,6 +3,7 @@
 use super::folder;
 use crate::clock::Instant;
 use crate::feeds::Document;
+use crate::feeds::paths::is_followed;
 use crate::pings::ChangedFeed;
 use crate::problem::Problem;
 use crate::store::feeds::FeedRow;
@@ -51,7 +52,7 @@ impl Pass {
         };
         let before = row.map_or(0, |row| row.changed.timestamp());
         let (path, hash) = (document.path.clone(), document.hash.clone());
-        let told = (changed && document.followed).then(|| ChangedFeed {
+        let told = (changed && is_followed(&document.path)).then(|| ChangedFeed {
             url: document.self_url.clone(),
             version: format!("{before} {hash}"),
         });
@@ -62,6 +63,17 @@ impl Pass {
             changed_at: at,
             changed,
             told,
+        }
+    }
+
+    /// Writes all that was made, or enters why it could not be. Blocks.
+    pub(super) fn write_all(&self, made: Result<Vec<Document>, Problem>) -> Vec<Result<Written, Problem>> {
+        match made {
+            Ok(documents) => documents
+                .into_iter()
+                .map(|document| Ok(self.write(document)))
+                .collect(),
+            Err(problem) => vec![Err(problem)],
         }
     }
 
