@@ -4,6 +4,12 @@ use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::path::Path;
 
+/// The most that a problem says of one thing, in characters: strangers' names can be long as books, and a
+/// report is read in a terminal.
+const LONGEST_MESSAGE: usize = 1_000;
+const LONGEST_KEY: usize = 200;
+const LONGEST_HINT: usize = 600;
+
 /// How much a problem matters. Only an error changes an exit status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -42,7 +48,7 @@ pub struct Problem<Code = &'static str> {
 }
 
 impl Problem {
-    /// A problem that stops the one thing it is about.
+    /// A problem that stops the one thing it is about. Of a message without end its beginning is kept.
     pub fn error(code: &'static str, message: impl Into<String>) -> Problem {
         Problem {
             severity: Severity::Error,
@@ -50,7 +56,7 @@ impl Problem {
             file: None,
             line: None,
             key: None,
-            message: message.into(),
+            message: bounded(message.into(), LONGEST_MESSAGE),
             hint: None,
             blocks_mail: false,
         }
@@ -89,7 +95,7 @@ impl Problem {
     /// Names the key of the configuration or front matter, as `smtp.url`.
     #[must_use]
     pub fn key(mut self, key: impl Into<String>) -> Problem {
-        self.key = Some(key.into());
+        self.key = Some(bounded(key.into(), LONGEST_KEY));
         self
     }
 
@@ -103,7 +109,7 @@ impl Problem {
     /// Says what to do about it.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Problem {
-        self.hint = Some(hint.into());
+        self.hint = Some(bounded(hint.into(), LONGEST_HINT));
         self
     }
 }
@@ -128,6 +134,15 @@ impl<Code> std::fmt::Display for Problem<Code> {
             None => Ok(()),
         }
     }
+}
+
+/// No more than so many characters; what was cut ends in three dots.
+fn bounded(mut text: String, most: usize) -> String {
+    if let Some((cut, _)) = text.char_indices().nth(most) {
+        text.truncate(cut);
+        text.push('…');
+    }
+    text
 }
 
 fn plain(text: &str) -> Cow<'_, str> {
@@ -163,6 +178,26 @@ impl From<Problem> for Problem<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_problem_does_not_go_on_and_on() {
+        let name = "é".repeat(5_000);
+        let problem = Problem::error("export", format!("it ends within <{name}>"))
+            .key(name.as_str())
+            .hint(name.as_str());
+        let said = problem.to_string();
+        assert!(
+            said.chars().count() < 1_900,
+            "{} characters",
+            said.chars().count()
+        );
+        assert!(
+            said.contains("it ends within <éé") && said.contains("é… ("),
+            "{said}"
+        );
+        let short = Problem::error("export", "x".repeat(LONGEST_MESSAGE));
+        assert_eq!(short.message.len(), LONGEST_MESSAGE, "what fits is left whole");
+    }
 
     #[test]
     fn a_problem_is_one_line_whatever_it_speaks_of() {
