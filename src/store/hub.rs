@@ -50,8 +50,8 @@ pub enum End {
 /// How full the hub is, for one subscription that somebody wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
 pub struct Fill {
-    /// That very one is there.
-    pub same: i64,
+    /// Until when that very one is kept, in seconds since 1970; `None`: it is not there.
+    pub expires: Option<i64>,
     pub subscriptions: i64,
     pub of_host: i64,
     pub requests: i64,
@@ -66,8 +66,8 @@ impl Store {
     pub async fn hub_fill(&self, protocol: &str, path: &str, callback: &str, host: &str) -> Result<Fill> {
         self.read(sql!(
             "SELECT
-               (SELECT count(*) FROM hub_subscriptions
-                WHERE protocol = $1 AND path = $2 AND callback = $3) AS same,
+               (SELECT expires FROM hub_subscriptions
+                WHERE protocol = $1 AND path = $2 AND callback = $3) AS expires,
                (SELECT count(*) FROM hub_subscriptions) AS subscriptions,
                (SELECT count(*) FROM hub_subscriptions WHERE host = $4) AS of_host,
                (SELECT count(*) FROM hub_requests) AS requests,

@@ -1,162 +1,191 @@
 //! Connections that are open: how many, which of them are idle, and how each ends.
 
 use super::limits::Limits;
+use super::patience::{Patience, PatienceTimer};
 use super::routes::Serving;
+use futures_util::future::Either;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::convert::Infallible;
+use std::future::ready;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
-use tokio::sync::{Notify, watch};
-use tokio::time::Instant;
+use tokio::sync::{oneshot, watch};
 
 /// After which a connection that was told to end is cut off.
 const LAST_MINUTE: Duration = Duration::from_secs(60);
-/// No request is under way for a number of milliseconds; this one says that one is.
-const BUSY: u64 = u64::MAX;
-
 /// All connections that are open.
 pub(super) struct Connections {
     began: Instant,
     limits: Limits,
     serving: watch::Receiver<Arc<Serving>>,
-    stopping: watch::Receiver<bool>,
-    open: Mutex<Open>,
-}
-
-#[derive(Default)]
-struct Open {
-    next: u64,
-    connections: HashMap<u64, Arc<Connection>>,
+    /// The number of the next one.
+    next: AtomicU64,
+    open: Mutex<HashMap<u64, Open>>,
 }
 
 /// One of them, as the others see it.
-struct Connection {
-    /// Since when it has waited for a request, in milliseconds; or [`BUSY`].
-    idle_since: AtomicU64,
-    /// Told when another needs its place.
-    evicted: Notify,
+struct Open {
+    since: Instant,
+    patience: Arc<Patience>,
+    /// `None`: it was told already.
+    end: Option<oneshot::Sender<End>>,
+}
+
+/// How a connection is to end.
+enum End {
+    /// With the answer it is at, if there is one.
+    Answered,
+    /// Right away: another needs its place.
+    Now,
 }
 
 /// A place among the open connections, given back when it is dropped.
 pub(super) struct Place {
     connections: Arc<Connections>,
     number: u64,
-    connection: Arc<Connection>,
+    patience: Arc<Patience>,
+    ending: oneshot::Receiver<End>,
 }
 
 impl Connections {
-    pub(super) fn new(
-        limits: Limits,
-        serving: watch::Receiver<Arc<Serving>>,
-        stopping: watch::Receiver<bool>,
-    ) -> Arc<Connections> {
+    pub(super) fn new(limits: Limits, serving: watch::Receiver<Arc<Serving>>) -> Arc<Connections> {
         Arc::new(Connections {
             began: Instant::now(),
             limits,
             serving,
-            stopping,
+            next: AtomicU64::new(0),
             open: Mutex::default(),
         })
+    }
+
+    /// How long there is between two looks at what is open ([`Connections::tend`]): the times of
+    /// connections are kept to about that.
+    pub(super) fn round(&self) -> Duration {
+        let shortest = self.limits.header_time.min(self.limits.connection_age);
+        (shortest / 16).clamp(Duration::from_millis(10), Duration::from_secs(1))
+    }
+
+    /// Looks which of them have taken too long over a request, or are too old.
+    pub(super) fn tend(&self) {
+        for open in self.open().values_mut() {
+            open.patience.look();
+            if open.since.elapsed() >= self.limits.connection_age {
+                open.end(End::Answered);
+            }
+        }
+    }
+
+    /// Tells all of them to end.
+    pub(super) fn end(&self) {
+        for open in self.open().values_mut() {
+            open.end(End::Answered);
+        }
     }
 
     /// A place for one more. Where all are taken, the one that has been idle longest must go; `None`:
     /// all are busy.
     pub(super) fn place(self: &Arc<Connections>) -> Option<Place> {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if open.connections.len() >= self.limits.connections {
-            let idle = |connection: &Connection| connection.idle_since.load(Ordering::Relaxed);
-            let (number, _) = open
-                .connections
-                .iter()
-                .map(|(number, connection)| (*number, idle(connection)))
-                .filter(|(_, since)| *since != BUSY)
-                .min_by_key(|(number, since)| (*since, *number))?;
+        let mut open = self.open();
+        if open.len() >= self.limits.connections {
+            let idle = open.iter().filter_map(|(number, open)| {
+                let deadline = open.patience.deadline()?;
+                Some((deadline, *number))
+            });
+            let (_, number) = idle.min()?;
             // Its place is free from now on, so that two that come at once push out two.
-            let evicted = open.connections.remove(&number)?;
-            evicted.evicted.notify_one();
+            open.remove(&number)?.end(End::Now);
         }
-        let number = open.next;
-        open.next += 1;
-        let connection = Arc::new(Connection {
-            idle_since: AtomicU64::new(self.milliseconds()),
-            evicted: Notify::new(),
-        });
-        open.connections.insert(number, connection.clone());
-        Some(Place {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let (end, ending) = oneshot::channel();
+        let place = Place {
             connections: self.clone(),
             number,
-            connection,
-        })
+            patience: Patience::new(self.began, self.limits.header_time),
+            ending,
+        };
+        let one = Open {
+            since: Instant::now(),
+            patience: place.patience.clone(),
+            end: Some(end),
+        };
+        open.insert(number, one);
+        Some(place)
     }
 
-    fn milliseconds(&self) -> u64 {
-        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(BUSY - 1)
+    fn open(&self) -> std::sync::MutexGuard<'_, HashMap<u64, Open>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Open {
+    fn end(&mut self, how: End) {
+        if let Some(end) = self.end.take() {
+            // It may be over already.
+            let _ = end.send(how);
+        }
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let open = &self.connections.open;
-        let mut open = open.lock().unwrap_or_else(PoisonError::into_inner);
-        open.connections.remove(&self.number);
+        self.connections.open().remove(&self.number);
     }
 }
 
 impl Place {
     /// Serves one connection to its end.
-    pub(super) async fn serve(self, stream: TcpStream, peer: IpAddr) {
+    pub(super) async fn serve(mut self, stream: TcpStream, peer: IpAddr) {
         let _ = stream.set_nodelay(true);
         let tls = self.connections.serving.borrow().tls();
-        let evicted = self.connection.clone();
-        let served = async {
-            match tls {
-                None => self.speak(stream, peer).await,
-                Some(tls) => {
-                    let handshake = tls.accept(stream);
-                    match tokio::time::timeout(self.connections.limits.header_time, handshake).await {
-                        Ok(Ok(stream)) => self.speak(stream, peer).await,
-                        Ok(Err(why)) => tracing::debug!(%peer, %why, "a TLS handshake failed"),
-                        Err(_) => tracing::debug!(%peer, "a TLS handshake took too long"),
-                    }
+        match tls {
+            None => self.speak(stream, peer).await,
+            Some(tls) => {
+                let handshake = tls.accept(stream);
+                let handshake = tokio::time::timeout(self.connections.limits.header_time, handshake);
+                let shaken = tokio::select! {
+                    shaken = handshake => shaken,
+                    _ = &mut self.ending => return,
+                };
+                match shaken {
+                    Ok(Ok(stream)) => self.speak(stream, peer).await,
+                    Ok(Err(why)) => tracing::debug!(%peer, %why, "a TLS handshake failed"),
+                    Err(_) => tracing::debug!(%peer, "a TLS handshake took too long"),
                 }
             }
-        };
-        tokio::select! {
-            () = served => {}
-            () = evicted.evicted.notified() => tracing::debug!(%peer, "closed for another connection"),
         }
     }
 
-    async fn speak(&self, stream: impl AsyncRead + AsyncWrite + Unpin + 'static, peer: IpAddr) {
-        let limits = &self.connections.limits;
-        let service = service_fn(|request| {
-            let serving = self.connections.serving.borrow().clone();
-            let busy = Busy::new(self);
-            async move {
-                let answer = serving.answer(request, peer).await;
-                drop(busy);
-                Ok::<_, Infallible>(answer)
+    async fn speak(&mut self, stream: impl AsyncRead + AsyncWrite + Unpin + 'static, peer: IpAddr) {
+        let connections = &self.connections;
+        let newest = Newest::of(&connections.serving);
+        let service = service_fn(move |request| {
+            let serving = newest.get();
+            match serving.at_hand(&request, peer) {
+                Some(answer) => Either::Left(ready(Ok::<_, Infallible>(answer))),
+                None => Either::Right(async move { Ok(serving.answer(request, peer).await) }),
             }
         });
+        // hyper takes no more than 100 header fields. Another number would cost it an allocation a request.
         let connection = http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(limits.header_time)
-            .max_header_size(limits.header_bytes)
-            .max_headers(limits.header_fields)
+            .timer(PatienceTimer(self.patience.clone()))
+            .header_read_timeout(connections.limits.header_time)
+            .max_header_size(connections.limits.header_bytes)
             .serve_connection(TokioIo::new(stream), service);
         tokio::pin!(connection);
-        let mut stopping = self.connections.stopping.clone();
         tokio::select! {
+            biased;
             ended = connection.as_mut() => return ended_as(peer, ended),
-            _ = stopping.wait_for(|stopping| *stopping) => {}
-            () = tokio::time::sleep(limits.connection_age) => {}
+            end = &mut self.ending => if !matches!(end, Ok(End::Answered)) {
+                return tracing::debug!(%peer, "closed for another connection");
+            }
         }
         connection.as_mut().graceful_shutdown();
         match tokio::time::timeout(LAST_MINUTE, connection).await {
@@ -166,25 +195,27 @@ impl Place {
     }
 }
 
+/// What a connection answers with: looked for again only where there is something newer.
+struct Newest(RefCell<(watch::Receiver<Arc<Serving>>, Arc<Serving>)>);
+
+impl Newest {
+    fn of(serving: &watch::Receiver<Arc<Serving>>) -> Newest {
+        let mut serving = serving.clone();
+        let now = serving.borrow_and_update().clone();
+        Newest(RefCell::new((serving, now)))
+    }
+
+    fn get(&self) -> Arc<Serving> {
+        let (serving, now) = &mut *self.0.borrow_mut();
+        if serving.has_changed().unwrap_or(false) {
+            *now = serving.borrow_and_update().clone();
+        }
+        now.clone()
+    }
+}
+
 fn ended_as(peer: IpAddr, ended: hyper::Result<()>) {
     if let Err(why) = ended {
         tracing::debug!(%peer, %why, "a connection ended early");
-    }
-}
-
-/// A request under way: while there is one, its connection is not idle.
-struct Busy<'a>(&'a Place);
-
-impl Busy<'_> {
-    fn new(place: &Place) -> Busy<'_> {
-        place.connection.idle_since.store(BUSY, Ordering::Relaxed);
-        Busy(place)
-    }
-}
-
-impl Drop for Busy<'_> {
-    fn drop(&mut self) {
-        let now = self.0.connections.milliseconds();
-        self.0.connection.idle_since.store(now, Ordering::Relaxed);
     }
 }

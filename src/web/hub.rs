@@ -85,13 +85,14 @@ async fn please_notify(
         IpAddr::V4(address) => address.to_string(),
         IpAddr::V6(address) => format!("[{address}]"),
     };
+    let asked = state.clock.now().timestamp();
     let ids = match hub::please_notify(&body, host, &state.config.feeds.url) {
         Ok(wanted) => enter(&state, wanted).await?.map_err(|refused| refused.text),
         Err(why) => Err(why),
     };
     let (success, message) = match ids {
         Err(why) => (false, why),
-        Ok(ids) => outcome(&state, &ids).await?,
+        Ok(ids) => outcome(&state, &ids, asked).await?,
     };
     Ok(own(StatusCode::OK, XML, hub::result(success, &message)))
 }
@@ -103,8 +104,8 @@ fn throttle(state: &State, client: IpAddr) -> Result<(), Refusal> {
         .map_err(Refusal::TooMany)
 }
 
-/// Waits for what the callback says.
-async fn outcome(state: &State, ids: &[(i64, Wanted)]) -> Result<(bool, String), Refusal> {
+/// Waits for what the callback says to what was asked at a time, in seconds since 1970.
+async fn outcome(state: &State, ids: &[(i64, Wanted)], asked: i64) -> Result<(bool, String), Refusal> {
     let began = tokio::time::Instant::now();
     let open: Vec<i64> = ids.iter().map(|(id, _)| *id).collect();
     while state
@@ -124,7 +125,8 @@ async fn outcome(state: &State, ids: &[(i64, Wanted)]) -> Result<(bool, String),
     }
     for (_, wanted) in ids {
         let fill = fill(state, wanted).await?;
-        if fill.same == 0 {
+        // One from before is none of this registration's.
+        if fill.expires.is_none_or(|expires| expires < asked + wanted.lease) {
             let why = "Your address did not take the notice, or not give back the challenge.";
             return Ok((false, why.to_owned()));
         }
@@ -177,7 +179,7 @@ async fn check(state: &State, wanted: &Wanted, with_it: usize) -> Result<Result<
     }
     let fill = fill(state, wanted).await?;
     let new = i64::try_from(with_it).unwrap_or(i64::MAX / 2) + 1;
-    let is_full = fill.same == 0
+    let is_full = fill.expires.is_none()
         && (fill.subscriptions + new > SUBSCRIPTIONS || fill.of_host + new > SUBSCRIPTIONS_OF_HOST);
     if is_full {
         return Ok(Err(Refused::new(

@@ -13,7 +13,6 @@ pub struct Limits {
     pub header_time: Duration,
     /// Of request line and header fields, in bytes.
     pub header_bytes: usize,
-    pub header_fields: usize,
     /// Of a request, in bytes.
     pub body_bytes: usize,
     /// From the end of a request's header fields to the beginning of the answer: its body must have
@@ -31,7 +30,6 @@ impl Default for Limits {
             connections: 512,
             header_time: Duration::from_secs(15),
             header_bytes: 16 * 1024,
-            header_fields: 64,
             body_bytes: 16 * 1024,
             request_time: Duration::from_secs(20),
             connection_age: Duration::from_secs(300),

@@ -6,22 +6,41 @@
 
 use crate::clock::Instant;
 use crate::feeds::readership::{Service, service};
-use crate::hash::hex;
 use crate::subscribers::tokens::SiteKey;
 use axum::http::{HeaderMap, header};
+use siphasher::sip::SipHasher24;
 use std::collections::{HashMap, HashSet};
+use std::hash::Hasher;
 use std::net::{IpAddr, Ipv6Addr};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// So many different readers are kept in mind until the counts are taken away; of more only their requests
 /// are counted.
 const MOST: usize = 100_000;
 const DAY: i64 = 86_400;
+/// Threads that count at once without waiting for one another.
+const DESKS: usize = 16;
 
 /// What was counted since it was taken away last.
 #[derive(Debug, Default)]
 pub struct Readership {
-    counted: Mutex<Counted>,
+    desks: [Mutex<Desk>; DESKS],
+    /// How many different readers are kept in mind at all desks.
+    count: AtomicUsize,
+}
+
+/// What the threads of one desk have counted.
+#[derive(Default)]
+struct Desk {
+    counted: Counted,
+    key: Option<DayKey>,
+}
+
+/// Under which key readers are hashed on a day.
+struct DayKey {
+    day: i64,
+    key: [u8; 16],
 }
 
 /// Counts, by document and day.
@@ -29,8 +48,6 @@ pub struct Readership {
 pub struct Counted {
     /// By day since 1970, then by path.
     pub days: HashMap<i64, HashMap<String, Readers>>,
-    /// How many different readers that is.
-    count: usize,
 }
 
 /// Who read a document on a day.
@@ -39,7 +56,7 @@ pub struct Readers {
     /// By name and feed id: how many they read for, and how often they asked.
     pub services: HashMap<(String, String), (i64, i64)>,
     /// Those who read for themselves, each by a hash.
-    pub visitors: HashSet<String>,
+    pub visitors: HashSet<u64>,
     /// How often those asked.
     pub requests: i64,
 }
@@ -50,6 +67,12 @@ pub fn day(at: Instant) -> i64 {
     at.timestamp().div_euclid(DAY)
 }
 
+impl std::fmt::Debug for Desk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Desk").field(&self.counted).finish()
+    }
+}
+
 impl Readership {
     /// Counts an answer to whoever reads a document.
     pub(super) fn note(&self, path: &str, asked: &HeaderMap, client: IpAddr, key: &SiteKey, now: Instant) {
@@ -58,35 +81,83 @@ impl Readership {
             .and_then(|value| value.to_str().ok())
             .unwrap_or_default();
         let day = day(now);
-        let who = service(user_agent).ok_or_else(|| visitor(key, day, client, user_agent));
-        let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
-        let Counted { days, count } = &mut *counted;
-        let day = days.entry(day).or_default();
-        let readers = match day.get_mut(path) {
+        let service = service(user_agent);
+        let mut desk = self.desk(own_desk());
+        let who = service.ok_or_else(|| visitor(desk.key_of(day, key), client, user_agent));
+        let has_room = self.count.load(Ordering::Relaxed) < MOST;
+        let paths = desk.counted.days.entry(day).or_default();
+        let readers = match paths.get_mut(path) {
             Some(readers) => readers,
-            None => day.entry(path.to_owned()).or_default(),
+            None => paths.entry(path.to_owned()).or_default(),
         };
-        let has_room = *count < MOST;
-        *count += usize::from(readers.note(who, has_room));
+        if readers.note(who, has_room) {
+            self.count.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     /// Takes what was counted away.
     #[must_use]
     pub fn take(&self) -> Counted {
-        std::mem::take(&mut *self.counted.lock().unwrap_or_else(PoisonError::into_inner))
+        let mut all = Counted::default();
+        for n in 0..DESKS {
+            let counted = std::mem::take(&mut self.desk(n).counted);
+            all.join(counted, MOST);
+        }
+        self.count.store(0, Ordering::Relaxed);
+        all
     }
 
     /// Puts back what could not be kept, where nothing has been counted since that would go beyond the
     /// bounds.
     pub fn put_back(&self, before: Counted) {
-        let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
-        let since = std::mem::replace(&mut *counted, before);
-        let Counted { days, count } = &mut *counted;
-        for (day, paths) in since.days {
+        let mut desk = self.desk(0);
+        let since = std::mem::replace(&mut desk.counted, before);
+        desk.counted.join(since, MOST);
+        self.count.store(desk.counted.count(), Ordering::Relaxed);
+    }
+
+    fn desk(&self, n: usize) -> MutexGuard<'_, Desk> {
+        self.desks[n].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The desk of this thread.
+fn own_desk() -> usize {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    thread_local!(static OWN: usize = NEXT.fetch_add(1, Ordering::Relaxed) % DESKS);
+    OWN.with(|own| *own)
+}
+
+impl Desk {
+    fn key_of(&mut self, day: i64, key: &SiteKey) -> [u8; 16] {
+        match &self.key {
+            Some(known) if known.day == day => known.key,
+            _ => {
+                let mac = key.mac("reader", &[&day.to_string()]);
+                let mut key = [0; 16];
+                key.copy_from_slice(&mac[..16]);
+                self.key = Some(DayKey { day, key });
+                key
+            }
+        }
+    }
+}
+
+impl Counted {
+    /// How many different readers that is.
+    fn count(&self) -> usize {
+        let readers = self.days.values().flat_map(HashMap::values);
+        readers.map(Readers::count).sum()
+    }
+
+    /// Adds later counts, as far as that makes no more than so many different readers.
+    fn join(&mut self, later: Counted, most: usize) {
+        let mut count = self.count();
+        for (day, paths) in later.days {
+            let known = self.days.entry(day).or_default();
             for (path, readers) in paths {
-                let kept = days.entry(day).or_default().entry(path).or_default();
-                kept.requests += readers.requests;
-                *count += kept.join(readers, MOST.saturating_sub(*count));
+                let known = known.entry(path).or_default();
+                count += known.join(readers, most.saturating_sub(count));
             }
         }
     }
@@ -94,7 +165,7 @@ impl Readership {
 
 impl Readers {
     /// Whether that is one more reader.
-    fn note(&mut self, who: Result<Service, String>, has_room: bool) -> bool {
+    fn note(&mut self, who: Result<Service, u64>, has_room: bool) -> bool {
         match who {
             Ok(service) => {
                 let known = (service.name, service.feed_id);
@@ -113,34 +184,40 @@ impl Readers {
         }
     }
 
+    fn count(&self) -> usize {
+        self.services.len() + self.visitors.len()
+    }
+
     /// Adds later counts, at most so many more readers; how many there are more now.
     fn join(&mut self, later: Readers, room: usize) -> usize {
-        let before = self.services.len() + self.visitors.len();
+        let before = self.count();
+        self.requests += later.requests;
         for (known, (readers, requests)) in later.services {
-            if self.services.len() + self.visitors.len() - before < room || self.services.contains_key(&known)
-            {
+            if self.count() - before < room || self.services.contains_key(&known) {
                 let kept = self.services.entry(known).or_default();
                 *kept = (readers, kept.1 + requests);
             }
         }
         for visitor in later.visitors {
-            if self.services.len() + self.visitors.len() - before < room {
+            if self.count() - before < room {
                 self.visitors.insert(visitor);
             }
         }
-        self.services.len() + self.visitors.len() - before
+        self.count() - before
     }
 }
 
 /// The same for one address and program through a day, and of no use on another. Whoever has one address of
 /// IPv6 has many.
-fn visitor(key: &SiteKey, day: i64, client: IpAddr, user_agent: &str) -> String {
+fn visitor(key: [u8; 16], client: IpAddr, user_agent: &str) -> u64 {
     let network = match client.to_canonical() {
-        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX))),
-        v4 => v4,
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)),
+        IpAddr::V4(address) => address.to_ipv6_mapped(),
     };
-    let mac = key.mac("reader", &[&day.to_string(), &network.to_string(), user_agent]);
-    hex(&mac[..8])
+    let mut hasher = SipHasher24::new_with_key(&key);
+    hasher.write(&network.octets());
+    hasher.write(user_agent.as_bytes());
+    hasher.finish()
 }
 
 #[cfg(test)]

@@ -3,13 +3,14 @@
 use super::asked::{Asked, Client};
 use super::errors::{self, Refusal};
 use super::limits::Limits;
+use super::protection::protect;
 use super::state::State;
 use super::{editions, feeds, hub, indexnow, preferences, probes, proxies, unsubscribe};
 use crate::telemetry::metrics;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request};
-use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::http::{StatusCode, Uri};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -30,6 +31,9 @@ const FEEDS: &str = "feeds";
 pub(super) struct Serving {
     state: Arc<State>,
     service: TowerToHyperService<Router>,
+    /// Feeds at hand that were given, and those that the client had.
+    whole: metrics::Requests,
+    known: metrics::Requests,
 }
 
 impl Serving {
@@ -56,6 +60,8 @@ impl Serving {
         Serving {
             state,
             service: TowerToHyperService::new(router),
+            whole: metrics::Requests::of(FEEDS, StatusCode::OK.as_u16()),
+            known: metrics::Requests::of(FEEDS, StatusCode::NOT_MODIFIED.as_u16()),
         }
     }
 
@@ -64,23 +70,31 @@ impl Serving {
     }
 
     /// The answer to a request for a feed that is ready in memory.
-    fn at_hand(&self, request: &hyper::Request<Incoming>, client: IpAddr) -> Option<Response> {
+    pub(super) fn at_hand(&self, request: &hyper::Request<Incoming>, peer: IpAddr) -> Option<Response> {
         let began = std::time::Instant::now();
         let (method, path) = (request.method(), request.uri().path());
-        let answer = feeds::at_hand(&self.state, path, method, request.headers(), client)?;
-        let mut answer = errors::as_page(answer, &self.state.config.site);
-        metrics::request(FEEDS, answer.status().as_u16(), began.elapsed());
-        protect(&mut answer);
+        let client = self.client(request, peer);
+        let mut answer = feeds::at_hand(&self.state, path, method, request.headers(), client)?;
+        match answer.status() {
+            StatusCode::OK => self.whole.answered(began.elapsed()),
+            StatusCode::NOT_MODIFIED => self.known.answered(began.elapsed()),
+            status => {
+                answer = errors::as_page(answer, &self.state.config.site);
+                protect(answer.headers_mut());
+                metrics::request(FEEDS, status.as_u16(), began.elapsed());
+            }
+        }
         Some(answer)
     }
 
-    /// The answer to one request. There is always one.
+    fn client(&self, request: &hyper::Request<Incoming>, peer: IpAddr) -> IpAddr {
+        proxies::client(request.headers(), peer, &self.state.config.http.trusted_proxies)
+    }
+
+    /// The answer to any other request. There is always one.
     pub(super) async fn answer(&self, request: hyper::Request<Incoming>, peer: IpAddr) -> Response {
         let http = &self.state.config.http;
-        let client = proxies::client(request.headers(), peer, &http.trusted_proxies);
-        if let Some(answer) = self.at_hand(&request, client) {
-            return answer;
-        }
+        let client = self.client(&request, peer);
         let mut request = request.map(Body::new);
         let asked = request.uri().path().to_owned();
         if let Some(uri) = below(request.uri(), http.public_url.path()) {
@@ -94,16 +108,6 @@ impl Serving {
         tracing::debug!(%method, status = response.status().as_u16(), %client, "answered");
         response
     }
-}
-
-/// What every answer says, whatever it is.
-fn protect(response: &mut Response) {
-    let headers = response.headers_mut();
-    headers.insert(
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    );
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
 }
 
 /// Routes whose requests have limits, and whose failures stay their own.
@@ -146,7 +150,7 @@ async fn dress(
     let mut response = errors::as_page(response, &state.config.site);
     let route = route.as_ref().map_or(FEEDS, MatchedPath::as_str);
     metrics::request(route, response.status().as_u16(), began.elapsed());
-    protect(&mut response);
+    protect(response.headers_mut());
     response
 }
 

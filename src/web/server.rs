@@ -69,8 +69,8 @@ impl Server {
             Arc::new(Serving::new(state, &self.limits))
         };
         let (serving, serving_now) = watch::channel(newest(&mut states));
-        let (stopping, is_stopping) = watch::channel(false);
-        let connections = Connections::new(self.limits, serving_now, is_stopping);
+        let connections = Connections::new(self.limits, serving_now);
+        let mut rounds = tokio::time::interval(connections.round());
         let mut tasks = JoinSet::new();
         let mut reloads = true;
         tokio::pin!(stop);
@@ -84,10 +84,11 @@ impl Server {
                 },
                 accepted = self.listener.accept() => take(accepted, &connections, &mut tasks).await,
                 Some(_) = tasks.join_next() => {}
+                _ = rounds.tick() => connections.tend(),
             }
         }
         drop(self.listener);
-        stopping.send_replace(true);
+        connections.end();
         let drained = async { while tasks.join_next().await.is_some() {} };
         if tokio::time::timeout(self.limits.drain, drained).await.is_err() {
             tracing::debug!(open = tasks.len(), "connections are cut off");

@@ -67,12 +67,16 @@ impl State {
         State { hub_asked, ..self }
     }
 
-    /// Carries on what another configuration had in memory: documents, who has asked how often, and
-    /// who reads what.
+    /// Carries on what another configuration had in memory: who has asked how often, who reads what,
+    /// and the documents, where they lie in the same place and say the same of themselves.
     #[must_use]
     pub fn after(self, before: &State) -> State {
+        let place = |state: &State| (state.config.feeds.dir.clone(), state.config.links(""));
         State {
-            shelf: before.shelf.clone(),
+            shelf: match place(&self) == place(before) {
+                true => before.shelf.clone(),
+                false => Arc::default(),
+            },
             throttle: before.throttle.clone(),
             hub_throttle: before.hub_throttle.clone(),
             readership: before.readership.clone(),

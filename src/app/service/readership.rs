@@ -59,7 +59,7 @@ fn as_rows(counted: &Counted) -> (Vec<ReaderRow>, Vec<VisitorRow>) {
         visitors.extend(readers.visitors.iter().map(|visitor| VisitorRow {
             path: path.clone(),
             day,
-            visitor: visitor.clone(),
+            visitor: format!("{visitor:016x}"),
         }));
     }
     (rows, visitors)

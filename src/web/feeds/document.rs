@@ -3,17 +3,17 @@
 
 use super::coding::Coding;
 use super::deltas::Deltas;
+use super::heads::Heads;
 use crate::clock::{Instant, from_seconds};
 use crate::feeds::Format;
 use crate::hash::{sha256, sha256_of};
 use axum::body::{Body, Bytes};
-use axum::http::HeaderValue;
 use futures_util::stream;
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Component, Path};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use tokio::sync::{OnceCell, Semaphore};
 use tokio::task::spawn_blocking;
 
@@ -64,19 +64,9 @@ pub(super) struct Document {
     pub(super) tag: String,
     pub(super) modified: Instant,
     pub(super) deltas: Deltas,
-    pub(super) headers: Headers,
+    pub(super) heads: Heads,
     plain: Plain,
     coded: [OnceCell<Bytes>; Coding::ALL.len()],
-}
-
-/// What its answers say, ready made.
-#[derive(Debug)]
-pub(super) struct Headers {
-    pub(super) etag: HeaderValue,
-    pub(super) last_modified: HeaderValue,
-    pub(super) content_type: HeaderValue,
-    /// Its hubs and its own URL.
-    pub(super) links: OnceLock<HeaderValue>,
 }
 
 #[derive(Debug)]
@@ -126,15 +116,6 @@ impl Document {
         plain: Plain,
     ) -> Document {
         let tag = hash[..32].to_owned();
-        let text = |text: String| HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""));
-        let media_type = format.map_or("application/octet-stream", Format::media_type);
-        let headers = Headers {
-            // Weak: what is compressed on the way may keep it.
-            etag: text(format!("W/\"{tag}\"")),
-            last_modified: text(http_date(modified)),
-            content_type: text(format!("{media_type}; charset=utf-8")),
-            links: OnceLock::new(),
-        };
         Document {
             mark,
             path: path.to_owned(),
@@ -142,7 +123,7 @@ impl Document {
             tag,
             modified,
             deltas: Deltas::default(),
-            headers,
+            heads: Heads::default(),
             plain,
             coded: Default::default(),
         }
@@ -238,10 +219,6 @@ fn chunks(file: Arc<File>, length: u64) -> impl futures_util::Stream<Item = io::
             Ok(Some((Bytes::from(chunk), at + wanted as u64)))
         }
     })
-}
-
-fn http_date(at: Instant) -> String {
-    at.format("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 
 #[cfg(test)]

@@ -8,11 +8,13 @@
 //!                                             └→ coding: 200
 //! ```
 
+mod answer;
 mod coding;
 mod conditional;
 mod delta;
 mod deltas;
 mod document;
+mod heads;
 mod page;
 mod shelf;
 
@@ -22,28 +24,21 @@ use super::asked::{Asked, Client};
 use super::errors::Refusal;
 use super::state::State;
 use super::throttle::Allowance;
+use crate::clock::Instant;
 use crate::feeds::old_urls;
-use crate::feeds::paths::is_followed;
+use answer::{Answers, VARY};
 use axum::body::{Body, Bytes};
 use axum::extract::{self, Extension};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use coding::{Choice, Coding};
 use conditional::Version;
 use document::Document;
 use shelf::Missing;
+use std::borrow::Cow;
 use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
-
-/// Feed readers may keep a document so long: 15 minutes.
-const FRESH: &str = "public, max-age=900";
-/// And what is new in it, where a cache knows what that is.
-const FRESH_DELTA: &str = "no-store, im, max-age=900";
-/// By which fields of a request the answer differs.
-const VARY: &str = "Accept-Encoding, Sec-Fetch-Dest, Sec-Fetch-Mode";
-const IM: HeaderName = HeaderName::from_static("im");
-const DELTA_BASE: HeaderName = HeaderName::from_static("delta-base");
 
 /// The answer to a request for a document that is in memory, where it takes nothing to be made first:
 /// that is nearly all of them, so it goes past the routes and their limits on time and size.
@@ -54,26 +49,25 @@ pub(super) fn at_hand(
     headers: &HeaderMap,
     client: IpAddr,
 ) -> Option<Response> {
-    if (method != Method::GET && method != Method::HEAD)
-        || delta::is_asked(headers)
-        || page::is_asked(headers)
-    {
+    if !is_read(method) || delta::is_asked(headers) || page::is_asked(headers) {
         return None;
     }
     let path = relative(asked, state)?;
     let document = state.shelf.at_hand(&state.config.feeds.dir, &path)?;
-    let answer = match Found::of(&document, headers, state) {
-        Found::Known => known(&document, state),
-        Found::Whole(Choice::Identity) => whole(&document, None, state),
+    let now = state.clock.now();
+    let answers = answers(&document, state, now);
+    let answer = match Found::of(&document, headers, now) {
+        Found::Known => answers.known(),
+        Found::Whole(Choice::Identity) => answers.whole(None),
         Found::Whole(Choice::Coded(coding)) => {
             let coded = document.coded(coding)?;
-            whole(&document, Some((coding, coded)), state)
+            answers.whole(Some((coding, coded)))
         }
         Found::Whole(Choice::Nothing) => return None,
     };
     Some(match take(state, client) {
         Ok(()) => {
-            note(&path, method, headers, client, state);
+            note(&path, method, headers, client, state, now);
             bodiless(answer, method)
         }
         Err(refusal) => refusal.into_response(),
@@ -92,17 +86,17 @@ pub(super) async fn serve(
     take(&state, client)?;
     let dir = &state.config.feeds.dir;
     let Some(path) = relative(&asked, &state) else {
-        return moved(&asked, query.as_deref(), &state).await;
+        return moved(&asked, query.as_deref(), &method, &state).await;
     };
     let document = match state.shelf.get(dir, &path, &state.store).await {
         Ok(document) => document,
-        Err(Missing::Unpublished) => return moved(&asked, query.as_deref(), &state).await,
+        Err(Missing::Unpublished) => return moved(&asked, query.as_deref(), &method, &state).await,
         Err(Missing::Store(why)) => return Err(Refusal::store(why)),
         Err(Missing::File(why)) if why.kind() == io::ErrorKind::NotFound => return Err(Refusal::NOT_FOUND),
         Err(Missing::File(why)) => return Err(Refusal::failed(format!("{path}: {why}"))),
     };
-    if method != Method::GET && method != Method::HEAD {
-        return Ok(([(header::ALLOW, "GET,HEAD")], Refusal::METHOD).into_response());
+    if !is_read(&method) {
+        return Ok(only_read());
     }
     if page::is_asked(&headers)
         && let Some(mut page) = page::of(&path, &document, &state).await?
@@ -111,26 +105,28 @@ pub(super) async fn serve(
             .insert(header::VARY, HeaderValue::from_static(VARY));
         return Ok(page);
     }
-    note(&path, &method, &headers, client, &state);
-    let choice = match Found::of(&document, &headers, &state) {
-        Found::Known => return Ok(known(&document, &state)),
+    let now = state.clock.now();
+    note(&path, &method, &headers, client, &state, now);
+    let answers = answers(&document, &state, now);
+    let choice = match Found::of(&document, &headers, now) {
+        Found::Known => return Ok(answers.known()),
         Found::Whole(choice) => choice,
     };
     if delta::is_asked(&headers)
         && let Some(delta) = delta::since(&path, &document, &headers, &state.store, state.clock).await
     {
         state.shelf.weigh(&path, &document);
-        return news(&document, delta, choice, &state).await;
+        return news(answers, delta, choice).await;
     }
     let coding = match choice {
-        Choice::Identity => return Ok(whole(&document, None, &state)),
+        Choice::Identity => return Ok(answers.whole(None)),
         Choice::Nothing => return Err(Refusal::NOT_ACCEPTABLE),
         Choice::Coded(coding) => coding,
     };
     let coded = state.shelf.code(&path, &document, coding).await;
     coded.map_err(|why| Refusal::failed(format!("{path}: {why}")))?;
     let coded = document.coded(coding).map(|coded| (coding, coded));
-    Ok(whole(&document, coded, &state))
+    Ok(answers.whole(coded))
 }
 
 /// Reads documents that were just written, relative to `feeds.dir`, and compresses them: who asks for
@@ -164,12 +160,12 @@ enum Found {
 }
 
 impl Found {
-    fn of(document: &Document, headers: &HeaderMap, state: &State) -> Found {
+    fn of(document: &Document, headers: &HeaderMap, now: Instant) -> Found {
         let version = Version {
             tag: &document.tag,
             modified: document.modified,
         };
-        if conditional::is_known(headers, version, state.clock.now()) {
+        if conditional::is_known(headers, version, now) {
             return Found::Known;
         }
         Found::Whole(match coding::choose(headers) {
@@ -192,43 +188,22 @@ fn take(state: &State, client: IpAddr) -> Result<(), Refusal> {
 }
 
 /// Counts who reads a document; `HEAD` reads nothing.
-fn note(path: &str, method: &Method, headers: &HeaderMap, client: IpAddr, state: &State) {
+fn note(path: &str, method: &Method, headers: &HeaderMap, client: IpAddr, state: &State, now: Instant) {
     if let Some(key) = state.keys.first().filter(|_| method == Method::GET) {
-        state
-            .readership
-            .note(path, headers, client, key, state.clock.now());
+        state.readership.note(path, headers, client, key, now);
     }
 }
 
-fn known(document: &Document, state: &State) -> Response {
-    let mut answer = StatusCode::NOT_MODIFIED.into_response();
-    describe(answer.headers_mut(), document, FRESH, state);
-    answer
-}
-
-fn whole(document: &Document, coded: Option<(Coding, &Bytes)>, state: &State) -> Response {
-    let (body, length) = match coded {
-        None => (document.body(), document.length()),
-        Some((_, coded)) => (Body::from(coded.clone()), coded.len() as u64),
-    };
-    let mut answer = Response::new(body);
-    let headers = answer.headers_mut();
-    describe(headers, document, FRESH, state);
-    headers.insert(header::CONTENT_TYPE, document.headers.content_type.clone());
-    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
-    if let Some((coding, _)) = coded {
-        headers.insert(header::CONTENT_ENCODING, coding.header());
+fn answers<'a>(document: &'a Document, state: &'a State, now: Instant) -> Answers<'a> {
+    Answers {
+        document,
+        config: &state.config,
+        now,
     }
-    answer
 }
 
 /// What is new in a document.
-async fn news(
-    document: &Document,
-    delta: delta::Delta,
-    choice: Choice,
-    state: &State,
-) -> Result<Response, Refusal> {
+async fn news(answers: Answers<'_>, delta: delta::Delta, choice: Choice) -> Result<Response, Refusal> {
     let (bytes, coding) = match choice {
         Choice::Identity => (delta.bytes, None),
         Choice::Nothing => return Err(Refusal::NOT_ACCEPTABLE),
@@ -238,40 +213,7 @@ async fn news(
             (Bytes::from(coded), Some(coding))
         }
     };
-    let mut answer = (StatusCode::IM_USED, bytes).into_response();
-    let headers = answer.headers_mut();
-    describe(headers, document, FRESH_DELTA, state);
-    headers.insert(header::CONTENT_TYPE, document.headers.content_type.clone());
-    headers.insert(IM, HeaderValue::from_static("feed"));
-    if let Ok(base) = HeaderValue::try_from(format!("W/\"{}\"", delta.base)) {
-        headers.insert(DELTA_BASE, base);
-    }
-    headers.append(header::VARY, HeaderValue::from_static("A-IM, If-None-Match"));
-    if let Some(coding) = coding {
-        headers.insert(header::CONTENT_ENCODING, coding.header());
-    }
-    Ok(answer)
-}
-
-/// What all answers say of the document.
-fn describe(headers: &mut HeaderMap, document: &Document, fresh: &'static str, state: &State) {
-    headers.insert(header::ETAG, document.headers.etag.clone());
-    // A date that is still to come would be one of the future (RFC 9110 §8.8.2.1).
-    if document.modified <= state.clock.now() {
-        headers.insert(header::LAST_MODIFIED, document.headers.last_modified.clone());
-    }
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(fresh));
-    headers.insert(header::VARY, HeaderValue::from_static(VARY));
-    // Readers that run in a browser may fetch it.
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    if is_followed(&document.path) {
-        let links = || HeaderValue::try_from(state.config.links(&document.path));
-        let links = document
-            .headers
-            .links
-            .get_or_init(|| links().unwrap_or(HeaderValue::from_static("")));
-        headers.insert(header::LINK, links.clone());
-    }
+    Ok(answers.news(&delta.base, bytes, coding))
 }
 
 /// `HEAD` says of the body only how long it is.
@@ -283,7 +225,12 @@ fn bodiless(mut answer: Response, method: &Method) -> Response {
 }
 
 /// Sends on who asks where a feed was before the site moved here.
-async fn moved(asked: &str, query: Option<&str>, state: &State) -> Result<Response, Refusal> {
+async fn moved(
+    asked: &str,
+    query: Option<&str>,
+    method: &Method,
+    state: &State,
+) -> Result<Response, Refusal> {
     let feeds = &state.config.feeds;
     let site = state.config.site.url.path();
     let below = asked.strip_prefix(site).unwrap_or(asked);
@@ -295,27 +242,38 @@ async fn moved(asked: &str, query: Option<&str>, state: &State) -> Result<Respon
     if !state.store.is_published(&target).await.map_err(Refusal::store)? {
         return Err(Refusal::NOT_FOUND);
     }
+    if !is_read(method) {
+        return Ok(only_read());
+    }
     let url = feeds.url.join(&target).map_err(Refusal::failed)?;
     let headers = [
         (header::LOCATION, url.to_string()),
-        (header::CACHE_CONTROL, FRESH.to_owned()),
+        (header::CACHE_CONTROL, answer::FRESH.to_owned()),
     ];
     Ok((StatusCode::MOVED_PERMANENTLY, headers).into_response())
 }
 
+fn is_read(method: &Method) -> bool {
+    method == Method::GET || method == Method::HEAD
+}
+
+fn only_read() -> Response {
+    ([(header::ALLOW, "GET,HEAD")], Refusal::METHOD).into_response()
+}
+
 /// Which document a path asks for: what follows the path of `feeds.url`, with or without that of
 /// `http.public_url` in front.
-fn relative(asked: &str, state: &State) -> Option<String> {
+fn relative<'a>(asked: &'a str, state: &State) -> Option<Cow<'a, str>> {
     let config = &state.config;
-    let prefix = config.http.public_url.path();
-    let rest = match asked.strip_prefix(config.feeds.url.path()) {
-        Some(rest) => rest.to_owned(),
+    let feeds = config.feeds.url.path();
+    let below_public = || {
         // A proxy took the prefix away.
-        None => {
-            let whole = format!("{prefix}{}", asked.strip_prefix('/')?);
-            whole.strip_prefix(config.feeds.url.path())?.to_owned()
+        let (shared, rest) = (config.http.public_url.path(), asked.strip_prefix('/')?);
+        match feeds.strip_prefix(shared) {
+            Some(below) => rest.strip_prefix(below),
+            None => None,
         }
     };
-    let path = percent_encoding::percent_decode_str(&rest).decode_utf8().ok()?;
-    Some(path.into_owned())
+    let rest = asked.strip_prefix(feeds).or_else(below_public)?;
+    percent_encoding::percent_decode_str(rest).decode_utf8().ok()
 }

@@ -1,8 +1,9 @@
 //! The documents that are asked for, kept in memory with what was made of them. Bounded: where there
 //! is no more room, the one that was asked for longest ago goes.
 //!
-//! A document counts for as long as its file looks as it did when it was read. So whoever writes it, this
-//! process or another, nobody gets an old version; and what is compressed belongs to one version.
+//! A document counts for as long as its file looks as it did when it was read, to a thousandth of a second.
+//! So whoever writes it, this process or another, nobody gets an old version; and what is compressed belongs
+//! to one version.
 
 use super::coding::Coding;
 use super::document::{Document, Mark};
@@ -13,12 +14,16 @@ use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 use tokio::sync::{Mutex, Semaphore};
 
 /// For documents and what was made of them, in bytes.
 const ROOM: usize = 64 * 1024 * 1024;
 /// Documents that are read or compressed at once, beside those that were asked for already.
 const LANES: usize = 16;
+/// After a look at a file it is taken to be as it was for so long. To whoever asks this is as if they had
+/// asked so much sooner.
+const SURE: Duration = Duration::from_millis(1);
 
 /// Why there is no document to serve.
 #[derive(Debug, thiserror::Error)]
@@ -35,9 +40,9 @@ pub(super) enum Missing {
 #[derive(Debug)]
 pub(in crate::web) struct Shelf {
     room: usize,
+    began: Instant,
+    sure: Duration,
     kept: RwLock<Kept>,
-    /// Counts what is asked for.
-    asked: AtomicU64,
     /// Who reads a document holds its lane, so that of many who ask at once one does.
     lanes: [Mutex<()>; LANES],
     lane_of: RandomState,
@@ -56,23 +61,24 @@ struct Entry {
     document: Arc<Document>,
     /// As it counts in the weight of all.
     weight: usize,
-    /// The count when it was asked for last.
-    asked: AtomicU64,
+    /// When its file was looked at last because somebody asked, in nanoseconds since the shelf began.
+    looked: AtomicU64,
 }
 
 impl Default for Shelf {
     fn default() -> Shelf {
-        Shelf::with_room(ROOM)
+        Shelf::new(ROOM, SURE)
     }
 }
 
 impl Shelf {
-    fn with_room(room: usize) -> Shelf {
+    fn new(room: usize, sure: Duration) -> Shelf {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         Shelf {
             room,
+            began: Instant::now(),
+            sure,
             kept: RwLock::default(),
-            asked: AtomicU64::new(0),
             lanes: Default::default(),
             lane_of: RandomState::new(),
             compressing: Semaphore::new(processors),
@@ -84,14 +90,22 @@ impl Shelf {
     /// The look at the file is made right here: it takes a thousandth of a millisecond, and handing it
     /// to another thread thirty times that.
     pub(super) fn at_hand(&self, dir: &Path, path: &str) -> Option<Arc<Document>> {
-        let document = {
-            let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
-            let entry = kept.documents.get(path)?;
-            let now = self.asked.fetch_add(1, Ordering::Relaxed);
-            entry.asked.store(now, Ordering::Relaxed);
-            entry.document.clone()
-        };
-        (Mark::at(&dir.join(path)) == Some(document.mark)).then_some(document)
+        let now = self.now();
+        let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
+        let entry = kept.documents.get(path)?;
+        let looked = Duration::from_nanos(entry.looked.load(Ordering::Relaxed));
+        if now.saturating_sub(looked) >= self.sure {
+            if Mark::at(&dir.join(path)) != Some(entry.document.mark) {
+                return None;
+            }
+            entry.looked.store(nanoseconds(now), Ordering::Relaxed);
+        }
+        Some(entry.document.clone())
+    }
+
+    /// The time since the shelf began.
+    fn now(&self) -> Duration {
+        self.began.elapsed()
     }
 
     /// A published document, read where it is not in memory.
@@ -111,10 +125,11 @@ impl Shelf {
         if let Some(document) = self.at_hand(dir, path) {
             return Ok(document);
         }
+        let began = self.now();
         let (dir, name) = (dir.to_owned(), path.to_owned());
         let read = tokio::task::spawn_blocking(move || Document::read(&dir, &name));
         let document = Arc::new(read.await.map_err(io::Error::other)??);
-        self.put(path, document.clone());
+        self.put(path, document.clone(), began);
         Ok(document)
     }
 
@@ -143,13 +158,13 @@ impl Shelf {
         kept.weight > self.room / 2
     }
 
-    fn put(&self, path: &str, document: Arc<Document>) {
-        let asked = AtomicU64::new(self.asked.fetch_add(1, Ordering::Relaxed));
+    /// Puts in a document that was read from a time on.
+    fn put(&self, path: &str, document: Arc<Document>, read: Duration) {
         let weight = document.weight();
         let entry = Entry {
             document,
             weight,
-            asked,
+            looked: AtomicU64::new(nanoseconds(read)),
         };
         let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
         kept.weight += weight;
@@ -187,7 +202,7 @@ impl Kept {
     fn make_room(&mut self, room: usize, path: &str) {
         while self.weight > room {
             let others = self.documents.iter().filter(|(other, _)| *other != path);
-            let oldest = others.min_by_key(|(_, entry)| entry.asked.load(Ordering::Relaxed));
+            let oldest = others.min_by_key(|(_, entry)| entry.looked.load(Ordering::Relaxed));
             let Some(oldest) = oldest.map(|(path, _)| path.clone()) else {
                 return;
             };
@@ -198,11 +213,20 @@ impl Kept {
     }
 }
 
+fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::fs;
     use tempfile::TempDir;
+
+    /// One that looks at a file each time.
+    fn unsure(room: usize) -> Shelf {
+        Shelf::new(room, Duration::ZERO)
+    }
 
     fn read(dir: &TempDir, path: &str) -> Arc<Document> {
         Arc::new(Document::read(dir.path(), path).unwrap())
@@ -219,9 +243,9 @@ mod tests {
     #[test]
     fn a_document_that_was_written_again_is_not_at_hand() {
         let dir = folder(&[("a", 100)]);
-        let shelf = Shelf::default();
+        let shelf = unsure(ROOM);
         assert!(shelf.at_hand(dir.path(), "a").is_none());
-        shelf.put("a", read(&dir, "a"));
+        shelf.put("a", read(&dir, "a"), shelf.now());
         assert!(shelf.at_hand(dir.path(), "a").is_some());
         // Moved into its place, as everything is that is published: equal in length, and in time.
         let time = fs::metadata(dir.path().join("a")).unwrap().modified().unwrap();
@@ -233,25 +257,31 @@ mod tests {
         new.set_modified(time).unwrap();
         fs::rename(dir.path().join("new"), dir.path().join("a")).unwrap();
         assert!(shelf.at_hand(dir.path(), "a").is_none());
-        shelf.put("a", read(&dir, "a"));
+        shelf.put("a", read(&dir, "a"), shelf.now());
         assert_eq!(
             shelf.at_hand(dir.path(), "a").unwrap().text().unwrap(),
             "y".repeat(100)
         );
+        let sure = Shelf::new(ROOM, Duration::from_secs(3600));
+        sure.put("a", read(&dir, "a"), sure.now());
         fs::remove_file(dir.path().join("a")).unwrap();
         assert!(shelf.at_hand(dir.path(), "a").is_none());
+        assert!(
+            sure.at_hand(dir.path(), "a").is_some(),
+            "it was looked at just now"
+        );
     }
 
     #[test]
     fn what_was_asked_for_longest_ago_makes_room() {
         let names = ["a", "b", "c", "d"];
         let dir = folder(&names.map(|name| (name, 10_000)));
-        let shelf = Shelf::with_room(35_000);
+        let shelf = unsure(35_000);
         for name in &names[..3] {
-            shelf.put(name, read(&dir, name));
+            shelf.put(name, read(&dir, name), shelf.now());
         }
         assert!(shelf.at_hand(dir.path(), "a").is_some());
-        shelf.put("d", read(&dir, "d"));
+        shelf.put("d", read(&dir, "d"), shelf.now());
         assert_eq!(names.map(|name| shelf.holds(name)), [true, false, true, true]);
         let weight = |shelf: &Shelf| {
             let kept = shelf.kept.read().unwrap();
@@ -268,9 +298,9 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn a_hundred_who_ask_at_once_get_the_same() {
         let dir = folder(&[("a", 500_000)]);
-        let shelf = Arc::new(Shelf::with_room(600_000));
+        let shelf = Arc::new(unsure(600_000));
         let document = read(&dir, "a");
-        shelf.put("a", document.clone());
+        shelf.put("a", document.clone(), shelf.now());
         for coding in Coding::ALL {
             let asking = (0..100).map(|_| {
                 let (shelf, document) = (shelf.clone(), document.clone());

@@ -3,6 +3,7 @@
 use super::subscriber::{Asked, Subscriber, get, post};
 use super::{RSS, publish, site};
 use crate::service::running::{Service, until};
+use tidings::clock::Clock;
 
 const CLOUD: &str = "http://tides.example/rsscloud/pleaseNotify";
 
@@ -107,6 +108,14 @@ async fn who_registers_is_told_that_a_feed_has_changed() {
             answer.text()
         );
     }
+    // Also one who had said yes before: the registration from before stays, and is not taken for this one.
+    let before = Clock::System.now();
+    until("the next second", || Clock::System.now() > before).await;
+    named.when_asked(Asked::Wrong);
+    let port = named.address.port().to_string();
+    let again = with(&port, &[("path", "/told"), ("domain", "127.0.0.1")]);
+    let answer = post(at, CLOUD, &again).await;
+    assert!(answer.text().contains("success=\"false\""), "{}", answer.text());
     publish(&site, "More news");
     named.wait_for("POST", 2).await;
     assert_eq!(liar.came("POST").len(), 1, "its trial alone");

@@ -241,4 +241,6 @@ async fn feeds_of_the_system_before_are_sent_on() {
         };
         assert_eq!((answer.status, location.to_owned()), expected, "{path}");
     }
+    let posted = house.ask("POST", "/feed/", "", "").await;
+    assert_eq!((posted.status, posted.header("allow")), (405, "GET,HEAD"));
 }

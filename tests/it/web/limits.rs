@@ -27,9 +27,9 @@ async fn more_than_a_request_needs_is_refused() {
     house.pass().await;
     let big = format!("X-Big: {}\r\n", "x".repeat(17 * 1024));
     assert_eq!(house.ask("GET", "/rss.xml", &big, "").await.status, 431);
-    let many = (0..65).map(|n| format!("X-{n}: x\r\n")).collect::<String>();
+    let many = (0..101).map(|n| format!("X-{n}: x\r\n")).collect::<String>();
     assert_eq!(house.ask("GET", "/rss.xml", &many, "").await.status, 431);
-    let some = (0..40).map(|n| format!("X-{n}: x\r\n")).collect::<String>();
+    let some = (0..90).map(|n| format!("X-{n}: x\r\n")).collect::<String>();
     assert_eq!(house.ask("GET", "/rss.xml", &some, "").await.status, 200);
     let path = "/unsubscribe/x";
     let announced =

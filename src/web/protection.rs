@@ -1,0 +1,12 @@
+//! What protects those who read our answers in a browser.
+
+use axum::http::{HeaderMap, HeaderValue, header};
+
+/// What every answer says, whatever it is.
+pub(super) fn protect(headers: &mut HeaderMap) {
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+}
