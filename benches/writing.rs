@@ -15,7 +15,7 @@ use tidings::articles::state::{Marks, Stored};
 use tidings::articles::{Article, Author, Precision, Published};
 use tidings::clock::from_seconds;
 use tidings::config::Config;
-use tidings::feeds::{Document, FeedSite, Format, Selection, Slugs, documents};
+use tidings::feeds::{Document, FeedSite, Format, Place, Selection, Slugs, documents};
 
 /// Our time over the sum of the crates'.
 const BAR: f64 = 2.0;
@@ -125,9 +125,13 @@ impl Theirs {
 
 fn page((n, articles): (usize, &[Stored])) -> (Selection, &[Stored]) {
     let ids = articles.iter().map(|stored| stored.article.id.clone()).collect();
-    let older = n.checked_sub(1).map(|older| older as i64);
+    let place = Place {
+        older: n.checked_sub(1).map(|older| older as i64),
+        newer: None,
+        is_page: true,
+    };
     (
-        Selection::archived(n as i64, older, ids, tidings::config::Content::Full),
+        Selection::archived(n as i64, place, ids, tidings::config::Content::Full),
         articles,
     )
 }

@@ -4,6 +4,7 @@
 //! The archive is a log: an article that was edited after it was archived goes into a new page, and who
 //! puts the archive together takes the newest of each. Only what is withdrawn is taken out of an old page.
 
+use super::selection::Place;
 use crate::articles::card::Card;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -92,10 +93,17 @@ impl Archive {
         self.pages.last().map(|page| page.number)
     }
 
-    /// The pages with those they go on in.
-    pub fn chain(&self) -> impl Iterator<Item = (&Page, Option<i64>)> {
-        let older = std::iter::once(None).chain(self.pages.iter().map(|page| Some(page.number)));
-        self.pages.iter().zip(older)
+    /// The pages, each with its place.
+    pub fn chain(&self) -> impl Iterator<Item = (&Page, Place)> {
+        let number = |n: usize| self.pages.get(n).map(|page| page.number);
+        self.pages.iter().enumerate().map(move |(n, page)| {
+            let place = Place {
+                older: n.checked_sub(1).and_then(number),
+                newer: number(1).filter(|_| n == 0),
+                is_page: true,
+            };
+            (page, place)
+        })
     }
 
     fn give_up(&mut self) {
@@ -140,14 +148,17 @@ impl Archive {
     }
 
     /// Puts what waits into pages, oldest first, until the feed holds the rest.
+    ///
+    /// The first of all is never made alone: that one has nothing before it to link to, so it links to the one
+    /// after it, and no page changes later.
     fn add(&mut self, waiting: &[(usize, &Card)], last: i64, followed: usize) {
         let size = followed.clamp(SMALL_PAGE, PAGE);
-        let mut number = last;
-        for some in waiting.rchunks(size) {
-            if some.last().is_none_or(|(place, _)| *place < followed) {
-                break;
-            }
-            number += 1;
+        let is_wanted = |some: &&[(usize, &Card)]| some.last().is_some_and(|(place, _)| *place >= followed);
+        let mut pages: Vec<_> = waiting.rchunks(size).take_while(is_wanted).collect();
+        if let ([only], true) = (pages.as_slice(), self.pages.is_empty()) {
+            pages = only.rchunks(only.len().div_ceil(2)).collect();
+        }
+        for (some, number) in pages.into_iter().zip(last + 1..) {
             self.written.insert(number);
             self.pages.push(Page {
                 number,
@@ -184,7 +195,15 @@ mod tests {
             Archive::default()
         );
         let first = archive(Vec::new(), &cards(&[0; 51]), 50, false);
-        assert_eq!((sizes(&first), first.written), (vec![50], BTreeSet::from([1])));
+        assert_eq!(
+            (sizes(&first), &first.written),
+            (vec![25, 25], &BTreeSet::from([1, 2]))
+        );
+        let ends: Vec<_> = first
+            .chain()
+            .map(|(_, place)| (place.older, place.newer))
+            .collect();
+        assert_eq!(ends, [(None, Some(2)), (Some(1), None)]);
         assert_eq!(first.pages[0].items[0].article, "a0");
         // As articles come, there is a new page each fifty, and none before it changes.
         let mut pages = first.pages;
@@ -194,7 +213,7 @@ mod tests {
             assert_eq!(next.written.is_empty(), count != 101 && count != 151, "{count}");
             pages = next.pages;
         }
-        assert_eq!(pages.len(), 3);
+        assert_eq!(pages.len(), 4);
         let many = archive(Vec::new(), &cards(&[0; 1000]), 300, false);
         assert_eq!(sizes(&many), [100; 7]);
     }

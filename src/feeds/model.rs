@@ -46,6 +46,8 @@ pub(crate) struct Feed {
     pub logo: Option<String>,
     /// The folder of the archive's page that goes before.
     pub older: Option<Url>,
+    /// Of the oldest page: the folder of the one after it.
+    pub newer: Option<Url>,
     /// Of a page of the archive: the folder of the feed itself.
     pub current: Option<Url>,
     /// Where an item has a recording.
@@ -97,7 +99,11 @@ pub(crate) const HISTORY: (&str, &str) = ("fh", "http://purl.org/syndication/his
 
 /// The links of a document to its archive, by their relations.
 pub(crate) fn archive_links(feed: &Feed, format: Format) -> impl Iterator<Item = (&'static str, String)> {
-    let links = [("current", &feed.current), ("prev-archive", &feed.older)];
+    let links = [
+        ("current", &feed.current),
+        ("prev-archive", &feed.older),
+        ("next-archive", &feed.newer),
+    ];
     links.into_iter().filter_map(move |(rel, folder)| {
         let url = folder.as_ref()?.join(format.file_name()).ok()?;
         Some((rel, url.into()))
@@ -115,7 +121,12 @@ impl Feed {
     }
 
     pub(crate) fn new(selection: &Selection, articles: &[Stored], site: &FeedSite) -> Feed {
-        let Place { older, is_page } = selection.archive;
+        let Place {
+            older,
+            newer,
+            is_page,
+        } = selection.archive;
+        let page = |number: i64| site.url(&paths::of_page(number));
         // The pages of an archive are parts of the feed.
         let folder = if is_page { "" } else { &selection.folder };
         let feed = Feed::without_items(folder, &selection.title(&site.site), site);
@@ -128,7 +139,8 @@ impl Feed {
         Feed {
             hubs: if is_page { Vec::new() } else { feed.hubs },
             cloud: feed.cloud.filter(|_| !is_page),
-            older: older.map(|number| site.url(&paths::of_page(number))),
+            older: older.map(page),
+            newer: newer.map(page),
             current: is_page.then(|| site.url("")),
             show: has_recordings.then(|| Show::new(folder, site)),
             items,
@@ -166,6 +178,7 @@ impl Feed {
             logo: site.site.logo.as_ref().and_then(web_url),
             language: clean::language(&site.site.language),
             older: None,
+            newer: None,
             current: None,
             show: None,
             items: Vec::new(),

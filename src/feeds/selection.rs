@@ -33,6 +33,8 @@ pub enum Subject {
 pub struct Place {
     /// The page with what comes before it.
     pub older: Option<i64>,
+    /// Of the oldest page: the one after it.
+    pub newer: Option<i64>,
     /// Whether it is a page itself, and not the feed that goes on in them.
     pub is_page: bool,
 }
@@ -52,12 +54,12 @@ pub struct Selection {
 impl Selection {
     /// A page of the archive with these articles, newest first.
     #[must_use]
-    pub fn archived(number: i64, older: Option<i64>, ids: Vec<String>, content: Content) -> Selection {
+    pub fn archived(number: i64, archive: Place, ids: Vec<String>, content: Content) -> Selection {
         Selection {
             folder: paths::of_page(number),
             subject: Subject::Site,
             content,
-            archive: Place { older, is_page: true },
+            archive,
             ids,
         }
     }

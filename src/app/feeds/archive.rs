@@ -4,7 +4,7 @@ use super::write::Pass;
 use crate::app::Site;
 use crate::articles::card::Card;
 use crate::feeds::archive::{Archive, Page, archive};
-use crate::feeds::{Selection, paths};
+use crate::feeds::{Place, Selection, paths};
 use crate::problem::Problem;
 use crate::store::Tx;
 use crate::store::facts::ARCHIVE_URL;
@@ -36,9 +36,9 @@ pub(super) fn to_write(archive: &Archive, pass: &Pass, site: &Site) -> Vec<Selec
     let wanting = archive
         .chain()
         .filter(|(page, _)| archive.written.contains(&page.number) || !is_there(page));
-    let selection = |(page, older): (&Page, Option<i64>)| {
+    let selection = |(page, place): (&Page, Place)| {
         let ids = page.items.iter().rev().map(|item| item.article.clone()).collect();
-        Selection::archived(page.number, older, ids, content)
+        Selection::archived(page.number, place, ids, content)
     };
     wanting.map(selection).collect()
 }

@@ -18,7 +18,7 @@ const ABANDONED: Duration = Duration::from_secs(3600);
 /// # Errors
 /// `feeds-unwritable`; the old document is whole then.
 pub(crate) fn put(file: &Path, bytes: &[u8], changed: Instant) -> Result<bool, Problem> {
-    if holds(file, bytes) {
+    if holds(file, bytes, changed) {
         return Ok(false);
     }
     let write = |out: &mut File| {
@@ -75,15 +75,31 @@ fn is_missing(error: &io::Error) -> bool {
     )
 }
 
-/// Whether that is what the file holds. One that cannot be read does not.
-fn holds(file: &Path, bytes: &[u8]) -> bool {
+/// Whether a file is as old as what was [put](put) there: whoever changes one makes it younger.
+pub(crate) fn is_untouched(file: &Path, changed: Instant) -> bool {
+    let metadata = fs::metadata(file);
+    metadata.is_ok_and(|metadata| metadata.is_file() && is_of(&metadata, changed))
+}
+
+fn is_of(metadata: &fs::Metadata, changed: Instant) -> bool {
+    metadata
+        .modified()
+        .is_ok_and(|modified| modified == changed.into())
+}
+
+/// Whether that is what the file holds; it is as old as that then. One that cannot be read does not.
+fn holds(file: &Path, bytes: &[u8], changed: Instant) -> bool {
     let same = || -> io::Result<bool> {
         let mut found = File::open(file)?;
-        if found.metadata()?.len() != bytes.len() as u64 {
+        let metadata = found.metadata()?;
+        if metadata.len() != bytes.len() as u64 {
             return Ok(false);
         }
         let mut content = Vec::with_capacity(bytes.len());
         found.read_to_end(&mut content)?;
+        if content == bytes && !is_of(&metadata, changed) {
+            found.set_modified(changed.into())?;
+        }
         Ok(content == bytes)
     };
     same().unwrap_or(false)

@@ -32,11 +32,13 @@ pub(super) struct Written {
 }
 
 impl Pass {
-    /// Whether a document of that version was written and is still there: then it need not be made.
+    /// Whether a document of that version was written and nobody has touched it since: then it need not be
+    /// made.
     pub(super) fn has(&self, path: &str, version: Option<&str>) -> bool {
-        let row = self.known.get(path);
-        let is_known = row.is_some_and(|row| version.is_none_or(|version| row.hash == version));
-        is_known && self.dir.join(path).is_file()
+        self.known.get(path).is_some_and(|row| {
+            version.is_none_or(|version| row.hash == version)
+                && folder::is_untouched(&self.dir.join(path), row.changed)
+        })
     }
 
     /// Writes a document where it is not on disk as it should be. Blocks.
