@@ -111,13 +111,8 @@ pub struct Document {
 }
 
 impl Document {
-    /// The writers escape all text, so the first element of that name is the feed's own.
     pub(crate) fn new(path: String, format: Format, self_url: Url, text: String) -> Document {
-        let hole = format.hole().and_then(|(element, form)| {
-            let start = text.find(element)? + element.len();
-            let length = text[start..].find('<')?;
-            Some((start..start + length, form))
-        });
+        let hole = hole(format, &text);
         Document {
             path,
             format,
@@ -144,6 +139,24 @@ impl Document {
         }
         self.text.into_bytes()
     }
+}
+
+/// Where a document says when it was changed last: the writers escape all text, so the first element of
+/// that name is the feed's own.
+fn hole(format: Format, text: &str) -> Option<(Range<usize>, Form)> {
+    let (element, form) = format.hole()?;
+    let start = text.find(element)? + element.len();
+    let length = text[start..].find('<')?;
+    Some((start..start + length, form))
+}
+
+/// Whether a text is a document of that hash, whenever it was changed.
+#[must_use]
+pub fn is_version(mut text: String, format: Format, hash: &str) -> bool {
+    if let Some((hole, form)) = hole(format, &text) {
+        text.replace_range(hole, &form(HOLE));
+    }
+    fingerprint(text.as_bytes()) == hash
 }
 
 /// Why a document could not be written down.

@@ -37,7 +37,7 @@ mod writers;
 #[cfg(test)]
 mod tests;
 
-pub use document::{Document, Format};
+pub use document::{Document, Format, is_version};
 pub use links::{Alternate, alternates};
 pub use selection::{Place, Selection, Subject, Topic, selections, topics};
 pub use site::FeedSite;

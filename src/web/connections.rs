@@ -1,7 +1,7 @@
 //! Connections that are open: how many, which of them are idle, and how each ends.
 
 use super::limits::Limits;
-use super::patience::{Patience, PatienceTimer};
+use super::patience::{Doing, Patience, PatienceTimer};
 use super::routes::Serving;
 use futures_util::future::Either;
 use hyper::server::conn::http1;
@@ -21,6 +21,7 @@ use tokio::sync::{oneshot, watch};
 
 /// After which a connection that was told to end is cut off.
 const LAST_MINUTE: Duration = Duration::from_secs(60);
+
 /// All connections that are open.
 pub(super) struct Connections {
     began: Instant,
@@ -40,11 +41,14 @@ struct Open {
 }
 
 /// How a connection is to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum End {
     /// With the answer it is at, if there is one.
     Answered,
-    /// Right away: another needs its place.
-    Now,
+    /// The same, but at once if no request has come meanwhile: another needs its place.
+    Idle,
+    /// At once: another needs its place, and whoever is there does not take what was asked for.
+    Slow,
 }
 
 /// A place among the open connections, given back when it is dropped.
@@ -90,18 +94,14 @@ impl Connections {
         }
     }
 
-    /// A place for one more. Where all are taken, the one that has been idle longest must go; `None`:
-    /// all are busy.
+    /// A place for one more. Where all are taken, the one that has been idle longest must go, or else one
+    /// that has been at one request for too long; `None`: all are busy.
     pub(super) fn place(self: &Arc<Connections>) -> Option<Place> {
         let mut open = self.open();
         if open.len() >= self.limits.connections {
-            let idle = open.iter().filter_map(|(number, open)| {
-                let deadline = open.patience.deadline()?;
-                Some((deadline, *number))
-            });
-            let (_, number) = idle.min()?;
+            let (number, how) = self.in_the_way(&open)?;
             // Its place is free from now on, so that two that come at once push out two.
-            open.remove(&number)?.end(End::Now);
+            open.remove(&number)?.end(how);
         }
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let (end, ending) = oneshot::channel();
@@ -118,6 +118,21 @@ impl Connections {
         };
         open.insert(number, one);
         Some(place)
+    }
+
+    fn in_the_way(&self, open: &HashMap<u64, Open>) -> Option<(u64, End)> {
+        let slow = self.began.elapsed().saturating_sub(self.limits.request_time);
+        // One that was told to end goes by itself, and keeps its place until then.
+        let all = open.iter().filter(|(_, open)| open.end.is_some());
+        let others = all.filter_map(|(number, open)| match open.patience.doing() {
+            Doing::Waits(until) => Some((0, until, *number, End::Idle)),
+            Doing::Answers(from) if u128::from(from) < slow.as_millis() => {
+                Some((1, from, *number, End::Slow))
+            }
+            Doing::Answers(_) => None,
+        });
+        let first = others.min_by_key(|(rank, time, number, _)| (*rank, *time, *number));
+        first.map(|(_, _, number, how)| (number, how))
     }
 
     fn open(&self) -> std::sync::MutexGuard<'_, HashMap<u64, Open>> {
@@ -183,8 +198,11 @@ impl Place {
         tokio::select! {
             biased;
             ended = connection.as_mut() => return ended_as(peer, ended),
-            end = &mut self.ending => if !matches!(end, Ok(End::Answered)) {
-                return tracing::debug!(%peer, "closed for another connection");
+            end = &mut self.ending => {
+                let waits = matches!(self.patience.doing(), Doing::Waits(_));
+                if matches!((end, waits), (Ok(End::Slow), _) | (Ok(End::Idle), true)) {
+                    return tracing::debug!(%peer, "closed for another connection");
+                }
             }
         }
         connection.as_mut().graceful_shutdown();

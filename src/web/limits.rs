@@ -5,8 +5,8 @@ use std::time::Duration;
 /// What protects the service from clients that are slow, greedy or many.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Open at once. One more takes the place of the one that has been idle longest; where all are
-    /// busy it is closed. Below the usual limit of 1,024 open files, which mail and the store need too.
+    /// Open at once. One more takes the place of the one that has been idle longest, or else of one that
+    /// has been at one request for longer than `request_time`; where all are busy it is closed. Below the usual limit of 1,024 open files, which mail and the store need too.
     pub connections: usize,
     /// From the first byte of a request to the end of its header fields; also how long a connection
     /// may wait for its next request, and a TLS handshake take.

@@ -14,15 +14,22 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-/// No deadline: a request is under way.
-const NEVER: u64 = u64::MAX;
-
 /// Until when a connection may wait for its next request, in milliseconds since the service began.
 #[derive(Debug)]
 pub(super) struct Patience {
     began: Instant,
-    deadline: AtomicU64,
+    /// Twice the deadline, and one more while a request is under way.
+    state: AtomicU64,
     waker: AtomicWaker,
+}
+
+/// What a connection is at. Times are milliseconds since the service began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Doing {
+    /// It waits for a request until then: the least is that of the one that has waited longest.
+    Waits(u64),
+    /// A request is under way, until its answer has left; it could have waited for that until then.
+    Answers(u64),
 }
 
 impl Patience {
@@ -30,7 +37,7 @@ impl Patience {
     pub(super) fn new(began: Instant, time: Duration) -> Arc<Patience> {
         let patience = Patience {
             began,
-            deadline: AtomicU64::new(NEVER),
+            state: AtomicU64::new(0),
             waker: AtomicWaker::new(),
         };
         patience.set(Instant::now() + time);
@@ -44,23 +51,25 @@ impl Patience {
         }
     }
 
-    /// The deadline: of connections that wait, the least is of the one that has waited longest. `None`:
-    /// a request is under way.
-    pub(super) fn deadline(&self) -> Option<u64> {
-        let deadline = self.deadline.load(Ordering::Acquire);
-        (deadline != NEVER).then_some(deadline)
+    pub(super) fn doing(&self) -> Doing {
+        let state = self.state.load(Ordering::Acquire);
+        match state % 2 {
+            0 => Doing::Waits(state / 2),
+            _ => Doing::Answers(state / 2),
+        }
     }
 
     fn set(&self, deadline: Instant) {
         let deadline = deadline.saturating_duration_since(self.began).as_millis();
-        let deadline = u64::try_from(deadline).unwrap_or(NEVER - 1);
-        self.deadline.store(deadline, Ordering::Release);
+        let deadline = u64::try_from(deadline).unwrap_or(u64::MAX).min(u64::MAX / 2);
+        self.state.store(deadline * 2, Ordering::Release);
     }
 
     fn has_come(&self) -> bool {
-        let now = self.began.elapsed().as_millis();
-        self.deadline()
-            .is_some_and(|deadline| now >= u128::from(deadline))
+        match self.doing() {
+            Doing::Waits(deadline) => self.began.elapsed().as_millis() >= u128::from(deadline),
+            Doing::Answers(_) => false,
+        }
     }
 }
 
@@ -103,7 +112,7 @@ impl Future for Waiting {
 /// hyper lets a sleep go where what it waited for has come.
 impl Drop for Waiting {
     fn drop(&mut self) {
-        self.0.deadline.store(NEVER, Ordering::Release);
+        self.0.state.fetch_or(1, Ordering::AcqRel);
     }
 }
 
@@ -124,9 +133,7 @@ mod tests {
         assert!(later.as_mut().poll(&mut context).is_ready());
         assert!(patience.has_come());
         drop(later);
-        assert!(
-            !patience.has_come() && patience.deadline().is_none(),
-            "nobody waits any more"
-        );
+        assert!(!patience.has_come(), "nobody waits any more");
+        assert!(matches!(patience.doing(), Doing::Answers(_)));
     }
 }

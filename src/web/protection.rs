@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderMap, HeaderValue, header};
 
-/// What every answer says, whatever it is.
+/// What every answer says, but for one that the client has the document already: it has this too.
 pub(super) fn protect(headers: &mut HeaderMap) {
     headers.insert(
         header::X_CONTENT_TYPE_OPTIONS,

@@ -82,7 +82,8 @@ impl Readership {
             .unwrap_or_default();
         let day = day(now);
         let service = service(user_agent);
-        let mut desk = self.desk(own_desk());
+        // What a service says last holds, so all of them go to one desk; they ask now and then.
+        let mut desk = self.desk(if service.is_some() { 0 } else { own_desk() });
         let who = service.ok_or_else(|| visitor(desk.key_of(day, key), client, user_agent));
         let has_room = self.count.load(Ordering::Relaxed) < MOST;
         let paths = desk.counted.days.entry(day).or_default();
@@ -112,8 +113,10 @@ impl Readership {
     pub fn put_back(&self, before: Counted) {
         let mut desk = self.desk(0);
         let since = std::mem::replace(&mut desk.counted, before);
+        let known = since.count();
         desk.counted.join(since, MOST);
-        self.count.store(desk.counted.count(), Ordering::Relaxed);
+        let more = desk.counted.count().saturating_sub(known);
+        self.count.fetch_add(more, Ordering::Relaxed);
     }
 
     fn desk(&self, n: usize) -> MutexGuard<'_, Desk> {

@@ -75,10 +75,21 @@ fn is_missing(error: &io::Error) -> bool {
     )
 }
 
-/// Whether a file is as old as what was [put](put) there: whoever changes one makes it younger.
-pub(crate) fn is_untouched(file: &Path, changed: Instant) -> bool {
-    let metadata = fs::metadata(file);
-    metadata.is_ok_and(|metadata| metadata.is_file() && is_of(&metadata, changed))
+/// Whether a file is as it was [put](put): it is as old as that, or holds the `same` text, and then it is made
+/// as old. A copy that was brought back may have lost its age.
+pub(crate) fn is_as_put(file: &Path, changed: Instant, same: impl Fn(String) -> bool) -> bool {
+    let Ok(metadata) = fs::metadata(file) else {
+        return false;
+    };
+    if !metadata.is_file() || is_of(&metadata, changed) {
+        return metadata.is_file();
+    }
+    let is_same = fs::read_to_string(file).is_ok_and(same);
+    if is_same {
+        // Else it is read each time, and no harm is done.
+        let _ = File::open(file).and_then(|file| file.set_modified(changed.into()));
+    }
+    is_same
 }
 
 fn is_of(metadata: &fs::Metadata, changed: Instant) -> bool {

@@ -2,8 +2,8 @@
 
 use super::folder;
 use crate::clock::Instant;
-use crate::feeds::Document;
 use crate::feeds::paths::is_followed;
+use crate::feeds::{Document, Format, is_version};
 use crate::pings::ChangedFeed;
 use crate::problem::Problem;
 use crate::store::feeds::FeedRow;
@@ -32,13 +32,14 @@ pub(super) struct Written {
 }
 
 impl Pass {
-    /// Whether a document of that version was written and nobody has touched it since: then it need not be
-    /// made.
+    /// Whether a document of that version was written and is there as it was: then it need not be made.
     pub(super) fn has(&self, path: &str, version: Option<&str>) -> bool {
-        self.known.get(path).is_some_and(|row| {
-            version.is_none_or(|version| row.hash == version)
-                && folder::is_untouched(&self.dir.join(path), row.changed)
-        })
+        let file = self.dir.join(path);
+        let (Some(row), Some(format)) = (self.known.get(path), Format::of(path)) else {
+            return false;
+        };
+        version.is_none_or(|version| row.hash == version)
+            && folder::is_as_put(&file, row.changed, |text| is_version(text, format, &row.hash))
     }
 
     /// Writes a document where it is not on disk as it should be. Blocks.

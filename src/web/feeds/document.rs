@@ -140,7 +140,10 @@ impl Document {
     }
 
     pub(super) fn length(&self) -> u64 {
-        self.mark.length
+        match &self.plain {
+            Plain::Memory(bytes) => bytes.len() as u64,
+            Plain::Disk(_, length) => *length,
+        }
     }
 
     /// Whether it is compressed at all.

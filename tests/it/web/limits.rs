@@ -134,6 +134,46 @@ async fn thousands_of_idle_connections_starve_nobody() {
     }
 }
 
+/// More than fits into the buffers between the two.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_does_not_take_an_answer_gives_up_the_place() {
+    let limits = Limits {
+        connections: 4,
+        ..short()
+    };
+    let house = house(limits).await;
+    let text = format!("{}\n\n", "word ".repeat(20)).repeat(9_000);
+    for n in 1..=8 {
+        let date = format!("2025-01-0{n}");
+        house.folder.article(&format!("long{n}.md"), "Long", &date, &text);
+    }
+    house.pass().await;
+    let length: usize = house
+        .get("/rss.xml")
+        .await
+        .header("content-length")
+        .parse()
+        .unwrap();
+    assert!(length > 6_000_000, "{length} bytes");
+    let mut slow = Vec::new();
+    for _ in 0..4 {
+        let mut one = TcpStream::connect(house.address).await.unwrap();
+        one.write_all(b"GET /rss.xml HTTP/1.1\r\nHost: x\r\n\r\n")
+            .await
+            .unwrap();
+        let mut byte = [0];
+        one.read_exact(&mut byte).await.unwrap();
+        slow.push(one);
+    }
+    let began = Instant::now();
+    let ask = "GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    assert!(house.say(ask).await.is_none(), "all are busy");
+    while house.say(ask).await.is_none() {
+        assert!(began.elapsed() < Duration::from_secs(10));
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_end_waits_for_answers_and_for_nothing_else() {
     let mut house = house(short()).await;
