@@ -251,7 +251,7 @@ fn path(folder: &Path, worker: &str) -> PathBuf {
 
 fn new_name() -> Result<String, VitalError> {
     let mut bytes = [0; 8];
-    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| VitalError::Random)?;
+    getrandom::fill(&mut bytes).map_err(|_| VitalError::Random)?;
     Ok(format!("{}-{}", std::process::id(), hex(&bytes)))
 }
 
