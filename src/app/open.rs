@@ -132,7 +132,7 @@ fn make_secret(file: &Path) -> anyhow::Result<[u8; 32]> {
     let context = || format!("the secret {} cannot be made", file.display());
     private_folder(folder_of(file)).with_context(context)?;
     let mut secret = [0; 32];
-    aws_lc_rs::rand::fill(&mut secret).map_err(|_| anyhow::anyhow!("the system gives no random bytes"))?;
+    getrandom::fill(&mut secret).map_err(|_| anyhow::anyhow!("the system gives no random bytes"))?;
     let mut draft = Draft::beside(file).with_context(context)?;
     draft.file().write_all(&secret).with_context(context)?;
     match draft.place_new() {

@@ -95,6 +95,6 @@ fn wanted(request: &HubRequest) -> Option<Wanted> {
 /// What nobody can guess.
 fn challenge() -> Option<String> {
     let mut bytes = [0; 32];
-    aws_lc_rs::rand::fill(&mut bytes).ok()?;
+    getrandom::fill(&mut bytes).ok()?;
     Some(hex(&bytes))
 }
