@@ -6,6 +6,7 @@ use super::deltas::Deltas;
 use super::heads::Heads;
 use crate::clock::{Instant, from_seconds};
 use crate::feeds::Format;
+use crate::feeds::shown::Shown;
 use crate::hash::{sha256, sha256_of};
 use axum::body::{Body, Bytes};
 use futures_util::stream;
@@ -65,6 +66,8 @@ pub(super) struct Document {
     pub(super) modified: Instant,
     pub(super) deltas: Deltas,
     pub(super) heads: Heads,
+    /// What people are shown of it, once somebody has asked.
+    pub(super) shown: OnceCell<Option<Shown>>,
     plain: Plain,
     coded: [OnceCell<Bytes>; Coding::ALL.len()],
 }
@@ -124,6 +127,7 @@ impl Document {
             modified,
             deltas: Deltas::default(),
             heads: Heads::default(),
+            shown: OnceCell::new(),
             plain,
             coded: Default::default(),
         }

@@ -41,7 +41,7 @@ struct Item<'a> {
     title: &'a str,
     url: Option<&'a str>,
     language: &'a str,
-    summary: String,
+    summary: &'a str,
     /// As machines read it, and as people do.
     published: Option<[String; 2]>,
 }
@@ -77,12 +77,11 @@ pub(super) async fn of(
     let Some(format) = document.format else {
         return Ok(None);
     };
-    let read = {
+    let read = document.shown.get_or_try_init(async || {
         let document = document.clone();
-        move || shown(format, document.text()?, ITEMS)
-    };
-    let read = tokio::task::spawn_blocking(read).await.map_err(Refusal::failed)?;
-    let Some(feed) = read else {
+        tokio::task::spawn_blocking(move || read(&document, format)).await
+    });
+    let Some(feed) = read.await.map_err(Refusal::failed)? else {
         return Ok(None);
     };
     let config = &state.config;
@@ -102,7 +101,7 @@ pub(super) async fn of(
         "several": forms.len() > 1,
         "forms": forms,
         "list": list(state).await?,
-        "items": items(&feed, language, config.site.timezone),
+        "items": items(feed, language, config.site.timezone),
         "more": feed.count.saturating_sub(feed.items.len()),
         "mail": config.digests.iter().map(|digest| by_mail(digest, now)).collect::<Vec<_>>(),
     });
@@ -114,6 +113,15 @@ pub(super) async fn of(
         HeaderValue::from_static("public, max-age=300"),
     );
     Ok(Some(answer))
+}
+
+/// As much of a document as the page has room for. Blocks.
+fn read(document: &Document, format: Format) -> Option<Shown> {
+    let mut feed = shown(format, document.text()?, ITEMS)?;
+    for item in &mut feed.items {
+        item.summary = shortened(&item.summary);
+    }
+    Some(feed)
 }
 
 /// Where a document is published.
@@ -161,7 +169,7 @@ fn items<'a>(feed: &'a Shown, language: &'a str, timezone: Tz) -> Vec<Item<'a>> 
         title: &item.title,
         url: item.url.as_deref(),
         language: item.language.as_deref().unwrap_or(language),
-        summary: shortened(&item.summary),
+        summary: &item.summary,
         published: item.published.map(|at| {
             [
                 rfc3339(at),
