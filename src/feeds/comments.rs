@@ -2,6 +2,7 @@
 
 use super::document::{Document, Format};
 use super::model::{Feed, Item};
+use super::moments::Moments;
 use super::names::Names;
 use super::site::FeedSite;
 use super::{clean, paths, writers};
@@ -37,7 +38,7 @@ pub fn version(hash: &str, site: &FeedSite) -> String {
 
 /// What the feed of the site's comments is called.
 pub(crate) fn title(site: &FeedSite) -> String {
-    clean::line(&format!("{}: comments", site.site.title))
+    format!("{}: comments", clean::line(&site.site.title))
 }
 
 /// The newest comments of articles, at most as many as the feeds' items.
@@ -85,6 +86,10 @@ fn documents(
             .then_with(|| a.id.cmp(&b.id))
     });
     items.truncate(site.feeds.items);
+    let mut moments = Moments::default();
+    for item in items.iter_mut().rev() {
+        item.updated = moments.of(item.updated, &item.id);
+    }
     let feed = Feed::without_items(folder, title, site);
     let feed = Feed {
         // A hub is told of articles alone.

@@ -1,5 +1,6 @@
 //! Which articles stand in which feed: the site's, each category's, each author's.
 
+use super::clean;
 use super::document::Format;
 use super::paths;
 use super::slugs::{Kind, Slugs, key};
@@ -75,7 +76,7 @@ impl Selection {
     pub fn title(&self, site: &config::Site) -> String {
         match &self.subject {
             Subject::Site => site.title.clone(),
-            Subject::Topic(_, name) => format!("{}: {name}", site.title),
+            Subject::Topic(_, name) => format!("{}: {name}", clean::line(&site.title)),
             Subject::Own(title) => title.clone(),
         }
     }

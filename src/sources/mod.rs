@@ -366,7 +366,10 @@ fn make(place: &Place, bytes: &[u8]) -> Result<(Article, Vec<Problem>), Problem>
             markdown::read(place, &text, reading).map_err(|problem| problem.file(path))?
         }
         SourceKind::Text => text::read(&files::text(bytes, path)?, reading),
-        SourceKind::Pages => pages::read(bytes, path, place.url, &place.site.url, reading, None)?,
+        SourceKind::Pages => {
+            let made = |dated: &extract::Extract| extract::address(dated, place).ok();
+            pages::read(bytes, path, place.url, &place.site.url, reading, None, made)?
+        }
         kind => {
             return Err(Problem::error(
                 "config-value",

@@ -73,7 +73,7 @@ fn recording<'a>(key: &str, value: &'a Value) -> Option<(String, Option<&'a Valu
         let found = keys::AUDIO_ADDRESS
             .iter()
             .filter_map(|key| scalar(value.get(*key)?))
-            .find(|text| is_address(text))?;
+            .find(|text| is_address(text) || is_audio(text, ""))?;
         return Some((found, Some(value)));
     }
     let text = value.as_str()?.trim().to_owned();
@@ -118,6 +118,7 @@ mod tests {
             ("enclosure:\n  url: a.m4a\n  length: 5", "a.m4a"),
             ("enclosures:\n- url: a.m4a", "a.m4a"),
             ("audio:\n  mp3: /a.mp3\n  ogg: /a.ogg", "/a.mp3"),
+            ("audio: {url: /ep 1.mp3}", "/ep 1.mp3"),
             ("params:\n  podcast_file: a.opus", "a.opus"),
             ("episode:\n  filename: one.mp3\n  size: 10", "one.mp3"),
         ] {

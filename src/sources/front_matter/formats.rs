@@ -99,15 +99,15 @@ fn in_plain_words(message: &str) -> (String, &'static str) {
     )
 }
 
-/// `title: 1.10` is text although it looks like a number: read again as what it is written as.
+/// `title: 1.10` and `title: No` are text, whatever they look like: read again as what is written.
 fn keep_spelling(values: &mut Map<String, Value>, text: &str) {
     #[derive(serde::Deserialize)]
     struct Texts {
         title: Option<String>,
         slug: Option<String>,
     }
-    let number = |key: &str| matches!(values.get(key), Some(Value::Number(_)));
-    if !number("title") && !number("slug") {
+    let is_read = |key: &str| matches!(values.get(key), Some(Value::Number(_) | Value::Bool(_)));
+    if !is_read("title") && !is_read("slug") {
         return;
     }
     let options = serde_saphyr::options! { budget: budget() };

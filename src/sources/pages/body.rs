@@ -42,6 +42,7 @@ pub(super) fn extract(
         body.remove_children();
         body.append_child(&node);
     }
+    keep_breaks(&document);
     let config = Config {
         keep_classes: true,
         disable_json_ld: true,
@@ -66,6 +67,20 @@ fn opening<'a>(text: &NodeRef<'a>) -> Option<NodeRef<'a>> {
         true => node.descendants_it().find(captioned),
         false => Some(node).filter(captioned),
     })
+}
+
+/// The library takes out each `br` that a paragraph comes after, though words stand between the two. It
+/// leaves the one that an element follows.
+fn keep_breaks(document: &Document) {
+    for paragraph in document.select("br + p").nodes() {
+        let before = paragraph.prev_sibling();
+        let Some(words) = before.filter(|node| node.is_text() && !node.text().trim().is_empty()) else {
+            continue;
+        };
+        let span = words.tree.new_element("span");
+        words.insert_before(&span);
+        span.append_child(&words);
+    }
 }
 
 fn cleaned(

@@ -23,19 +23,22 @@ mod stated;
 use super::dates::Reading;
 use super::extract::{self, Extract};
 use super::people;
+use super::visible::credits::Credits;
 use crate::articles::text::one_line;
-use crate::articles::{html, nesting, text};
+use crate::articles::{Author, html, nesting, text};
 use crate::problem::Problem;
 use dom_query::{Document, NodeId, NodeRef};
 use filed::Filed;
 use marks::Marks;
 use place::Places;
 use stated::Metadata;
+use std::mem::take;
 use std::path::Path;
 use url::Url;
 
 /// Reads a page. `url` is where it is published, if that is known from outside; `site` is the site
-/// it is of; `charset` is what its server said of its encoding.
+/// it is of; `charset` is what its server said of its encoding. Where neither it nor anybody else says where
+/// it is published, `made` says so by its date.
 ///
 /// # Errors
 /// It is nested too deep to be parsed (`too-deep`), or there is too much of it (`too-complex`).
@@ -46,6 +49,7 @@ pub(crate) fn read(
     site: &Url,
     reading: Reading,
     charset: Option<&str>,
+    made: impl Fn(&Extract) -> Option<Url>,
 ) -> Result<Extract, Problem> {
     let page = text::xml_safe(&charset::decode(bytes, charset)).into_owned();
     extract::parsable(&page, path)?;
@@ -53,20 +57,23 @@ pub(crate) fn read(
     if depth(&document.root()) > nesting::MAX_DEPTH {
         return Err(extract::too_deep(path));
     }
-    Ok(take_apart(document, url, site, reading))
+    Ok(take_apart(document, url, site, reading, made))
 }
 
 /// What a parsed page says, and its content. The page is used up.
-fn take_apart(document: Document, url: Option<&Url>, site: &Url, reading: Reading) -> Extract {
+fn take_apart(
+    document: Document,
+    url: Option<&Url>,
+    site: &Url,
+    reading: Reading,
+    made: impl Fn(&Extract) -> Option<Url>,
+) -> Extract {
     let marks = Marks::collect(&document);
-    let stated = metadata::read(&document, &marks, reading);
+    let mut stated = metadata::read(&document, &marks, reading);
     let language = stated.language.as_deref();
     let reading = language.map_or(reading, |language| Reading::new(reading.timezone, language));
-    let own = url.cloned().or_else(|| {
-        let stated = html::absolute(stated.url.as_deref()?, site)?;
-        Url::parse(&stated).ok()
-    });
-    let base = base(&document, own.as_ref().unwrap_or(site));
+    let own = url.cloned().or_else(|| stated_url(&stated, site));
+    let stated_base = document.select_single("base[href]").attr("href");
     document.select("base").remove();
     let title = title(&marks, &stated);
     let places = Places::collect(&marks);
@@ -76,33 +83,29 @@ fn take_apart(document: Document, url: Option<&Url>, site: &Url, reading: Readin
     let named: Vec<String> = stated.authors.iter().map(|author| author.name.clone()).collect();
     let known = [named, stated.categories.clone()].concat();
     let Frame {
-        credits,
+        mut credits,
         comments,
         title: title_block,
         filed,
     } = take_frame(&document, title.as_deref(), &places, &known, reading);
-    let categories = filled([
-        stated.categories,
-        credits.categories,
-        filed.categories,
-        stated.tags,
-        credits.tags,
-        filed.tags,
-    ]);
-    let named = credits.authors.into_iter().map(people::person).collect();
-    let authors = filled([stated.authors, named, filed.authors]);
+    let (authors, categories) = lists(&mut stated, &mut credits, filed);
     let summary = stated.description.filter(|summary| summary.chars().count() >= 20);
     let image = stated.image.unwrap_or_default();
+    let known = Extract {
+        url: own.as_ref().map(ToString::to_string),
+        published: stated.published.or(credits.published),
+        ..Extract::default()
+    };
+    let own = own.or_else(|| made(&known)).unwrap_or_else(|| site.clone());
+    let base = base(stated_base.as_deref(), own);
     code::settle(&document, formulas);
     embeds::settle(&document, &base);
     let place = places.choose(&document, title_block);
     let html = body::extract(document, place, title.as_deref(), reading, &base);
     Extract {
-        url: own.as_ref().map(ToString::to_string),
         authors,
         categories,
         language: stated.language,
-        published: stated.published.or(credits.published),
         updated: stated.updated.or(credits.updated.map(|date| date.at)),
         summary,
         image_size: (image.width, image.height),
@@ -114,8 +117,28 @@ fn take_apart(document: Document, url: Option<&Url>, site: &Url, reading: Readin
         base: Some(base),
         title,
         warnings: stated.paid.then(not_free).into_iter().collect(),
-        ..Extract::default()
+        ..known
     }
+}
+
+fn stated_url(stated: &Metadata, site: &Url) -> Option<Url> {
+    let url = html::absolute(stated.url.as_deref()?, site)?;
+    Url::parse(&url).ok()
+}
+
+/// Its authors and its categories, from where they are stated best.
+fn lists(stated: &mut Metadata, credits: &mut Credits, filed: Filed) -> (Vec<Author>, Vec<String>) {
+    let categories = filled([
+        take(&mut stated.categories),
+        take(&mut credits.categories),
+        filed.categories,
+        take(&mut stated.tags),
+        take(&mut credits.tags),
+        filed.tags,
+    ]);
+    let named = take(&mut credits.authors).into_iter().map(people::person);
+    let authors = filled([take(&mut stated.authors), named.collect(), filed.authors]);
+    (authors, categories)
 }
 
 /// The first of several lists that has anything.
@@ -137,12 +160,11 @@ fn not_free() -> Problem {
 }
 
 /// What relative addresses of the page are relative to.
-fn base(document: &Document, own: &Url) -> Url {
-    let stated = document.select_single("base[href]").attr("href");
+fn base(stated: Option<&str>, own: Url) -> Url {
     let joined = stated.and_then(|href| own.join(href.trim()).ok());
     joined
         .filter(|base| matches!(base.scheme(), "http" | "https"))
-        .unwrap_or_else(|| own.clone())
+        .unwrap_or(own)
 }
 
 /// How deep the parsed page is. Counted without recursion: that is what it guards.
@@ -162,7 +184,7 @@ fn depth(root: &NodeRef) -> usize {
 /// What stands around an article.
 #[derive(Default)]
 struct Frame {
-    credits: super::visible::credits::Credits,
+    credits: Credits,
     comments: comments::Found,
     /// The block of the title.
     title: Option<NodeId>,

@@ -172,7 +172,15 @@ pub(super) fn make(answer: &Answer, entry: &Entry, page: &Page, around: &Around)
             .split_once("charset=")
             .map(|(_, label)| label.trim_matches(['"', '\'', ' ']));
         let url = Some(&answer.url);
-        let extract = pages::read(&answer.body, path, url, &around.site.url, reading, charset)?;
+        let extract = pages::read(
+            &answer.body,
+            path,
+            url,
+            &around.site.url,
+            reading,
+            charset,
+            |_| None,
+        )?;
         // It could be parsed once, so it can be parsed again. Its marks are ASCII.
         let marks = marks::read(&Document::from(String::from_utf8_lossy(&answer.body).as_ref()));
         let place = match whereabouts(&marks, &answer.url, entry, around) {

@@ -132,6 +132,12 @@ fn headers(policy: &str) -> [(HeaderName, HeaderValue); 4] {
 
 fn render(site: &config::Site, name: &str, mut context: Value) -> Result<String, String> {
     context["site"] = json!({ "title": site.title, "url": site.url.as_str() });
+    // A page that is called as the site is says so once.
+    let title = context["title"].as_str().unwrap_or_default();
+    context["head_title"] = match title == site.title {
+        true => json!(title),
+        false => json!(format!("{title} · {}", site.title)),
+    };
     context["style"] = json!(STYLE);
     let pages = PAGES.as_ref().map_err(Clone::clone)?;
     pages.render(name, &context).map_err(|why| why.to_string())

@@ -44,6 +44,9 @@ async fn comments_have_feeds_of_their_own() {
     magazine.publish(&articles[..1]).await;
     let report = magazine.pass().await;
     assert_eq!(feeds(&report).len(), 4);
+    let atom = atom_syndication::Feed::read_from(magazine.text("comments/atom.xml").as_bytes()).unwrap();
+    assert_eq!(atom.entries.len(), 2);
+    assert_ne!(atom.entries[0].updated, atom.entries[1].updated);
     assert!(magazine.text(own).contains("Second.") && magazine.text("atom.xml").contains("thr:count=\"2\""));
     std::fs::remove_file(magazine.file(own)).unwrap();
     assert_eq!(feeds(&magazine.pass().await), std::slice::from_ref(own));

@@ -343,3 +343,23 @@ fn languages() {
         assert_eq!(article.language.as_deref(), language, "{html}");
     }
 }
+
+#[test]
+fn addresses_are_relative_to_the_page_itself() {
+    let pages = "[sources.saved]\nkind = \"pages\"\npath = \"saved\"\nurl_template = \"{year}/{slug}/\"\n";
+    let site = crate::site::Site::new().with(pages);
+    let date = "<meta property=\"article:published_time\" content=\"2025-03-01T00:00:00Z\">";
+    let linked = "<p><img src=\"net.png\" alt=\"A net\"> and <a href=\"#more\">more</a> of it.</p>";
+    let body = format!("<article><h1>Nets</h1>{PROSE}{linked}{PROSE}</article>");
+    site.write("saved/nets.html", page(date, &body));
+    let based = format!("<base href=\"/pictures/\">{date}");
+    site.write("saved/based.html", page(&based, &body));
+    assert_eq!(site.run(&["publish"]).status, 0);
+    let feed = std::fs::read_to_string(site.path("feeds/atom.xml")).unwrap();
+    for address in ["/2025/nets/net.png", "/2025/nets/#more", "/pictures/net.png"] {
+        assert!(
+            feed.contains(&format!("https://tides.example{address}")),
+            "{address}"
+        );
+    }
+}

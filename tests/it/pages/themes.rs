@@ -100,6 +100,7 @@ fn posts() -> Vec<(&'static str, String)> {
         post("addresses", "<p>Write to <a href=\"mailto:ann@bay.example\">ann@bay.example</a>, or see <a href=\"https://bay.example/tags/ropes/\">all about ropes</a>.</p><p><a href=\"https://ferry.example/\">The ferry’s own page</a></p>"),
         post("verses", "<p>The boat is late,<br>the night is long,<br>we sing a song<br>and wait.</p>"),
         post("bare text", "The last boat was late again.<br><br>We walked home in the rain."),
+        post("a signature", &format!("{PROSE}{PROSE}Yours,<br>Ann Ferry{PROSE}{PROSE}")),
         post("parts", &format!("<h1>The morning</h1>{PROSE}<h1>The evening</h1>{PROSE}{PROSE}")),
         post("a late picture", "<p>The boat:</p><p><img class=\"lazy\" src=\"data:image/gif;base64,R0lGOD\" data-src=\"/boat.jpg\" alt=\"A boat\"></p><p>It is green.</p>"),
         post("a captioned table", &format!("{PROSE}<table><caption>Boats of this week</caption><tr><th>Day</th><th>Boat</th></tr><tr><td>Monday</td><td>06:00</td></tr></table>{PROSE}{PROSE}")),
