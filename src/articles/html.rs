@@ -13,6 +13,10 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use url::{ParseError, Url};
 
+/// HTML with more bytes stands in no feed: libxml2, which many readers use, takes ten million in one
+/// element and refuses the whole feed for more.
+pub const LONGEST_HTML: usize = 9_500_000;
+
 /// HTML that is safe to publish, how it reads, and its headings.
 #[derive(Debug)]
 pub struct Clean {

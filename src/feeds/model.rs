@@ -10,6 +10,7 @@ use super::recordings::{Show, clean_audio};
 use super::selection::{Place, Selection, authors};
 use super::site::FeedSite;
 use super::slugs::{Kind, key};
+use crate::articles::html::LONGEST_HTML;
 use crate::articles::state::Stored;
 use crate::articles::{Audio, Author, Image};
 use crate::clock::Instant;
@@ -23,10 +24,6 @@ pub(crate) const GENERATOR: &str = "Tidings";
 
 /// So many characters of the summary stand in for a title.
 const TITLE_CHARS: usize = 80;
-
-/// HTML with more bytes stands in no document: libxml2, which many readers use, takes ten million in
-/// one element and refuses the whole feed for more.
-const LONGEST_HTML: usize = 9_500_000;
 
 pub(crate) struct Feed {
     /// Permanent, `urn:uuid:…`.

@@ -21,6 +21,12 @@ pub(super) fn parse(text: &str) -> Result<Url, &'static str> {
     if !matches!(url.scheme(), "http" | "https") {
         return Err("is not http or https");
     }
+    // What the parser mends is not the URL that was meant.
+    let as_written = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    let names_host = |rest: &str| rest.starts_with("//") && !rest.starts_with("///");
+    if !as_written || !text.split_once(':').is_some_and(|(_, rest)| names_host(rest)) {
+        return Err("is no absolute URL");
+    }
     if !url.username().is_empty() || url.password().is_some() {
         return Err("must not hold a user or password");
     }

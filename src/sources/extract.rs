@@ -120,7 +120,9 @@ pub(crate) fn article(extract: Extract, place: &Place) -> Result<(Article, Vec<P
         expires: extract.expires,
     };
     warnings.extend(limits::keep_within(&mut article, &place.file.path));
-    Ok((text::clean(article), warnings))
+    let article = text::clean(article);
+    warnings.extend(limits::too_long_for_readers(&article, &place.file.path));
+    Ok((article, warnings))
 }
 
 fn stated_image(extract: &Extract, base: &Url, place: &Place) -> Option<Image> {

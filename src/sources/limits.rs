@@ -2,6 +2,7 @@
 //! push the other articles out of a mail. Its content is not measured here.
 
 use crate::articles::Article;
+use crate::articles::html::LONGEST_HTML;
 use crate::articles::text::first_words;
 use crate::problem::Problem;
 use std::path::Path;
@@ -46,6 +47,18 @@ pub(super) fn keep_within(article: &mut Article, file: &Path) -> Option<Problem>
         )
         .file(file)
         .hint("shorten it; a quote that was never closed can make it long")
+    })
+}
+
+/// A warning where feeds cannot hold the text.
+pub(super) fn too_long_for_readers(article: &Article, file: &Path) -> Option<Problem> {
+    (article.content_html.len() > LONGEST_HTML).then(|| {
+        Problem::warning(
+            "too-long",
+            "its text is longer than readers take in one piece: feeds give its summary alone",
+        )
+        .file(file)
+        .hint("split it")
     })
 }
 

@@ -22,6 +22,7 @@ impl Refusal {
     pub(super) const NOT_FOUND: Refusal = Refusal::As(StatusCode::NOT_FOUND);
     pub(super) const GONE: Refusal = Refusal::As(StatusCode::GONE);
     pub(super) const METHOD: Refusal = Refusal::As(StatusCode::METHOD_NOT_ALLOWED);
+    pub(super) const PRECONDITION: Refusal = Refusal::As(StatusCode::PRECONDITION_FAILED);
     pub(super) const NOT_ACCEPTABLE: Refusal = Refusal::As(StatusCode::NOT_ACCEPTABLE);
 
     /// Something of ours failed; the log says what.

@@ -16,6 +16,7 @@ mod editions;
 mod errors;
 mod feeds;
 pub mod health;
+mod host;
 mod hub;
 mod indexnow;
 mod limits;

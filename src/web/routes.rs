@@ -5,7 +5,7 @@ use super::errors::{self, Refusal};
 use super::limits::Limits;
 use super::protection::protect;
 use super::state::State;
-use super::{editions, feeds, hub, indexnow, preferences, probes, proxies, unsubscribe};
+use super::{editions, feeds, host, hub, indexnow, preferences, probes, proxies, unsubscribe};
 use crate::telemetry::metrics;
 use axum::Router;
 use axum::body::Body;
@@ -69,12 +69,18 @@ impl Serving {
         self.state.tls.clone()
     }
 
-    /// The answer to a request for a feed that is ready in memory.
+    /// The answer to a request for a feed that is ready in memory, or to one that is none.
     pub(super) fn at_hand(&self, request: &hyper::Request<Incoming>, peer: IpAddr) -> Option<Response> {
         let began = std::time::Instant::now();
         let (method, path) = (request.method(), request.uri().path());
-        let client = self.client(request, peer);
-        let mut answer = feeds::at_hand(&self.state, path, method, request.headers(), client)?;
+        let headers = request.headers();
+        let mut answer = match host::is_said(request.version(), headers) {
+            false => Refusal::BAD_REQUEST.into_response(),
+            true => {
+                let client = self.client(request, peer);
+                feeds::at_hand(&self.state, path, method, headers, client)?
+            }
+        };
         match answer.status() {
             StatusCode::OK => self.whole.answered(began.elapsed()),
             StatusCode::NOT_MODIFIED => self.known.answered(began.elapsed()),

@@ -13,12 +13,25 @@ pub(super) struct Version<'a> {
     pub(super) modified: Instant,
 }
 
+/// Whether the client wants something done only to another version than this one (§13.1.1, §13.1.4): its
+/// tags are compared as strong ones, and ours are weak.
+pub(super) fn is_refused(asked: &HeaderMap, version: Version) -> bool {
+    if let Some(wanted) = asked.get(header::IF_MATCH) {
+        return wanted != "*";
+    }
+    let unless = asked.get(header::IF_UNMODIFIED_SINCE);
+    let unless = unless.and_then(|value| date(value.to_str().ok()?));
+    unless.is_some_and(|unless| version.modified > unless)
+}
+
 /// Whether the client has this version. A tag counts more than a date (§13.2.2).
 pub(super) fn is_known(asked: &HeaderMap, version: Version, now: Instant) -> bool {
     if asked.contains_key(header::IF_NONE_MATCH) {
         return tags(asked).any(|tag| tag == "*" || tag == version.tag);
     }
-    let since = asked.get(header::IF_MODIFIED_SINCE);
+    let mut dates = asked.get_all(header::IF_MODIFIED_SINCE).iter();
+    // Of several none counts.
+    let since = dates.next().filter(|_| dates.next().is_none());
     let since = since.and_then(|value| date(value.to_str().ok()?));
     // A date that is still to come says nothing of what the client has.
     since.is_some_and(|since| version.modified <= since && since <= now)
@@ -140,6 +153,28 @@ mod tests {
         ] {
             assert_eq!(knows(&[("if-modified-since", date)]), expected, "{date}");
         }
+    }
+
+    #[test]
+    fn who_wants_another_version_is_refused() {
+        let refused = |name: &'static str, value: &'static str| {
+            let asked = HeaderMap::from_iter([(
+                axum::http::HeaderName::from_static(name),
+                HeaderValue::from_static(value),
+            )]);
+            let version = Version {
+                tag: TAG,
+                modified: from_seconds(MODIFIED),
+            };
+            is_refused(&asked, version)
+        };
+        assert!(refused("if-match", "\"x\""));
+        assert!(!refused("if-match", "*"));
+        assert!(refused("if-unmodified-since", "Sun, 06 Nov 1994 08:49:36 GMT"));
+        assert!(!refused("if-unmodified-since", "Sun, 06 Nov 1994 08:49:37 GMT"));
+        assert!(!refused("if-unmodified-since", "never"));
+        let date = ("if-modified-since", "Sun, 06 Nov 1994 08:49:37 GMT");
+        assert!(knows(&[date]) && !knows(&[date, date]), "of several none counts");
     }
 
     #[test]

@@ -58,6 +58,7 @@ pub(super) fn at_hand(
     let answers = answers(&document, state, now);
     let answer = match Found::of(&document, headers, now) {
         Found::Known => answers.known(),
+        Found::Refused => return None,
         Found::Whole(Choice::Identity) => answers.whole(None),
         Found::Whole(Choice::Coded(coding)) => {
             let coded = document.coded(coding)?;
@@ -110,6 +111,7 @@ pub(super) async fn serve(
     let answers = answers(&document, &state, now);
     let choice = match Found::of(&document, &headers, now) {
         Found::Known => return Ok(answers.known()),
+        Found::Refused => return Err(Refusal::PRECONDITION),
         Found::Whole(choice) => choice,
     };
     if delta::is_asked(&headers)
@@ -156,6 +158,8 @@ pub async fn make_ready(state: &State, written: &[String]) {
 enum Found {
     /// It has it already.
     Known,
+    /// It wants another version.
+    Refused,
     Whole(Choice),
 }
 
@@ -165,6 +169,9 @@ impl Found {
             tag: &document.tag,
             modified: document.modified,
         };
+        if conditional::is_refused(headers, version) {
+            return Found::Refused;
+        }
         if conditional::is_known(headers, version, now) {
             return Found::Known;
         }

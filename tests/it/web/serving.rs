@@ -76,6 +76,32 @@ async fn each_coding_is_the_same_document() {
     }
 }
 
+/// RFC 9110 §13.1.1 and §13.1.4, RFC 9112 §3.2.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_wants_another_version_or_says_no_host_is_refused() {
+    let house = House::open(PUBLIC).await;
+    house.pass().await;
+    for (headers, status) in [
+        ("If-Match: \"x\"\r\n", 412),
+        ("If-Unmodified-Since: Thu, 01 Jan 1970 00:00:00 GMT\r\n", 412),
+        ("Host: another\r\n", 400),
+    ] {
+        let answer = house.ask("GET", "/rss.xml", headers, "").await;
+        assert_eq!(answer.status, status, "{headers}");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+    }
+    for (request, status) in [
+        ("GET /rss.xml HTTP/1.1\r\nConnection: close\r\n\r\n", 400),
+        (
+            "POST /hub HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n",
+            400,
+        ),
+        ("GET /rss.xml HTTP/1.0\r\n\r\n", 200),
+    ] {
+        assert_eq!(house.say(request).await.unwrap().status, status, "{request}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn headers_that_nobody_understands_get_the_document() {
     let house = House::open(PUBLIC).await;
@@ -94,7 +120,8 @@ async fn headers_that_nobody_understands_get_the_document() {
         b"Accept-Encoding: gzip;q=1e999\r\n",
         b"A-IM: \xff\r\nIf-None-Match: \xff\r\n",
         b"A-IM: feed\r\nIf-None-Match: W/\"00000000000000000000000000000000\"\r\n",
-        b"If-Match: \"x\"\r\n",
+        b"If-Match: *\r\n",
+        b"If-Unmodified-Since: never\r\n",
         b"Range: bytes=0-3\r\n",
         long.as_bytes(),
     ] {
