@@ -75,7 +75,7 @@ fn is_missing(error: &io::Error) -> bool {
     )
 }
 
-/// Whether a file is as it was [put](put): it is as old as that, or holds the `same` text, and then it is made
+/// Whether a file is as it was [put]: it is as old as that, or holds the `same` text, and then it is made
 /// as old. A copy that was brought back may have lost its age.
 pub(crate) fn is_as_put(file: &Path, changed: Instant, same: impl Fn(String) -> bool) -> bool {
     let Ok(metadata) = fs::metadata(file) else {
