@@ -190,6 +190,20 @@ fn a_title_is_plain_text_in_hexadecimal_forms() {
 }
 
 #[test]
+fn a_direction_ends_where_the_name_of_the_site_does() {
+    let mut site = site();
+    site.site.title = "Tides\u{202E}".to_owned();
+    let topic = Selection {
+        folder: "category/boats/".to_owned(),
+        subject: Subject::Topic(Kind::Category, "Boats".to_owned()),
+        content: Content::Full,
+        archive: Place::default(),
+        ids: Vec::new(),
+    };
+    assert_eq!(topic.title(&site.site), "Tides\u{202E}\u{202C}: Boats");
+}
+
+#[test]
 fn without_a_title_the_summary_or_else_the_address_stands_in() {
     let mut articles = vec![article("a", " \n "), article("b", "\u{0}")];
     articles[1].article.summary = " ".to_owned();

@@ -229,3 +229,14 @@ fn a_title_without_end_is_cut_and_crowds_nobody_out() {
         "{mail}"
     );
 }
+
+#[test]
+fn a_text_longer_than_readers_take_is_told_of_and_stands_in_no_feed() {
+    let site = Site::new();
+    site.article("endless.md", "Endless", "2026-11-22", &"word ".repeat(1_920_000));
+    let report = site.publish(&[]);
+    assert_eq!(report["errors"][0]["code"], "too-long");
+    assert_eq!(report["errors"][0]["severity"], "warning");
+    let feed = std::fs::read_to_string(site.path("feeds/rss.xml")).unwrap();
+    assert!(feed.len() < 20_000 && feed.contains("Endless"), "{}", feed.len());
+}

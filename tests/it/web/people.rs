@@ -38,6 +38,7 @@ async fn people_get_a_page_and_programs_the_feed() {
             let page = Document::from(answer.body.as_str());
             assert_eq!(texts(&page, "h1"), ["Test Tides"]);
             assert_eq!(texts(&page, ".kicker"), [format!("Web feed, {format}")]);
+            assert_eq!(texts(&page, "title"), ["Test Tides"]);
             assert_eq!(texts(&page, ".news h3 a"), ["Second wind", "First light"]);
             assert_eq!(
                 texts(&page, ".news time"),
