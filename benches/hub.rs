@@ -15,11 +15,11 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
+use std::process::Child;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
-use support::process::program;
+use support::process::{listening, program};
 use support::{end, judge, load, median, option, spread};
 
 /// All are told within so many seconds.
@@ -133,17 +133,8 @@ struct Service {
 impl Service {
     fn start(site: &Site) -> Service {
         let mut command = program();
-        command
-            .current_dir(&site.folder)
-            .args(["-q", "serve"])
-            .stdout(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let ready: serde_json::Value = serde_json::from_str(&line).unwrap();
-        let address = ready["listening"].as_str().unwrap().parse().unwrap();
+        command.current_dir(&site.folder).args(["-q", "serve"]);
+        let (child, address) = listening(&mut command);
         wait("the feeds", || {
             get(address, "/rss.xml").starts_with("HTTP/1.1 200")
         });

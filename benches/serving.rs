@@ -132,23 +132,9 @@ fn ours(magazine: &Magazine) -> Running {
         .env("TIDINGS_HTTP__LISTEN", "127.0.0.1:0")
         .env("TIDINGS_HTTP__RATE", "0")
         .current_dir(magazine.path("."))
-        .stdout(Stdio::piped())
         .stderr(Stdio::null());
-    let mut process = command.spawn().unwrap();
-    let mut line = String::new();
-    BufReader::new(process.stdout.take().unwrap())
-        .read_line(&mut line)
-        .unwrap();
-    let ready: serde_json::Value = serde_json::from_str(&line).unwrap();
-    let port = ready["listening"]
-        .as_str()
-        .unwrap()
-        .rsplit(':')
-        .next()
-        .unwrap()
-        .parse()
-        .unwrap();
-    listening(process, port)
+    let (process, address) = support::process::listening(&mut command);
+    answering(process, address.port())
 }
 
 /// This program once more, as a handler and nothing else.
@@ -160,7 +146,7 @@ fn start_bare(file: &Path) -> Running {
     BufReader::new(process.stdout.take().unwrap())
         .read_line(&mut line)
         .unwrap();
-    listening(process, line.trim().parse().unwrap())
+    answering(process, line.trim().parse().unwrap())
 }
 
 fn bare(file: &Path) {
@@ -222,7 +208,7 @@ fn start_nginx(magazine: &Magazine) -> Option<Running> {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    Some(listening(process, port))
+    Some(answering(process, port))
 }
 
 fn is_root(own: &fs::Metadata) -> bool {
@@ -239,7 +225,7 @@ fn free_port() -> u16 {
 }
 
 /// Waits until a server answers.
-fn listening(process: Child, port: u16) -> Running {
+fn answering(process: Child, port: u16) -> Running {
     let patience = Instant::now() + Duration::from_secs(20);
     while TcpStream::connect(("127.0.0.1", port)).is_err() {
         assert!(Instant::now() < patience, "nothing listens");

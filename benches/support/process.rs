@@ -1,7 +1,9 @@
-//! A program run to its end, with what it used.
+//! A program run to its end, with what it used, or started to serve.
 
 use super::option;
 use std::fs;
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -77,6 +79,17 @@ impl Running {
             memory: self.memory,
         }
     }
+}
+
+/// Starts a service, and reads from its first line where it listens.
+pub(crate) fn listening(command: &mut Command) -> (Child, SocketAddr) {
+    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    let ready: serde_json::Value = serde_json::from_str(&line).unwrap();
+    (child, ready["listening"].as_str().unwrap().parse().unwrap())
 }
 
 /// Runs a program to its end.

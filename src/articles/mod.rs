@@ -67,6 +67,19 @@ pub struct Author {
     pub url: Option<String>,
 }
 
+impl Article {
+    /// As it is stored and told from other versions of itself: JSON, in room for all of it from the start.
+    ///
+    /// # Errors
+    /// None that is known: it is text, numbers and lists of them, and there is nothing that JSON could not hold.
+    pub fn document(&self) -> serde_json::Result<Vec<u8>> {
+        let texts = self.content_html.len() + self.summary.len();
+        let mut document = Vec::with_capacity(texts * 5 / 4 + 1024);
+        serde_json::to_writer(&mut document, self)?;
+        Ok(document)
+    }
+}
+
 /// A date as a source stated it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Published {

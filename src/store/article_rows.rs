@@ -27,13 +27,13 @@ pub(super) struct Batch {
 
 impl Batch {
     pub(super) fn of(changes: Vec<Change>) -> Result<Batch> {
-        let document = |Change { article, .. }: Change| {
-            let document = encode_document(&article)?;
+        let with_id = |Change { article, .. }: Change| {
+            let document = document(&article)?;
             Ok((article.id, document))
         };
         Ok(Batch {
             articles: changes.iter().map(Row::of).collect::<Result<_>>()?,
-            documents: changes.into_iter().map(document).collect::<Result<_>>()?,
+            documents: changes.into_iter().map(with_id).collect::<Result<_>>()?,
         })
     }
 }
@@ -107,12 +107,10 @@ fn encode<T: Serialize>(id: &str, value: &T) -> Result<String> {
     serde_json::to_string(value).map_err(|why| unreadable(id, why))
 }
 
-/// With room for all of it from the start: it is long, and would be moved about while it grows.
-fn encode_document(article: &Article) -> Result<String> {
-    let texts = article.content_html.len() + article.summary.len();
-    let mut document = Vec::with_capacity(texts + texts / 4 + 1024);
-    let written = serde_json::to_writer(&mut document, article);
-    let text = written.and_then(|()| String::from_utf8(document).map_err(serde::ser::Error::custom));
+fn document(article: &Article) -> Result<String> {
+    let text = article
+        .document()
+        .and_then(|document| String::from_utf8(document).map_err(serde::ser::Error::custom));
     text.map_err(|why| unreadable(&article.id, why))
 }
 

@@ -23,7 +23,7 @@ const DAY: i64 = 86_400;
 const DESKS: usize = 16;
 
 /// What was counted since it was taken away last.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Readership {
     desks: [Mutex<Desk>; DESKS],
     /// How many different readers are kept in mind at all desks.
@@ -65,12 +65,6 @@ pub struct Readers {
 #[must_use]
 pub fn day(at: Instant) -> i64 {
     at.timestamp().div_euclid(DAY)
-}
-
-impl std::fmt::Debug for Desk {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("Desk").field(&self.counted).finish()
-    }
 }
 
 impl Readership {

@@ -7,12 +7,7 @@ use memchr::memchr;
 /// Of the whole article: another one is an edit.
 #[must_use]
 pub fn hash(article: &Article) -> String {
-    // An article is text, numbers and lists of them: there is nothing that JSON could not hold.
-    let mut document = Vec::with_capacity(article.content_html.len() * 5 / 4 + 1024);
-    match serde_json::to_writer(&mut document, article) {
-        Ok(()) => sha256(&document),
-        Err(_) => sha256(&[]),
-    }
+    sha256(&article.document().unwrap_or_default())
 }
 
 /// Of the content's letters and digits alone, so that it outlives a new URL and new markup. Where
