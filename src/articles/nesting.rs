@@ -2,8 +2,9 @@
 //! the square of its depth, many attributes of one tag with the square of their number, and some of what
 //! handles the result calls itself once a level: this guards all of them.
 
-use memchr::memchr;
+use memchr::{memchr, memmem};
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// How deep elements may stand in one another. Browsers stop at 512; what is deeper is no article.
 pub const MAX_DEPTH: usize = 500;
@@ -29,81 +30,150 @@ pub enum Excess {
 }
 
 /// What makes some HTML too much to be parsed; `None` for all that people write.
+#[must_use]
+pub fn excess(html: &str) -> Option<Excess> {
+    survey(html).err()
+}
+
+/// Where the programs and style sheets stand in some HTML, without their tags: what a reader never sees
+/// and a parser would go through. A script that is data (JSON, a formula) is none.
 ///
 /// Follows the rules by which browsers close elements as far as they decide what stays open: an
 /// element that needs no end tag counts nothing, an end tag reaches out of no table, `</span>` out of
 /// no block, and `</b>` and its like close nothing but their own.
-#[must_use]
-pub fn excess(html: &str) -> Option<Excess> {
+///
+/// # Errors
+/// There is too much of it to be parsed.
+pub fn survey(html: &str) -> Result<Vec<Range<usize>>, Excess> {
+    let mut unseen = Vec::new();
     let mut open: Vec<Cow<str>> = Vec::new();
     let (mut tags, mut weight, mut weighed) = (0, 0_usize, html.len());
+    // Whether what is open is surely what a browser has open.
+    let mut is_told = true;
     let mut rest = html;
     while let Some(start) = memchr(b'<', rest.as_bytes()) {
         rest = &rest[start + 1..];
         tags += 1;
         weight = weight.saturating_add((weighed - rest.len()).saturating_mul(open.len()));
         weighed = rest.len();
-        if tags > MAX_TAGS {
-            return Some(Excess::Tags);
-        }
-        if weight > MAX_WEIGHT {
-            return Some(Excess::Weight);
-        }
-        if let Some(comment) = rest.strip_prefix("!--") {
-            rest = after_comment(comment);
-            continue;
-        }
+        is_little(tags, weight)?;
         let inner = rest.strip_prefix('/');
         let name = tag_name(inner.unwrap_or(rest));
         if name.is_empty() {
+            is_told &= !(rest.starts_with("![CDATA[") && in_drawing(&open));
+            rest = after_comment(rest);
             continue;
         }
-        let (attributes, after) = after_attributes(&inner.unwrap_or(rest)[name.len()..]);
+        let stated = &inner.unwrap_or(rest)[name.len()..];
+        let (attributes, after) = after_attributes(stated);
         if attributes > MAX_ATTRIBUTES {
-            return Some(Excess::Attributes);
+            return Err(Excess::Attributes);
         }
         rest = after;
+        is_told &= !is_tangled(&open, &name, inner.is_some());
         if needs_no_end(&name) {
             continue;
         }
-        let in_drawing = || open.iter().any(|name| name == "svg" || name == "math");
-        let slashed = html[..html.len() - rest.len()].ends_with("/>");
-        if inner.is_none() && slashed && in_drawing() {
+        let stated = &stated[..stated.len() - rest.len()];
+        if inner.is_none() && stated.ends_with("/>") && in_drawing(&open) {
             continue;
         }
-        if holds_raw_text(&name) && !in_drawing() {
+        if holds_raw_text(&name) && !in_drawing(&open) {
             if inner.is_none() {
-                rest = after_raw_text(rest, &name);
+                rest = after_raw_text(after, &name);
+                let from = html.len() - after.len();
+                let held = from..html.len() - rest.len();
+                if is_told && is_unseen(&name, stated, &html[held.clone()]) {
+                    unseen.push(held);
+                }
             }
         } else if inner.is_some() {
             close(&mut open, &name);
         } else {
             open.push(name);
             if open.len() > MAX_DEPTH {
-                return Some(Excess::Depth);
+                return Err(Excess::Depth);
             }
         }
     }
     let weight = weight.saturating_add(weighed.saturating_mul(open.len()));
-    (weight > MAX_WEIGHT).then_some(Excess::Weight)
+    is_little(tags, weight)?;
+    Ok(unseen)
 }
 
-/// What follows a comment, of which `<!--` was read, by the rules of browsers: `<!-->` and `<!--->` are
-/// whole, and `--!>` ends one too.
+fn is_little(tags: usize, weight: usize) -> Result<(), Excess> {
+    if tags > MAX_TAGS {
+        Err(Excess::Tags)
+    } else if weight > MAX_WEIGHT {
+        Err(Excess::Weight)
+    } else {
+        Ok(())
+    }
+}
+
+/// Whether one of the elements is a drawing or a formula, in which other rules hold.
+fn in_drawing(open: &[Cow<str>]) -> bool {
+    open.iter().any(|name| name == "svg" || name == "math")
+}
+
+/// Whether browsers have rules for a tag, by what is open, that are not followed here: it may lead out of a
+/// drawing, or be none in a list to choose from.
+fn is_tangled(open: &[Cow<str>], name: &str, ends: bool) -> bool {
+    const HOLDING_HTML: &[&str] = &[
+        "annotation-xml",
+        "desc",
+        "foreignobject",
+        "mi",
+        "mn",
+        "mo",
+        "ms",
+        "mtext",
+        "title",
+    ];
+    const OTHERS: &[&str] = &["listing", "ruby", "span", "sub", "sup", "var"];
+    let is_drawing = |name: &str| matches!(name, "svg" | "math");
+    let Some(drawing) = open.iter().rposition(|name| is_drawing(name)) else {
+        let chosen = matches!(name, "style" | "svg" | "math") && open.iter().any(|name| name == "select");
+        return !ends && (chosen || name == "plaintext");
+    };
+    if ends {
+        return !open[drawing..].iter().any(|own| own == name);
+    }
+    let is_html = needs_no_end(name)
+        || is_formatting(name) && name != "a"
+        || is_block(name) && !is_drawing(name)
+        || OTHERS.contains(&name);
+    is_html || open.last().is_some_and(|last| HOLDING_HTML.contains(&&**last))
+}
+
+/// Whether nobody reads what an element holds whose content is text whatever it looks like: a style sheet,
+/// or a program. Within `<!--` a program can hold its own end tag, so such a one is left alone.
+fn is_unseen(name: &str, attributes: &str, held: &str) -> bool {
+    let is_program = || {
+        let attributes = attributes.to_ascii_lowercase();
+        let is_data = attributes.contains("json") || attributes.contains("math");
+        name == "script" && !is_data && memmem::find(held.as_bytes(), b"<!--").is_none()
+    };
+    !held.is_empty() && (name == "style" || is_program())
+}
+
+/// What follows the `<` of no element: a comment, what browsers take for one (`<!`, `<?`, `</3`), or text.
+/// `<!-->` and `<!--->` are whole, and `--!>` ends one too.
 fn after_comment(text: &str) -> &str {
-    if let Some(rest) = text.strip_prefix('>').or_else(|| text.strip_prefix("->")) {
+    let Some(comment) = text.strip_prefix("!--") else {
+        let is_comment = text.starts_with(['!', '?', '/']);
+        let end = memchr(b'>', text.as_bytes()).filter(|_| is_comment);
+        return end.map_or(text, |end| &text[end + 1..]);
+    };
+    if let Some(rest) = comment.strip_prefix('>').or_else(|| comment.strip_prefix("->")) {
         return rest;
     }
-    let mut rest = text;
-    while let Some(at) = rest.find("--") {
-        let after = &rest[at + 2..];
-        if let Some(end) = after.strip_prefix('>').or_else(|| after.strip_prefix("!>")) {
-            return end;
-        }
-        // Of three dashes the last two may end it.
-        rest = &rest[at + 1..];
-    }
-    ""
+    let mut ends = memmem::find_iter(comment.as_bytes(), b"--").filter_map(|at| {
+        // Of more dashes than two the last two end it.
+        let after = comment[at..].trim_start_matches('-');
+        after.strip_prefix('>').or_else(|| after.strip_prefix("!>"))
+    });
+    ends.next().unwrap_or_default()
 }
 
 /// How many attributes stand in the rest of a tag, and what follows it. A `>` within quotes ends nothing.
@@ -131,8 +201,10 @@ fn after_attributes(tag: &str) -> (usize, &str) {
         }
         at = past(value + 1, |byte| !byte.is_ascii_whitespace());
         at = match bytes.get(at) {
-            Some(b'"') => past(at + 1, |byte| byte == b'"') + 1,
-            Some(b'\'') => past(at + 1, |byte| byte == b'\'') + 1,
+            Some(quote @ (b'"' | b'\'')) => {
+                let end = memchr(*quote, &bytes[at + 1..]);
+                end.map_or(bytes.len(), |end| at + end + 2)
+            }
             _ => past(at, |byte| byte.is_ascii_whitespace() || byte == b'>'),
         };
     }
@@ -283,16 +355,11 @@ fn holds_raw_text(name: &str) -> bool {
     )
 }
 
-/// What follows the end tag of an element whose content is text whatever it looks like.
+/// The end tag of an element whose content is text whatever it looks like, and what follows.
 fn after_raw_text<'a>(html: &'a str, name: &str) -> &'a str {
-    let mut rest = html;
-    while let Some(at) = rest.find("</") {
-        rest = &rest[at + 2..];
-        if tag_name(rest) == name {
-            return rest;
-        }
-    }
-    ""
+    let mut ends = memmem::find_iter(html.as_bytes(), b"</");
+    let end = ends.find(|at| tag_name(&html[at + 2..]) == name);
+    end.map_or("", |at| &html[at..])
 }
 
 #[cfg(test)]

@@ -212,16 +212,8 @@ fn id(extract: &Extract, place: &Place) -> String {
     }
 }
 
-/// Refuses HTML that no reader could show and no parser would take.
-///
-/// # Errors
-/// It is nested too deep (`too-deep`), or there is too much of it (`too-complex`).
-pub(crate) fn parsable(html: &str, path: &Path) -> Result<(), Problem> {
-    nesting::excess(html).map_or(Ok(()), |excess| Err(unparsable(excess, path)))
-}
-
 /// HTML that no reader could show and no parser would take.
-fn unparsable(excess: Excess, path: &Path) -> Problem {
+pub(crate) fn unparsable(excess: Excess, path: &Path) -> Problem {
     let (what, hint) = match excess {
         Excess::Depth => return too_deep(path),
         Excess::Attributes => (

@@ -2,6 +2,7 @@
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE};
+use std::borrow::Cow;
 
 /// How far into a page its encoding is looked for, in bytes. The HTML standard asks for 1024; saved
 /// pages put comments and scripts before it.
@@ -12,12 +13,12 @@ const GUESSED: usize = 256 * 1024;
 /// The page as text: by its byte order mark, else UTF-8 or UTF-16 if it is that, else what its server
 /// said (`told`, as in `Content-Type`), else what it says itself, else the likeliest. What cannot be read
 /// becomes U+FFFD.
-pub(super) fn decode(bytes: &[u8], told: Option<&str>) -> String {
+pub(super) fn decode<'a>(bytes: &'a [u8], told: Option<&str>) -> Cow<'a, str> {
     let (encoding, bytes) = match Encoding::for_bom(bytes) {
         Some((encoding, mark)) => (encoding, &bytes[mark..]),
         None => (encoding(bytes, told), bytes),
     };
-    encoding.decode_without_bom_handling(bytes).0.into_owned()
+    encoding.decode_without_bom_handling(bytes).0
 }
 
 fn encoding(bytes: &[u8], told: Option<&str>) -> &'static Encoding {
@@ -104,7 +105,7 @@ mod tests {
 
     fn page(charset: &str, body: &[u8]) -> String {
         let head = format!("<html><head><meta charset=\"{charset}\"></head><body>");
-        decode(&[head.as_bytes(), body].concat(), None)
+        decode(&[head.as_bytes(), body].concat(), None).into_owned()
     }
 
     #[test]
@@ -158,7 +159,7 @@ mod tests {
 
     #[test]
     fn only_declarations_declare() {
-        let with = |head: &str| decode(&[head.as_bytes(), b"\xCF\xF0\xE8"].concat(), None);
+        let with = |head: &str| decode(&[head.as_bytes(), b"\xCF\xF0\xE8"].concat(), None).into_owned();
         assert!(with("<?xml version='1.0' encoding='windows-1251'?><p>").ends_with("При"));
         assert!(
             with("<META HTTP-EQUIV=Content-Type CONTENT='text/html; CHARSET = windows-1251'>")

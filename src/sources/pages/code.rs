@@ -42,16 +42,8 @@ const MARKS: &[&str] = &[
     "notranslate",
 ];
 
-/// Settles the code of a page and, where there may be some, its formulas.
-pub(super) fn settle(document: &Document, formulas: bool) {
-    settle_blocks(document);
-    if formulas {
-        settle_formulas(document);
-    }
-}
-
 /// Makes each block of code `<pre><code class="language-…">` with its text alone.
-fn settle_blocks(document: &Document) {
+pub(super) fn settle(document: &Document) {
     for table in document.select("table:has(pre)").nodes() {
         unwrap_numbered(table);
     }
@@ -189,7 +181,7 @@ fn adds(node: &NodeRef) -> bool {
 }
 
 /// Puts formulas as their source in the place of all their forms.
-fn settle_formulas(document: &Document) {
+pub(super) fn settle_formulas(document: &Document) {
     for script in document.select("script[type^='math/tex']").nodes() {
         replace(script, script.text().to_string());
     }

@@ -7,7 +7,7 @@ use crate::articles::Comment;
 use crate::sources::dates::{self, Reading};
 use crate::sources::visible::comments::{self, Part};
 use crate::sources::visible::words::{self, Discussion};
-use dom_query::{Document, NodeId, NodeRef};
+use dom_query::{Attr, NodeId, NodeRef};
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
@@ -22,23 +22,24 @@ pub(super) struct Found {
     pub(super) count: Option<u32>,
 }
 
-/// Reads the comments of a page and removes what holds them; gives the lines that are left. `title` is
-/// the node of the title: what holds that is no discussion.
+/// Reads the comments of a page and removes what holds them; gives the lines that are left. `marked` are those
+/// that the page marks as a comment each, the outermost first; a reply may stand within one. `title` is the
+/// node of the title: what holds that is no discussion.
 pub(super) fn take<'a>(
-    document: &'a Document,
     body: &NodeRef<'a>,
+    marked: &[NodeId],
     mut all: Vec<Line<'a>>,
     title: Option<&NodeRef>,
     reading: Reading,
 ) -> (Found, Vec<Line<'a>>) {
     let mut found = Found::default();
-    let marked = marked::comments(document);
+    let marked: Vec<NodeRef> = marked.iter().filter_map(|id| body.tree.get(id)).collect();
     found.comments = marked
         .iter()
         .filter_map(|item| marked::read(item, reading))
         .collect();
     let surely_marked = !found.comments.is_empty();
-    let named = named(document, title);
+    let named = named(body, title);
     for container in &named {
         let read = lines(container);
         found.count = found.count.or_else(|| stated_count(&read));
@@ -84,35 +85,35 @@ pub(super) fn take<'a>(
 }
 
 /// The outermost elements that are named as a discussion is.
-fn named<'a>(document: &'a Document, title: Option<&NodeRef>) -> Vec<NodeRef<'a>> {
+fn named<'a>(body: &NodeRef<'a>, title: Option<&NodeRef>) -> Vec<NodeRef<'a>> {
+    const HOLDING: &[&str] = &["div", "section", "ol", "ul", "aside", "footer", "form"];
     let mut kept: Vec<NodeRef> = Vec::new();
     let mut outer: HashSet<NodeId> = HashSet::new();
     let all_text = OnceCell::new();
-    let all_text =
-        || *all_text.get_or_init(|| document.body().map_or(0, |body| body.normalized_char_count()));
-    for node in document
-        .select("div, section, ol, ul, aside, footer, form")
-        .nodes()
-    {
-        if !["class", "id"]
-            .iter()
-            .any(|name| node.attr(name).is_some_and(|value| is_discussion_name(&value)))
-        {
-            continue;
-        }
+    let all_text = || *all_text.get_or_init(|| body.normalized_char_count());
+    for node in body.descendants_it().filter(|node| is_named(node, HOLDING)) {
         if node.ancestors_it(None).any(|around| outer.contains(&around.id)) {
             continue;
         }
         let holds_article = match title {
-            Some(title) => is_within(title, node),
+            Some(title) => is_within(title, &node),
             None => node.normalized_char_count() * 2 > all_text(),
         };
         if !holds_article && !node.descendants_it().any(|inner| inner.has_name("h1")) {
             outer.insert(node.id);
-            kept.push(*node);
+            kept.push(node);
         }
     }
     kept
+}
+
+/// Whether an element of one of these kinds has a name of a discussion.
+fn is_named(node: &NodeRef, kinds: &[&str]) -> bool {
+    node.element_ref().is_some_and(|element| {
+        let named =
+            |attr: &Attr| matches!(&*attr.name.local, "class" | "id") && is_discussion_name(&attr.value);
+        kinds.contains(&&*element.name.local) && element.attrs.iter().any(named)
+    })
 }
 
 fn is_discussion_name(value: &str) -> bool {

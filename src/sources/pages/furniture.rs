@@ -2,8 +2,9 @@
 //! newsletters, further reading, lists of tags, words for screen readers, anchors of headings.
 
 use dom_query::NodeRef;
+use std::borrow::Cow;
 
-/// Names, or parts of names between dashes, of classes and ids.
+/// Names, or parts of names between dashes, of classes and ids, in the order of their letters.
 const NAMES: &[&str] = &[
     "about-author",
     "about-the-author",
@@ -149,7 +150,11 @@ fn is_name(token: &str) -> bool {
         return false;
     }
     let begins = |rest: &str| {
-        let mut after = NAMES.iter().filter_map(|name| rest.strip_prefix(name));
+        let from = NAMES.partition_point(|name| name.as_bytes()[..1] < rest.as_bytes()[..rest.len().min(1)]);
+        let names = NAMES[from..]
+            .iter()
+            .take_while(|name| name.as_bytes().first() == rest.as_bytes().first());
+        let mut after = names.filter_map(|name| rest.strip_prefix(name));
         after.any(|after| after.is_empty() || after.starts_with('-'))
     };
     let mut dashes = dashed.match_indices('-');
@@ -157,7 +162,13 @@ fn is_name(token: &str) -> bool {
 }
 
 /// `relatedPosts`, `related_posts` and `related__posts` as `related-posts`.
-pub(super) fn dashed(token: &str) -> String {
+pub(super) fn dashed(token: &str) -> Cow<'_, str> {
+    if token
+        .bytes()
+        .all(|b| !b.is_ascii_uppercase() && b != b'_' && b != b':')
+    {
+        return Cow::Borrowed(token);
+    }
     let mut dashed = String::with_capacity(token.len() + 4);
     let mut small = false;
     for c in token.chars() {
@@ -170,7 +181,7 @@ pub(super) fn dashed(token: &str) -> String {
             c => dashed.push(c.to_ascii_lowercase()),
         }
     }
-    dashed
+    Cow::Owned(dashed)
 }
 
 /// The most text beside links that furniture holds, in characters.
@@ -213,6 +224,7 @@ mod tests {
 
     #[test]
     fn names_of_furniture() {
+        assert!(NAMES.is_sorted());
         for name in [
             "share",
             "share-buttons",

@@ -120,6 +120,10 @@ impl<'a> Reader<'a> {
 
     fn flush(&mut self) {
         let pieces: Vec<(NodeRef<'a>, String)> = std::mem::take(&mut self.pieces);
+        // What stands between blocks is white space, mostly.
+        if pieces.iter().all(|(_, text)| text.trim_ascii().is_empty()) {
+            return;
+        }
         let texts: Vec<&str> = pieces.iter().map(|(_, text)| text.as_str()).collect();
         let whole = one_line(&texts.concat());
         let Some(block) = self.blocks.last().copied().filter(|_| !whole.is_empty()) else {

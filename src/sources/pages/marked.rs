@@ -4,14 +4,11 @@
 use crate::articles::Comment;
 use crate::articles::text::{from_html, one_line};
 use crate::sources::dates::{self, Reading};
-use dom_query::{Document, NodeRef};
+use dom_query::NodeRef;
 
-/// The elements that are a comment each, the outermost first; a reply may stand within one.
-pub(super) fn comments(document: &Document) -> Vec<NodeRef<'_>> {
-    let marked = document.select(
-        "[itemprop~='comment'], [itemtype$='schema.org/Comment'], [itemtype$='schema.org/UserComments']",
-    );
-    marked.nodes().to_vec()
+/// Whether an item of that type is a comment.
+pub(super) fn is_type(stated: &str) -> bool {
+    stated.ends_with("schema.org/Comment") || stated.ends_with("schema.org/UserComments")
 }
 
 /// Reads one; `None` where it marks no text.

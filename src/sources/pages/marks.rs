@@ -1,7 +1,8 @@
 //! The elements of a page that say something of it to machines, found in one walk.
 
-use super::filed;
-use dom_query::{Document, Element, NodeRef};
+use super::classes::{Class, names_text};
+use super::{filed, marked};
+use dom_query::{Attr, Document, Element, NodeRef};
 
 /// Elements by what they may say, in the order of the page.
 #[derive(Default)]
@@ -15,8 +16,14 @@ pub(super) struct Marks<'a> {
     pub(super) properties: Vec<NodeRef<'a>>,
     /// With `itemtype` or `typeof`.
     pub(super) items: Vec<NodeRef<'a>>,
-    /// With a class.
-    pub(super) classed: Vec<NodeRef<'a>>,
+    /// By what a class says of them.
+    classed: Vec<(Class, NodeRef<'a>)>,
+    /// With a class that names an article's text.
+    pub(super) texts: Vec<NodeRef<'a>>,
+    /// Whose id says that they hold all of a page's own.
+    wholes: Vec<NodeRef<'a>>,
+    /// Marked as a comment each.
+    pub(super) comments: Vec<NodeRef<'a>>,
     pub(super) times: Vec<NodeRef<'a>>,
     /// `h1` and `h2`.
     pub(super) headings: Vec<NodeRef<'a>>,
@@ -24,12 +31,21 @@ pub(super) struct Marks<'a> {
     /// `main`, or what has that role.
     pub(super) mains: Vec<NodeRef<'a>>,
     pub(super) articles: Vec<NodeRef<'a>>,
-    /// With an id.
-    pub(super) identified: Vec<NodeRef<'a>>,
     /// Links to tags, categories and authors.
     pub(super) filing: Vec<NodeRef<'a>>,
-    /// Whether there may be formulas, as the programs that show them write them.
+    pub(super) bases: Vec<NodeRef<'a>>,
+    pub(super) holds: Holds,
+}
+
+/// What a page holds that is settled before its text is looked for.
+#[derive(Default, Clone, Copy)]
+pub(super) struct Holds {
+    /// Blocks of code.
+    pub(super) code: bool,
+    /// Formulas, as the programs that show them write them.
     pub(super) formulas: bool,
+    /// Films, sounds and posts of elsewhere, in frames.
+    pub(super) frames: bool,
 }
 
 impl<'a> Marks<'a> {
@@ -61,46 +77,73 @@ impl<'a> Marks<'a> {
                 if kind.contains("ld+json") {
                     self.json.push(node);
                 }
-                self.formulas |= kind.starts_with("math/tex");
+                self.holds.formulas |= kind.starts_with("math/tex");
             }
-            "math" | "mjx-container" => self.formulas = true,
+            "math" | "mjx-container" => self.holds.formulas = true,
             "time" => self.times.push(node),
             "h1" | "h2" => self.headings.push(node),
             "address" => self.addresses.push(node),
             "main" => self.mains.push(node),
+            "pre" => self.holds.code = true,
+            "base" => self.bases.push(node),
+            "iframe" | "embed" | "object" | "amp-iframe" | "lite-youtube" | "amp-youtube" => {
+                self.holds.frames = true
+            }
             "article" => self.articles.push(node),
             _ => {}
         }
         for attribute in &element.attrs {
-            match &*attribute.name.local {
-                "itemprop" => self.properties.push(node),
-                "itemtype" | "typeof" => self.items.push(node),
-                "class" => {
-                    self.classed.push(node);
-                    self.formulas |= attribute.value.contains("katex") || attribute.value.contains("MathJax");
-                }
-                "id" => self.identified.push(node),
-                "href" if filed::kind(&attribute.value).is_some() => self.filing.push(node),
-                "role" if &*attribute.value == "main" && &*element.name.local != "main" => {
-                    self.mains.push(node);
-                }
-                _ => {}
-            }
+            self.take_attribute(node, &element, attribute);
         }
     }
 
-    /// The elements with one of these classes.
-    pub(super) fn of_class(&self, names: &[&str]) -> impl Iterator<Item = NodeRef<'a>> {
-        self.classed
-            .iter()
-            .copied()
-            .filter(|node| has_token(node, "class", names))
+    fn take_attribute(&mut self, node: NodeRef<'a>, element: &Element, attribute: &Attr) {
+        let tokens = || attribute.value.split_ascii_whitespace();
+        match &*attribute.name.local {
+            "itemprop" => {
+                self.properties.push(node);
+                if tokens().any(|token| token == "comment") {
+                    self.comments.push(node);
+                }
+            }
+            name @ ("itemtype" | "typeof") => {
+                self.items.push(node);
+                let last = self.comments.last().map(|last| last.id);
+                if name == "itemtype" && marked::is_type(&attribute.value) && last != Some(node.id) {
+                    self.comments.push(node);
+                }
+            }
+            "class" => {
+                let from = self.classed.len();
+                for class in tokens().filter_map(Class::of) {
+                    if !self.classed[from..].iter().any(|(own, _)| *own == class) {
+                        self.classed.push((class, node));
+                    }
+                }
+                if tokens().any(|token| names_text(token, &node)) {
+                    self.texts.push(node);
+                }
+                self.holds.formulas |=
+                    attribute.value.contains("katex") || attribute.value.contains("MathJax");
+            }
+            "id" if tokens().any(|token| Class::of(token) == Some(Class::Whole)) => self.wholes.push(node),
+            "href" if filed::kind(&attribute.value).is_some() => self.filing.push(node),
+            "role" if &*attribute.value == "main" && &*element.name.local != "main" => {
+                self.mains.push(node);
+            }
+            _ => {}
+        }
     }
 
-    /// The blocks that have one of these names as their class or id.
-    pub(super) fn wholes(&self, names: &[&str]) -> impl Iterator<Item = NodeRef<'a>> {
-        let identified = self.identified.iter().filter(|node| has_token(node, "id", names));
-        let named = self.of_class(names).chain(identified.copied());
+    /// The elements of which a class says so.
+    pub(super) fn of_class(&self, class: Class) -> impl Iterator<Item = NodeRef<'a>> {
+        let own = self.classed.iter().filter(move |(own, _)| *own == class);
+        own.map(|(_, node)| *node)
+    }
+
+    /// The blocks whose class or id says that they hold all of a page's own.
+    pub(super) fn wholes(&self) -> impl Iterator<Item = NodeRef<'a>> {
+        let named = self.of_class(Class::Whole).chain(self.wholes.iter().copied());
         named.filter(|node| node.has_name("div") || node.has_name("section"))
     }
 

@@ -1,6 +1,7 @@
 //! What a page says of itself to machines, from the surest to the least sure: JSON-LD, microdata and
 //! RDFa, `<meta>` and `<link>`, then classes of microformats, `rel` and `<address>`.
 
+use super::classes::Class;
 use super::marks::{Marks, has_token, value};
 use super::stated::Metadata;
 use super::{filed, items, json_ld, meta};
@@ -10,28 +11,6 @@ use crate::sources::dates::{self, Reading};
 use crate::sources::people;
 use crate::sources::visible::words;
 use dom_query::{Document, NodeRef};
-
-/// Classes of microformats, which many themes still write.
-const PUBLISHED: &[&str] = &["dt-published", "published", "entry-date"];
-const UPDATED: &[&str] = &["dt-updated", "updated"];
-/// Classes of themes for who wrote an article.
-const AUTHORS: &[&str] = &[
-    "article-author",
-    "article__author",
-    "author",
-    "author-name",
-    "byline-author",
-    "entry-author",
-    "post-author",
-    "post-author-name",
-    "post__author",
-];
-const CATEGORIES: &[&str] = &[
-    "cat-links",
-    "post-categories",
-    "entry-categories",
-    "taxonomy-category",
-];
 
 pub(super) fn read(document: &Document, marks: &Marks, reading: Reading) -> Metadata {
     let json = json_ld::read(&marks.json, reading);
@@ -61,30 +40,30 @@ fn language(document: &Document) -> Option<String> {
 
 /// What classes and relations say: nothing was made for machines alone here.
 fn in_classes(marks: &Marks, reading: Reading) -> Metadata {
-    let named = |names: &[&str]| marks.of_class(names).find(|node| !is_in_comment(node));
+    let named = |class| marks.of_class(class).find(|node| !is_in_comment(node));
     let tags: Vec<NodeRef> = marks
         .of_relation("tag")
-        .chain(marks.of_class(&["p-category"]).filter(is_tag))
+        .chain(marks.of_class(Class::Category).filter(is_tag))
         .filter(|node| node.has_name("a") && !is_category(node) && !is_beside(node))
         .collect();
     Metadata {
-        title: named(&["p-name"])
+        title: named(Class::Title)
             .filter(|node| in_entry(node))
             .map(|node| one_line(&value(&node))),
-        description: named(&["p-summary"])
+        description: named(Class::Summary)
             .filter(|node| in_entry(node))
             .map(|node| one_line(&node.text())),
         authors: authors(marks),
         categories: categories(marks),
         tags: texts(&tags),
-        published: date(marks, "datePublished", PUBLISHED, reading).or_else(|| {
+        published: date(marks, "datePublished", Class::Published, reading).or_else(|| {
             marks
                 .times
                 .iter()
                 .filter(|node| node.has_attr("pubdate"))
                 .find_map(|node| dates::parse(&value(node), reading))
         }),
-        updated: date(marks, "dateModified", UPDATED, reading).map(|date| date.at),
+        updated: date(marks, "dateModified", Class::Updated, reading).map(|date| date.at),
         ..Metadata::default()
     }
 }
@@ -95,8 +74,8 @@ fn in_entry(node: &NodeRef) -> bool {
         .any(|around| has_token(&around, "class", &["h-entry", "hentry"]))
 }
 
-fn date(marks: &Marks, property: &str, classes: &[&str], reading: Reading) -> Option<Published> {
-    let of_class = marks.of_class(classes).filter(|node| {
+fn date(marks: &Marks, property: &str, class: Class, reading: Reading) -> Option<Published> {
+    let of_class = marks.of_class(class).filter(|node| {
         node.has_name("time")
             || node.has_name("abbr")
             || has_token(node, "class", &["dt-published", "dt-updated"])
@@ -120,16 +99,16 @@ fn authors(marks: &Marks) -> Vec<Author> {
     let properties = marks.of_property("author").collect();
     // The name of a card, where the card is an author's: a card may be the site's owner's.
     let cards = marks
-        .of_class(&["p-author"])
-        .chain(marks.of_class(&["fn"]).filter(|node| {
+        .of_class(Class::AuthorCard)
+        .chain(marks.of_class(Class::FullName).filter(|node| {
             node.ancestors_it(Some(4))
                 .any(|around| has_token(&around, "class", &["vcard"]))
         }));
     let cards = cards
         .chain(
             marks
-                .of_class(&["author"])
-                .filter(|node| has_token(node, "class", &["vcard"])),
+                .of_class(Class::Author)
+                .filter(|node| has_token(node, "class", &["author"]) && has_token(node, "class", &["vcard"])),
         )
         .collect();
     let relations = marks
@@ -143,7 +122,7 @@ fn authors(marks: &Marks) -> Vec<Author> {
     });
     let addresses = addresses.copied().collect();
     // The first: cards of other articles follow.
-    let named = marks.of_class(AUTHORS).filter(|node| !is_beside(node));
+    let named = marks.of_class(Class::Author).filter(|node| !is_beside(node));
     let named = named.take(1).collect();
     let by_rank = [properties, cards, relations, addresses, named]
         .into_iter()
@@ -216,12 +195,12 @@ fn categories(marks: &Marks) -> Vec<String> {
     let filing = marks.of_relation("tag").filter(|node| is_category(node));
     let related = marks.of_relation("category").chain(filing);
     let related = related.filter(|node| node.has_name("a") && !is_beside(node));
-    let within = marks.of_class(CATEGORIES).flat_map(|node| {
+    let within = marks.of_class(Class::Categories).flat_map(|node| {
         node.descendants_it()
             .filter(|n| n.has_name("a"))
             .collect::<Vec<_>>()
     });
-    let own = marks.of_class(&["p-category"]).filter(|node| !is_tag(node));
+    let own = marks.of_class(Class::Category).filter(|node| !is_tag(node));
     texts(&related.chain(within).chain(own).collect::<Vec<_>>())
 }
 

@@ -3,6 +3,7 @@
 
 mod body;
 mod charset;
+mod classes;
 mod code;
 mod comments;
 mod edges;
@@ -18,6 +19,7 @@ mod marks;
 mod meta;
 mod metadata;
 mod place;
+mod seen;
 mod stated;
 
 use super::dates::Reading;
@@ -29,7 +31,7 @@ use crate::articles::{Author, html, nesting, text};
 use crate::problem::Problem;
 use dom_query::{Document, NodeId, NodeRef};
 use filed::Filed;
-use marks::Marks;
+use marks::{Holds, Marks};
 use place::Places;
 use stated::Metadata;
 use std::mem::take;
@@ -51,9 +53,8 @@ pub(crate) fn read(
     charset: Option<&str>,
     made: impl Fn(&Extract) -> Option<Url>,
 ) -> Result<Extract, Problem> {
-    let page = text::xml_safe(&charset::decode(bytes, charset)).into_owned();
-    extract::parsable(&page, path)?;
-    let document = Document::from(page);
+    let page = charset::decode(bytes, charset);
+    let document = Document::from(seen::of_page(&text::xml_safe(&page), path)?);
     if depth(&document.root()) > nesting::MAX_DEPTH {
         return Err(extract::too_deep(path));
     }
@@ -73,11 +74,12 @@ fn take_apart(
     let language = stated.language.as_deref();
     let reading = language.map_or(reading, |language| Reading::new(reading.timezone, language));
     let own = url.cloned().or_else(|| stated_url(&stated, site));
-    let stated_base = document.select_single("base[href]").attr("href");
-    document.select("base").remove();
+    let stated_base = marks.bases.iter().find_map(|base| base.attr("href"));
+    marks.bases.iter().for_each(NodeRef::remove_from_parent);
     let title = title(&marks, &stated);
+    let marked: Vec<NodeId> = marks.comments.iter().map(|node| node.id).collect();
     let places = Places::collect(&marks);
-    let formulas = marks.formulas;
+    let holds = marks.holds;
     drop(marks);
 
     let named: Vec<String> = stated.authors.iter().map(|author| author.name.clone()).collect();
@@ -87,7 +89,7 @@ fn take_apart(
         comments,
         title: title_block,
         filed,
-    } = take_frame(&document, title.as_deref(), &places, &known, reading);
+    } = take_frame(&document, title.as_deref(), &places, &marked, &known, reading);
     let (authors, categories) = lists(&mut stated, &mut credits, filed);
     let summary = stated.description.filter(|summary| summary.chars().count() >= 20);
     let image = stated.image.unwrap_or_default();
@@ -98,8 +100,7 @@ fn take_apart(
     };
     let own = own.or_else(|| made(&known)).unwrap_or_else(|| site.clone());
     let base = base(stated_base.as_deref(), own);
-    code::settle(&document, formulas);
-    embeds::settle(&document, &base);
+    settle(&document, holds, &base);
     let place = places.choose(&document, title_block);
     let html = body::extract(document, place, title.as_deref(), reading, &base);
     Extract {
@@ -118,6 +119,19 @@ fn take_apart(
         title,
         warnings: stated.paid.then(not_free).into_iter().collect(),
         ..known
+    }
+}
+
+/// Makes what programs would show of a page such as an article can hold it.
+fn settle(document: &Document, holds: Holds, base: &Url) {
+    if holds.code {
+        code::settle(document);
+    }
+    if holds.formulas {
+        code::settle_formulas(document);
+    }
+    if holds.frames {
+        embeds::settle(document, base);
     }
 }
 
@@ -196,6 +210,7 @@ fn take_frame(
     document: &Document,
     title: Option<&str>,
     places: &Places,
+    marked: &[NodeId],
     known: &[String],
     reading: Reading,
 ) -> Frame {
@@ -204,7 +219,7 @@ fn take_frame(
     };
     let all = lines::lines(&body);
     let title_node = frame::title_line(&all, title).and_then(|at| all[at].nodes.first().copied());
-    let (comments, all) = comments::take(document, &body, all, title_node.as_ref(), reading);
+    let (comments, all) = comments::take(&body, marked, all, title_node.as_ref(), reading);
     let at = title_node.and_then(|node| {
         all.iter()
             .position(|line| line.nodes.iter().any(|own| own.id == node.id))

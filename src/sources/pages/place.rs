@@ -20,29 +20,6 @@ pub(super) struct Place {
 
 /// Properties of microdata that are an article's text.
 const PROPERTIES: &[&str] = &["articleBody", "text"];
-/// The first part of a class that names an article's text, between dashes…
-const OWNERS: &[&str] = &[
-    "article",
-    "blog",
-    "blog-post",
-    "entry",
-    "gh",
-    "page",
-    "post",
-    "post-single",
-    "single",
-    "single-post",
-    "story",
-    "wp-block-post",
-];
-/// …and the second.
-const PARTS: &[&str] = &["body", "content", "copy", "entry", "text"];
-/// Classes that name it by themselves.
-const CLASSES: &[&str] = &["e-content", "markdown", "markdown-body", "prose"];
-/// What holds it within an `<article>`.
-const WITHIN_ARTICLE: &[&str] = &["content"];
-/// Names of what holds all of a page's own, where no element says so.
-const WHOLES: &[&str] = &["article", "content", "main", "main-content", "post"];
 /// What stands around the articles of a page.
 const AROUND: &[&str] = &["nav", "aside", "footer"];
 /// What else is not the text's own.
@@ -73,15 +50,14 @@ pub(super) struct Places {
 
 impl Places {
     pub(super) fn collect(marks: &Marks) -> Places {
-        let wholes: Vec<NodeRef> = marks.wholes(WHOLES).take(MOST_NAMED).collect();
+        let wholes: Vec<NodeRef> = marks.wholes().take(MOST_NAMED).collect();
         let ids = |nodes: &[NodeRef]| nodes.iter().map(|node| node.id).collect();
         let by_property = marks
             .properties
             .iter()
             .filter(|node| has_token(node, "itemprop", PROPERTIES) && !node.has_name("meta"));
-        let by_class = marks.classed.iter().filter(|node| is_named(node));
         let named: Vec<NodeId> = by_property
-            .chain(by_class)
+            .chain(&marks.texts)
             .map(|node| node.id)
             .take(MOST_NAMED + 1)
             .collect();
@@ -167,26 +143,6 @@ fn there<'a>(ids: &[NodeId], document: &'a Document) -> impl Iterator<Item = Nod
             in_body |= around.has_name("body");
         }
         in_body
-    })
-}
-
-fn is_named(node: &NodeRef) -> bool {
-    let Some(class) = node.attr("class") else {
-        return false;
-    };
-    let in_article = || node.parent().is_some_and(|parent| parent.has_name("article"));
-    class.split_ascii_whitespace().any(|token| {
-        if token.len() > 40 {
-            return false;
-        }
-        if CLASSES.contains(&token) || (WITHIN_ARTICLE.contains(&token) && in_article()) {
-            return true;
-        }
-        let dashed = furniture::dashed(token);
-        let Some((owner, part)) = dashed.rsplit_once('-') else {
-            return false;
-        };
-        PARTS.contains(&part) && OWNERS.contains(&owner.trim_end_matches('-'))
     })
 }
 

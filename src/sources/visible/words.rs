@@ -69,30 +69,35 @@ const COUNTED: &[&str] = &[
 
 /// Whether a line opens a discussion: `Discussion`, `Comments (3)`, `2 Responses to “…”`.
 pub(crate) fn discussion(line: &str) -> Option<Discussion> {
-    if line.chars().count() > 120 {
+    // No character has more than four bytes.
+    if line.len() > 480 || line.chars().count() > 120 {
         return None;
     }
-    let lower = line.to_lowercase().replace(['’', '\''], "");
-    let words: Vec<&str> = lower
-        .split(|c: char| c.is_whitespace() || "():|·•–—-".contains(c))
-        .filter(|w| !w.is_empty())
-        .collect();
-    let number = |word: &str| word.replace([',', '.'], "").parse::<u32>().ok();
-    match words.as_slice() {
-        [count, what, rest @ ..] if number(count).is_some() && COUNTED.contains(what) => {
-            let follows = rest
-                .first()
-                .is_none_or(|w| matches!(*w, "on" | "to" | "so" | "in" | "about"));
-            return follows.then(|| Discussion { count: number(count) });
-        }
-        [rest @ .., count] if number(count).is_some() => {
-            let phrase = rest.join(" ");
-            let known = DISCUSSIONS.contains(&phrase.as_str());
-            return known.then(|| Discussion { count: number(count) });
-        }
-        _ => {}
+    // What states no number first is short.
+    if line.len() > 100 && line.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        return None;
     }
-    let phrase = words.join(" ");
+    let phrase = bare_words(line);
+    let number = |word: &str| {
+        let digits = word.starts_with(|c: char| c.is_ascii_digit() || c == '+');
+        digits
+            .then(|| word.replace([',', '.'], "").parse::<u32>().ok())
+            .flatten()
+    };
+    let (first, rest) = phrase.split_once(' ').unwrap_or((&phrase, ""));
+    let (what, follows) = rest.split_once(' ').unwrap_or((rest, ""));
+    if let Some(count) = number(first).filter(|_| COUNTED.contains(&what)) {
+        let follows = follows.split(' ').next().unwrap_or_default();
+        let of_article = matches!(follows, "" | "on" | "to" | "so" | "in" | "about");
+        return of_article.then_some(Discussion { count: Some(count) });
+    }
+    if let Some((heading, count)) = phrase.rsplit_once(' ')
+        && let Some(count) = number(count)
+    {
+        return DISCUSSIONS
+            .contains(&heading)
+            .then_some(Discussion { count: Some(count) });
+    }
     let phrase = phrase.trim_end_matches(['!', '.', ',']);
     if !DISCUSSIONS.contains(&phrase) {
         return None;
@@ -101,6 +106,22 @@ pub(crate) fn discussion(line: &str) -> Option<Discussion> {
     Some(Discussion {
         count: none.then_some(0),
     })
+}
+
+/// The words of a line in small letters, without what stands between and around them.
+fn bare_words(line: &str) -> String {
+    let mut words = String::with_capacity(line.len());
+    for c in line.chars().filter(|c| !matches!(c, '’' | '\'')) {
+        if c.is_whitespace() || "():|·•–—-".contains(c) {
+            if !words.is_empty() && !words.ends_with(' ') {
+                words.push(' ');
+            }
+        } else {
+            words.extend(c.to_lowercase());
+        }
+    }
+    words.truncate(words.trim_end_matches(' ').len());
+    words
 }
 
 const BUTTONS: &[&str] = &[
@@ -367,11 +388,12 @@ pub(crate) fn is_name(line: &str, strict: bool) -> bool {
 /// Whether a text is a paragraph of prose: long, or ended as a sentence is.
 pub(crate) fn is_prose(line: &str) -> bool {
     let length = line.chars().count();
-    let words = line.split_whitespace().count();
-    let ended = line
-        .trim_end_matches(['"', '”', '’', '\'', ')', '»', ' '])
-        .ends_with(['.', '!', '?', '…', ':', '。', '？', '！', '।', '؟']);
-    length >= 160 || (ended && (words >= 8 || length >= 60)) || (!line.contains(' ') && ended && length >= 30)
+    let ended = || {
+        line.trim_end_matches(['"', '”', '’', '\'', ')', '»', ' '])
+            .ends_with(['.', '!', '?', '…', ':', '。', '？', '！', '।', '؟'])
+    };
+    let words = || line.split_whitespace().count();
+    length >= 160 || ended() && (length >= 60 || words() >= 8 || length >= 30 && !line.contains(' '))
 }
 
 #[cfg(test)]
