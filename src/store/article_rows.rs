@@ -1,11 +1,13 @@
 //! Articles as the statements read and write them.
 
-use super::db::Result;
+use super::db::{Result, rows};
 use super::error::StoreError;
 use crate::articles::intake::Change;
 use crate::articles::state::Marks;
 use crate::articles::{Article, Author, Comment};
 use serde::{Deserialize, Serialize};
+use serde_json::value::{RawValue, to_raw_value};
+use std::collections::HashSet;
 
 /// What a selection needs of an article's document.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -20,45 +22,55 @@ pub(super) struct Facets {
 
 /// Changes as the statements read them.
 pub(super) struct Batch {
-    pub(super) articles: Vec<Row>,
-    /// Ids and documents.
+    pub(super) new: Box<RawValue>,
+    pub(super) edited: Option<Box<RawValue>>,
+    /// The ids of those edited.
+    pub(super) edited_ids: Vec<String>,
+    /// Ids and documents of all.
     pub(super) documents: Vec<(String, String)>,
 }
 
 impl Batch {
-    pub(super) fn of(changes: Vec<Change>) -> Result<Batch> {
-        let with_id = |Change { article, .. }: Change| {
-            let document = document(&article)?;
-            Ok((article.id, document))
-        };
+    /// `known` are the ids of those that are not new.
+    pub(super) fn of(changes: &[Change], known: &HashSet<String>) -> Result<Batch> {
+        let is_known = |change: &&Change| known.contains(&change.article.id);
+        let (edited, new): (Vec<&Change>, Vec<&Change>) = changes.iter().partition(is_known);
+        let with_id = |change: &Change| Ok((change.article.id.clone(), document(&change.article)?));
         Ok(Batch {
-            articles: changes.iter().map(Row::of).collect::<Result<_>>()?,
-            documents: changes.into_iter().map(with_id).collect::<Result<_>>()?,
+            edited_ids: edited.iter().map(|change| change.article.id.clone()).collect(),
+            edited: (!edited.is_empty()).then(|| list(edited)).transpose()?,
+            new: list(new)?,
+            documents: changes.iter().map(with_id).collect::<Result<_>>()?,
         })
     }
 }
 
+fn list(changes: Vec<&Change>) -> Result<Box<RawValue>> {
+    let articles = changes.into_iter().map(Row::of).collect::<Result<Vec<_>>>()?;
+    to_raw_value(&rows(articles).0).map_err(|why| unreadable("several", why))
+}
+
 /// A list, flat: each of its parts is found at once.
 #[derive(Serialize)]
-pub(super) struct Row(
-    String,         // id
-    String,         // source
-    String,         // path
-    String,         // url
-    String,         // title
-    String,         // facets
-    String,         // hash
-    String,         // likeness
-    Option<String>, // guid
-    i64,            // published
-    i64,            // first seen
-    Option<i64>,    // expires
-    Option<i64>,    // draft
-    Option<i64>,    // baseline
-    Option<i64>,    // held
-    Option<i64>,    // seen
-    Option<i64>,    // removed
-    Option<i64>,    // failing
+struct Row<'a>(
+    &'a str,         // id
+    &'a str,         // source
+    &'a str,         // path
+    &'a str,         // url
+    &'a str,         // title
+    String,          // facets
+    &'a str,         // hash
+    &'a str,         // likeness
+    Option<&'a str>, // guid
+    i64,             // published
+    i64,             // first seen
+    Option<i64>,     // expires
+    Option<i64>,     // draft
+    Option<i64>,     // baseline
+    Option<i64>,     // held
+    Option<i64>,     // seen
+    Option<i64>,     // removed
+    Option<i64>,     // failing
 );
 
 /// When the newest comment was written. One without a date counts as old as the article.
@@ -71,8 +83,8 @@ fn commented(article: &Article) -> Option<i64> {
     dates.max()
 }
 
-impl Row {
-    fn of(change: &Change) -> Result<Row> {
+impl<'a> Row<'a> {
+    fn of(change: &'a Change) -> Result<Row<'a>> {
         let article = &change.article;
         let facets = Facets {
             authors: article.authors.clone(),
@@ -81,15 +93,15 @@ impl Row {
         };
         let [draft, baseline, held, seen, removed, failing] = seconds(&change.standing.marks);
         Ok(Row(
-            article.id.clone(),
-            article.source.clone(),
-            article.path.clone(),
-            article.url.clone(),
-            article.title.clone(),
+            &article.id,
+            &article.source,
+            &article.path,
+            &article.url,
+            &article.title,
             encode(&article.id, &facets)?,
-            change.hash.clone(),
-            change.likeness.clone(),
-            article.guid.clone(),
+            &change.hash,
+            &change.likeness,
+            article.guid.as_deref(),
             change.standing.published.timestamp(),
             change.first_seen.timestamp(),
             change.standing.expires.map(|at| at.timestamp()),

@@ -1,22 +1,16 @@
-//! The articles: what an intake reads and writes, and what feeds, editions and lists ask for.
+//! The articles: what an intake reads and marks, and what feeds, editions and lists ask for.
 
-use super::article_rows::{Batch, seconds, unreadable};
+use super::article_rows::{seconds, unreadable};
 use super::db::{Result, Sql, Store, Tx, rows};
 use crate::articles::Article;
-use crate::articles::intake::{Change, Known};
+use crate::articles::intake::Known;
 use crate::articles::state::{Marks, Standing, Stored};
 use crate::clock::{Instant, from_seconds};
 use crate::sql;
 use std::collections::HashMap;
-use std::panic::resume_unwind;
-use tokio::sync::mpsc;
 
-/// So many articles go in one statement: a parameter of a few megabytes.
+/// So many articles are asked for in one statement.
 const BATCH: usize = 256;
-/// So many documents go in one statement, each as a parameter: within JSON their text would be escaped,
-/// copied and read again.
-const DOCUMENTS: usize = 64;
-
 /// Numbers come from one row: articles take them, and a digest that has deferred one.
 const HIGHEST_NUMBER: Sql = sql!(
     "SELECT CAST(COALESCE(max(n.number), 0) AS BIGINT) FROM (
@@ -102,88 +96,6 @@ impl Tx {
             .all()
             .await?;
         Ok(known.into_iter().map(Known::from).collect())
-    }
-
-    /// Writes articles that are new or other than they were, with their marks; numbers stay.
-    ///
-    /// # Errors
-    /// As the database says.
-    pub async fn write_articles(&mut self, mut changes: Vec<Change>, now: Instant) -> Result<()> {
-        // Neighbours in the tables' keys are written together.
-        changes.sort_by(|a, b| a.article.id.cmp(&b.article.id));
-        let mut changes = changes.into_iter();
-        // While the database writes one, the next is made ready.
-        let (made, mut ready) = mpsc::channel(1);
-        let making = tokio::task::spawn_blocking(move || {
-            loop {
-                let some: Vec<Change> = changes.by_ref().take(BATCH).collect();
-                if some.is_empty() || made.blocking_send(Batch::of(some)).is_err() {
-                    return;
-                }
-            }
-        });
-        while let Some(batch) = ready.recv().await {
-            self.write_batch(batch?, now).await?;
-        }
-        match making.await {
-            Err(died) if died.is_panic() => resume_unwind(died.into_panic()),
-            _ => Ok(()),
-        }
-    }
-
-    async fn write_batch(&mut self, batch: Batch, now: Instant) -> Result<()> {
-        self.query(sql!(
-            "INSERT INTO articles (id, source, path, url, title, facets, hash, likeness, guid,
-               published, first_seen, changed, expires, draft, baseline, held, seen, removed, failing)
-             SELECT a.value->>0, a.value->>1, a.value->>2, a.value->>3, a.value->>4, a.value->>5,
-               a.value->>6, a.value->>7, a.value->>8, CAST(a.value->>9 AS BIGINT),
-               CAST(a.value->>10 AS BIGINT), $2, CAST(a.value->>11 AS BIGINT),
-               CAST(a.value->>12 AS BIGINT), CAST(a.value->>13 AS BIGINT),
-               CAST(a.value->>14 AS BIGINT), CAST(a.value->>15 AS BIGINT),
-               CAST(a.value->>16 AS BIGINT), CAST(a.value->>17 AS BIGINT)
-             FROM jsonb_each($1) AS a WHERE true
-             ON CONFLICT (id) DO UPDATE SET source = excluded.source, path = excluded.path,
-               url = excluded.url, title = excluded.title, facets = excluded.facets,
-               hash = excluded.hash, likeness = excluded.likeness,
-               published = excluded.published, changed = excluded.changed,
-               expires = excluded.expires, draft = excluded.draft, baseline = excluded.baseline,
-               held = excluded.held, seen = excluded.seen, removed = excluded.removed,
-               failing = excluded.failing"
-        ))
-        .bind(rows(batch.articles))
-        .bind(now.timestamp())
-        .run()
-        .await?;
-        let mut documents = batch.documents.into_iter();
-        while documents.len() > 0 {
-            self.write_documents(documents.by_ref().take(DOCUMENTS)).await?;
-        }
-        Ok(())
-    }
-
-    /// Writes up to [`DOCUMENTS`] of them.
-    async fn write_documents(&mut self, documents: impl Iterator<Item = (String, String)>) -> Result<()> {
-        let mut documents = documents.fuse();
-        let mut query = self.query(sql!(
-            "INSERT INTO documents (article, document)
-             SELECT d.column1, d.column2 FROM (VALUES
-               ($1, $2), ($3, $4), ($5, $6), ($7, $8), ($9, $10), ($11, $12), ($13, $14), ($15, $16),
-               ($17, $18), ($19, $20), ($21, $22), ($23, $24), ($25, $26), ($27, $28), ($29, $30), ($31, $32),
-               ($33, $34), ($35, $36), ($37, $38), ($39, $40), ($41, $42), ($43, $44), ($45, $46), ($47, $48),
-               ($49, $50), ($51, $52), ($53, $54), ($55, $56), ($57, $58), ($59, $60), ($61, $62), ($63, $64),
-               ($65, $66), ($67, $68), ($69, $70), ($71, $72), ($73, $74), ($75, $76), ($77, $78), ($79, $80),
-               ($81, $82), ($83, $84), ($85, $86), ($87, $88), ($89, $90), ($91, $92), ($93, $94), ($95, $96),
-               ($97, $98), ($99, $100), ($101, $102), ($103, $104), ($105, $106), ($107, $108), ($109, $110), ($111, $112),
-               ($113, $114), ($115, $116), ($117, $118), ($119, $120), ($121, $122), ($123, $124), ($125, $126), ($127, $128)) AS d
-             WHERE d.column1 IS NOT NULL
-             ON CONFLICT (article) DO UPDATE SET document = excluded.document"
-        ));
-        for _ in 0..DOCUMENTS {
-            let (article, document) = documents.next().unzip();
-            query = query.bind(article).bind(document);
-        }
-        query.run().await?;
-        Ok(())
     }
 
     /// Writes marks alone.

@@ -30,11 +30,13 @@ impl Store {
         // Many articles have the same.
         let mut known: HashMap<String, Facets> = HashMap::new();
         let mut cards = Vec::new();
-        let (mut published, mut id) = (now.timestamp().saturating_add(1), String::new());
+        let mut last = String::new();
         loop {
-            let page = self.page(now, published, &id).await?;
-            let Some(last) = page.last() else { break };
-            (published, id) = (last.published, last.id.clone());
+            let page = self.page(now, last).await?;
+            match page.last() {
+                Some(row) => last = row.id.clone(),
+                None => break,
+            }
             for row in page {
                 let facets = match known.get(&row.facets) {
                     Some(facets) => facets.clone(),
@@ -52,9 +54,9 @@ impl Store {
         Ok(cards)
     }
 
-    /// Some of them as one row: one by one, most of the time would go into handing them over. Those older
-    /// than an article, by its date and its id.
-    async fn page(&self, now: Instant, published: i64, id: &str) -> Result<Vec<CardRow>> {
+    /// Some of them as one row: one by one, most of the time would go into handing them over. Those after an
+    /// id: most were written in that order, and neighbours are read together.
+    async fn page(&self, now: Instant, after: String) -> Result<Vec<CardRow>> {
         let (page,): (String,) = self
             .read(sql!(
                 "SELECT CAST(COALESCE(",
@@ -63,13 +65,12 @@ impl Store {
                  FROM (SELECT id, source, url, title, facets, published,
                      CASE WHEN changed > first_seen AND changed > published THEN changed ELSE published END AS modified,
                      hash, number FROM articles
-                   WHERE removed IS NULL AND draft IS NULL AND (published, id) < ($2, $3)
+                   WHERE id > $2 AND removed IS NULL AND draft IS NULL AND published <= $1
                      AND (expires IS NULL OR expires > $1)
-                   ORDER BY published DESC, id DESC LIMIT 2000) AS p"
+                   ORDER BY id LIMIT 2000) AS p"
             ))
             .bind(now.timestamp())
-            .bind(published)
-            .bind(id.to_owned())
+            .bind(after)
             .one()
             .await?;
         serde_json::from_str(&page).map_err(|why| unreadable("unnamed", why))

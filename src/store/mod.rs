@@ -4,6 +4,7 @@
 pub mod alerts;
 pub mod archive;
 mod article_rows;
+mod article_writes;
 pub mod articles;
 pub mod cards;
 pub mod choices;

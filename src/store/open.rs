@@ -153,7 +153,9 @@ async fn pools(options: &SqliteConnectOptions) -> Result<Store, sqlx::Error> {
     let write = SqlitePoolOptions::new()
         .test_before_acquire(false)
         .max_connections(1)
-        .connect_with(options.clone().pragma("cache_size", "-16384"))
+        // Room for the indexes of a hundred thousand articles: each of their pages would be written again
+        // and again while they come in.
+        .connect_with(options.clone().pragma("cache_size", "-65536"))
         .await?;
     let read = SqlitePoolOptions::new()
         .test_before_acquire(false)

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 
 /// An article that a source gave.
 pub(super) struct Found {
-    pub article: Article,
+    pub article: Box<Article>,
     /// The place of its source among the readings.
     pub reading: usize,
     pub likeness: String,
@@ -144,6 +144,10 @@ fn settle<'a>(
         Claimant::Found(place) => clashes.is_taken_in(place),
         Claimant::Held(place) => !clashes.lost.contains(&place),
     });
+    let mut claimed = HashSet::with_capacity(claims.len());
+    if claims.iter().all(|claim| claimed.insert(claim.what)) {
+        return;
+    }
     // By the first source's place; within it by who had the claim before.
     claims.sort_by_key(|claim| (claim.reading, !claim.had));
     let mut first: HashMap<&str, usize> = HashMap::new();

@@ -79,7 +79,7 @@ fn flatten(readings: Vec<Reading>) -> Vec<Found> {
         let hashes = parallel::map(&source.articles, |article| (hash(article), likeness(article)));
         let hashed = source.articles.into_iter().zip(hashes);
         found.extend(hashed.map(|(article, (hash, likeness))| Found {
-            article,
+            article: Box::new(article),
             reading,
             likeness,
             hash,
@@ -197,6 +197,18 @@ impl<'a> Matching<'a> {
     }
 
     fn run(mut self) -> Matches<'a> {
+        if !self.known.is_empty() {
+            self.search_all();
+        }
+        Matches {
+            known: self.known,
+            kept: self.kept,
+            known_of: self.known_of,
+            claimed: self.claimed,
+        }
+    }
+
+    fn search_all(&mut self) {
         self.search(|search, article, _| search.by_stated_id(article));
         self.search(|search, article, likeness| search.by_path(article, likeness));
         self.search(|search, article, _| search.by_url_in_part(article));
@@ -214,12 +226,6 @@ impl<'a> Matching<'a> {
         self.search(|search, article, _| search.by_derived_id(article));
         self.search_gone(|article, _| article.url.clone(), |known| known.url.clone());
         self.search_gone(|_, likeness| likeness.to_owned(), |known| known.likeness.clone());
-        Matches {
-            known: self.known,
-            kept: self.kept,
-            known_of: self.known_of,
-            claimed: self.claimed,
-        }
     }
 
     fn claim(&mut self, found: usize, known: usize) {
@@ -257,8 +263,8 @@ impl<'a> Matching<'a> {
     /// A stated id that is new at an old path is another article, unless the old one stated none, or
     /// the two are alike: then the scheme of the ids has changed.
     fn by_path(&self, article: &Article, likeness: &str) -> Option<usize> {
-        let stated = !self.is_derived(&article.id, &article.source, &article.path);
         let places = self.by_path.get(&(&article.source, &article.path))?;
+        let stated = !self.is_derived(&article.id, &article.source, &article.path);
         places.iter().copied().find(|&place| {
             let known = &self.known[place];
             let alike = known.likeness == likeness || known.title == article.title;

@@ -85,7 +85,7 @@ struct Table {
 
 /// An article that is to be written.
 struct Written {
-    article: Article,
+    article: Box<Article>,
     hash: String,
     first_seen: Instant,
 }

@@ -65,7 +65,7 @@ pub struct Rules {
 #[derive(Debug, Clone)]
 pub struct Change {
     /// Its `id` is the permanent one.
-    pub article: Article,
+    pub article: Box<Article>,
     pub hash: String,
     pub likeness: String,
     pub first_seen: Instant,

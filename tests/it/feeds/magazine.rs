@@ -96,7 +96,7 @@ impl Magazine {
                 expires: None,
                 number: None,
             },
-            article: article.clone(),
+            article: Box::new(article.clone()),
         };
         let changes: Vec<_> = articles.iter().map(change).collect();
         let mut tx = self.site.store.begin().await.unwrap();

@@ -1,0 +1,161 @@
+//! Writing articles: their rows and, apart from them, their texts.
+
+use super::article_rows::Batch;
+use super::db::{Result, Tx, rows};
+use crate::articles::intake::Change;
+use crate::clock::Instant;
+use crate::sql;
+use serde_json::value::RawValue;
+use sqlx::types::Json;
+use std::collections::HashSet;
+use std::panic::resume_unwind;
+use tokio::sync::mpsc;
+
+/// So many articles go in one statement: a parameter of a few hundred kilobytes.
+const BATCH: usize = 256;
+/// So many documents go in one statement, each as a parameter: within JSON their text would be escaped,
+/// copied and read again.
+const DOCUMENTS: usize = 64;
+
+impl Tx {
+    /// Writes articles that are new or other than they were, with their marks; numbers stay.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn write_articles(&mut self, mut changes: Vec<Change>, now: Instant) -> Result<()> {
+        // Neighbours in the tables' keys are written together.
+        changes.sort_by(|a, b| a.article.id.cmp(&b.article.id));
+        let known = self.known_ids(&changes).await?;
+        // While the database writes one, the next is made ready.
+        let (made, mut ready) = mpsc::channel(1);
+        let making = tokio::task::spawn_blocking(move || {
+            for some in changes.chunks(BATCH) {
+                if made.blocking_send(Batch::of(some, &known)).is_err() {
+                    break;
+                }
+            }
+            changes
+        });
+        while let Some(batch) = ready.recv().await {
+            self.write_batch(batch?, now).await?;
+        }
+        match making.await {
+            // Nobody waits until the memory is free.
+            Ok(written) => drop(tokio::task::spawn_blocking(move || drop(written))),
+            Err(died) if died.is_panic() => resume_unwind(died.into_panic()),
+            Err(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Those of the ids that the store has.
+    async fn known_ids(&mut self, changes: &[Change]) -> Result<HashSet<String>> {
+        let one: Option<(String,)> = self
+            .query(sql!("SELECT id FROM articles LIMIT 1"))
+            .maybe()
+            .await?;
+        if one.is_none() {
+            return Ok(HashSet::new());
+        }
+        let known: Vec<(String,)> = self
+            .query(sql!(
+                "SELECT id FROM articles WHERE id IN (SELECT a.value->>0 FROM jsonb_each($1) AS a)"
+            ))
+            .bind(rows(changes.iter().map(|change| (change.article.id.clone(),))))
+            .all()
+            .await?;
+        Ok(known.into_iter().map(|(id,)| id).collect())
+    }
+
+    /// What is new and what is known apart: SQLite keeps a copy of each page that a statement changes if
+    /// it may have to take a part of it back. The first row that cannot be written ends the transaction
+    /// anyway, and that is what `OR FAIL` says.
+    async fn write_batch(&mut self, batch: Batch, now: Instant) -> Result<()> {
+        if let Some(edited) = batch.edited {
+            self.update_articles(edited, now).await?;
+            self.drop_documents(batch.edited_ids).await?;
+        }
+        self.insert_articles(batch.new, now).await?;
+        let mut documents = batch.documents.into_iter();
+        while documents.len() > 0 {
+            self.insert_documents(documents.by_ref().take(DOCUMENTS)).await?;
+        }
+        Ok(())
+    }
+
+    async fn insert_articles(&mut self, new: Box<RawValue>, now: Instant) -> Result<()> {
+        self.query(sql!(
+            "INSERT ",
+            ["OR FAIL " | ""],
+            "INTO articles (id, source, path, url, title, facets, hash, likeness, guid,
+               published, first_seen, changed, expires, draft, baseline, held, seen, removed, failing)
+             SELECT a.value->>0, a.value->>1, a.value->>2, a.value->>3, a.value->>4, a.value->>5,
+               a.value->>6, a.value->>7, a.value->>8, CAST(a.value->>9 AS BIGINT),
+               CAST(a.value->>10 AS BIGINT), $2, CAST(a.value->>11 AS BIGINT),
+               CAST(a.value->>12 AS BIGINT), CAST(a.value->>13 AS BIGINT),
+               CAST(a.value->>14 AS BIGINT), CAST(a.value->>15 AS BIGINT),
+               CAST(a.value->>16 AS BIGINT), CAST(a.value->>17 AS BIGINT)
+             FROM jsonb_each($1) AS a"
+        ))
+        .bind(Json(new))
+        .bind(now.timestamp())
+        .run()
+        .await?;
+        Ok(())
+    }
+
+    /// All but when it was first seen, and its number.
+    async fn update_articles(&mut self, edited: Box<RawValue>, now: Instant) -> Result<()> {
+        self.query(sql!(
+            "UPDATE articles SET source = a.value->>1, path = a.value->>2, url = a.value->>3,
+               title = a.value->>4, facets = a.value->>5, hash = a.value->>6, likeness = a.value->>7,
+               published = CAST(a.value->>9 AS BIGINT), changed = $2,
+               expires = CAST(a.value->>11 AS BIGINT), draft = CAST(a.value->>12 AS BIGINT),
+               baseline = CAST(a.value->>13 AS BIGINT), held = CAST(a.value->>14 AS BIGINT),
+               seen = CAST(a.value->>15 AS BIGINT), removed = CAST(a.value->>16 AS BIGINT),
+               failing = CAST(a.value->>17 AS BIGINT)
+             FROM jsonb_each($1) AS a WHERE articles.id = a.value->>0"
+        ))
+        .bind(Json(edited))
+        .bind(now.timestamp())
+        .run()
+        .await?;
+        Ok(())
+    }
+
+    async fn drop_documents(&mut self, ids: Vec<String>) -> Result<()> {
+        self.query(sql!(
+            "DELETE FROM documents WHERE article IN (SELECT d.value->>0 FROM jsonb_each($1) AS d)"
+        ))
+        .bind(rows(ids.into_iter().map(|id| (id,))))
+        .run()
+        .await?;
+        Ok(())
+    }
+
+    /// Writes up to [`DOCUMENTS`] of them.
+    async fn insert_documents(&mut self, documents: impl Iterator<Item = (String, String)>) -> Result<()> {
+        let mut documents = documents.fuse();
+        let mut query = self.query(sql!(
+            "INSERT ",
+            ["OR FAIL " | ""],
+            "INTO documents (article, document)
+             SELECT d.column1, d.column2 FROM (VALUES
+               ($1, $2), ($3, $4), ($5, $6), ($7, $8), ($9, $10), ($11, $12), ($13, $14), ($15, $16),
+               ($17, $18), ($19, $20), ($21, $22), ($23, $24), ($25, $26), ($27, $28), ($29, $30), ($31, $32),
+               ($33, $34), ($35, $36), ($37, $38), ($39, $40), ($41, $42), ($43, $44), ($45, $46), ($47, $48),
+               ($49, $50), ($51, $52), ($53, $54), ($55, $56), ($57, $58), ($59, $60), ($61, $62), ($63, $64),
+               ($65, $66), ($67, $68), ($69, $70), ($71, $72), ($73, $74), ($75, $76), ($77, $78), ($79, $80),
+               ($81, $82), ($83, $84), ($85, $86), ($87, $88), ($89, $90), ($91, $92), ($93, $94), ($95, $96),
+               ($97, $98), ($99, $100), ($101, $102), ($103, $104), ($105, $106), ($107, $108), ($109, $110), ($111, $112),
+               ($113, $114), ($115, $116), ($117, $118), ($119, $120), ($121, $122), ($123, $124), ($125, $126), ($127, $128)) AS d
+             WHERE d.column1 IS NOT NULL"
+        ));
+        for _ in 0..DOCUMENTS {
+            let (article, document) = documents.next().unzip();
+            query = query.bind(article).bind(document);
+        }
+        query.run().await?;
+        Ok(())
+    }
+}
