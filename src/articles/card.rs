@@ -2,6 +2,7 @@
 
 use super::Author;
 use crate::clock::Instant;
+use std::sync::Arc;
 
 /// A light row for selections.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,8 +11,9 @@ pub struct Card {
     pub source: String,
     pub url: String,
     pub title: String,
-    pub authors: Vec<Author>,
-    pub categories: Vec<String>,
+    /// Shared, like the categories, by all articles that have the same.
+    pub authors: Arc<[Author]>,
+    pub categories: Arc<[String]>,
     /// As stated, else when it was first seen.
     pub published: Instant,
     /// The last edit that was seen, else the publication.
@@ -65,11 +67,12 @@ mod tests {
             source: "posts".into(),
             url: "https://example.org/1".into(),
             title: "One".into(),
-            authors: vec![Author {
+            authors: [Author {
                 name: "Zoë Ångström".into(),
                 url: None,
-            }],
-            categories: vec!["News".into(), "Travel".into()],
+            }]
+            .into(),
+            categories: ["News".into(), "Travel".into()].into(),
             published: from_seconds(1),
             modified: from_seconds(1),
             commented: None,

@@ -188,11 +188,12 @@ mod tests {
             source: "posts".into(),
             url: format!("https://example.org/{number}"),
             title: format!("Article {number}"),
-            authors: vec![Author {
+            authors: [Author {
                 name: author.into(),
                 url: None,
-            }],
-            categories: vec![category.into()],
+            }]
+            .into(),
+            categories: [category.into()].into(),
             published: from_seconds(0),
             modified: from_seconds(0),
             commented: None,

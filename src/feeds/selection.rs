@@ -107,13 +107,13 @@ pub fn topics(cards: &[Card], site: &config::Site, feeds: &config::Feeds) -> Vec
     let mut topics = Topics::default();
     for card in newest_first(cards).into_iter().rev() {
         if feeds.by_category {
-            for name in &card.categories {
+            for name in &*card.categories {
                 topics.note(Kind::Category, name, &card.id);
             }
         }
         if feeds.by_author {
             let mut has_author = false;
-            for author in &card.authors {
+            for author in &*card.authors {
                 has_author |= topics.note(Kind::Author, &author.name, &card.id);
             }
             if let Some(author) = site.author.as_ref().filter(|_| !has_author) {

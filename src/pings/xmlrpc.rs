@@ -22,7 +22,7 @@ pub(super) fn plan(
 ) -> Option<Planned> {
     let (first, last) = (changes.articles.first()?, changes.articles.last()?);
     let mut tags: Vec<&str> = Vec::new();
-    for category in changes.articles.iter().flat_map(|article| &article.categories) {
+    for category in changes.articles.iter().flat_map(|article| &*article.categories) {
         // `|` stands between tags.
         if !tags.contains(&category.as_str()) && !category.contains('|') {
             tags.push(category);

@@ -8,13 +8,14 @@ use crate::articles::{Article, Author, Comment};
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 use std::collections::HashSet;
+use std::sync::Arc;
 
 /// What a selection needs of an article's document.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Facets {
-    pub(super) authors: Vec<Author>,
-    pub(super) categories: Vec<String>,
+    pub(super) authors: Arc<[Author]>,
+    pub(super) categories: Arc<[String]>,
     /// When the newest comment was written, in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) commented: Option<i64>,
@@ -87,8 +88,8 @@ impl<'a> Row<'a> {
     fn of(change: &'a Change) -> Result<Row<'a>> {
         let article = &change.article;
         let facets = Facets {
-            authors: article.authors.clone(),
-            categories: article.categories.clone(),
+            authors: article.authors.as_slice().into(),
+            categories: article.categories.as_slice().into(),
             commented: commented(article),
         };
         let [draft, baseline, held, seen, removed, failing] = seconds(&change.standing.marks);

@@ -14,7 +14,7 @@ const BATCH: usize = 256;
 /// Numbers come from one row: articles take them, and a digest that has deferred one.
 const HIGHEST_NUMBER: Sql = sql!(
     "SELECT CAST(COALESCE(max(n.number), 0) AS BIGINT) FROM (
-       SELECT max(number) AS number FROM articles UNION ALL SELECT max(number) FROM deferrals) AS n"
+       SELECT max(number) AS number FROM articles WHERE number IS NOT NULL UNION ALL SELECT max(number) FROM deferrals) AS n"
 );
 
 #[derive(sqlx::FromRow)]
