@@ -3,6 +3,7 @@
 //! What comes out holds no script, no style, no address but `http`, `https` and `mailto`, and no
 //! character that XML 1.0 cannot hold.
 
+use super::formulas;
 use super::headings::{self, Heading};
 use super::nesting::{Excess, excess};
 use super::simple::{self, Attributes, Piece};
@@ -197,8 +198,11 @@ fn prepare<'a>(html: &'a str, base: &Url) -> Cow<'a, str> {
 }
 
 /// Makes frames links, lets images load from where they really are, and takes out those that have no
-/// address. Films and sounds get a link for those who cannot play them.
+/// address. Films and sounds get a link for those who cannot play them, and formulas become their source.
 pub fn settle(document: &Document, base: &Url) {
+    if document.select_single("math").exists() {
+        formulas::settle(document);
+    }
     for frame in document.select("iframe, embed, object").nodes() {
         replace_frame(frame, base);
     }
@@ -216,7 +220,7 @@ fn is_settled(html: &str) -> bool {
     while let Some(at) = rest.find('<') {
         rest = &rest[at + 1..];
         let name = rest.get(..6).unwrap_or(rest).to_ascii_lowercase();
-        if ["iframe", "embed", "object", "video", "audio"]
+        if ["iframe", "embed", "object", "video", "audio", "math"]
             .iter()
             .any(|tag| name.starts_with(tag))
         {
@@ -522,7 +526,7 @@ mod tests {
     }
 
     #[test]
-    fn frames_become_links_and_late_images_load() {
+    fn frames_become_links_late_images_load_and_formulas_stay() {
         for (html, expected) in [
             (
                 "<iframe src=\"//v.example/e/1\"></iframe>",
@@ -537,6 +541,15 @@ mod tests {
                 "<img src=\"https://example.org/a.png\" alt=\"\">",
             ),
             ("<p>x<img alt=\"none\"></p>", "<p>x</p>"),
+            (
+                "<p><math><mi>x</mi><mo>=</mo><mn>2</mn></math></p>",
+                "<p><code>x=2</code></p>",
+            ),
+            (
+                "<span class=katex><math><mi>x</mi><annotation encoding=\"application/x-tex\">x^2</annotation></math>\
+                 <span aria-hidden=true>x2</span></span>",
+                "<code>x^2</code>",
+            ),
             (
                 "<img srcset=\"/a.png 2x\">",
                 "<img srcset=\"https://example.org/a.png 2x\" src=\"https://example.org/a.png\">",

@@ -5,6 +5,7 @@
 
 pub mod audio;
 pub mod card;
+pub(crate) mod formulas;
 pub mod headings;
 pub mod html;
 pub mod identity;

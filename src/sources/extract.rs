@@ -11,7 +11,6 @@ use crate::clock::Instant;
 use crate::config::SourceKind;
 use crate::problem::Problem;
 use chrono::Datelike;
-use std::borrow::Cow;
 use std::collections::HashSet;
 use std::path::Path;
 use url::Url;
@@ -108,8 +107,7 @@ pub(crate) fn article(extract: Extract, place: &Place) -> Result<(Article, Vec<P
         published: extract.published,
         updated: extract.updated,
         summary: stated_summary.unwrap_or_else(|| {
-            let sentences = without_headings(&plain, &headings);
-            text::first_words(&sentences, SUMMARY_CHARS)
+            text::first_words(&sentences(&plain, &headings, &content_html), SUMMARY_CHARS)
         }),
         image: stated_image.or_else(|| shown_image(&content_html, base, place)),
         audio: stated_audio.or_else(|| audio::first(&content_html, base, place)),
@@ -180,14 +178,26 @@ fn left_out(plain: &str, extract: &Extract, place: &Place) -> Vec<Problem> {
     warnings
 }
 
-/// The text without its headings: a summary goes from sentence to sentence.
-fn without_headings<'a>(plain: &'a str, headings: &[Heading]) -> Cow<'a, str> {
-    if headings.is_empty() {
-        return Cow::Borrowed(plain);
-    }
+/// The lines of a text that a summary can be made of: it goes from sentence to sentence, without headings,
+/// and without the names of the hosts that stand for films and frames.
+fn sentences(plain: &str, headings: &[Heading], html: &str) -> String {
     let headings: HashSet<&str> = headings.iter().map(|heading| heading.text.as_str()).collect();
-    let lines = plain.lines().filter(|line| !headings.contains(line));
-    Cow::Owned(lines.collect::<Vec<_>>().join("\n"))
+    let is_host = |line: &str| {
+        let is_name = line.contains('.') && !line.contains(char::is_whitespace);
+        is_name && html.contains(&format!("//{line}/"))
+    };
+    let lines = plain
+        .lines()
+        .filter(|line| !headings.contains(line) && !is_host(line));
+    let mut sentences = String::new();
+    // No character has more than four bytes.
+    for line in lines {
+        sentences.extend([line, "\n"]);
+        if sentences.len() > SUMMARY_CHARS * 4 {
+            break;
+        }
+    }
+    sentences
 }
 
 /// The id a file states, else one from its path. What is no UUID or URI, a number for one, is only
@@ -409,6 +419,14 @@ mod tests {
             html: "<p>x</p>".to_owned(),
             ..Extract::default()
         }
+    }
+
+    #[test]
+    fn a_summary_begins_with_words() {
+        let html = "<p><a href=\"https://film.example/1\">film.example</a></p><h2>T</h2><p>Words.</p>";
+        let headings = crate::articles::headings::of_html(html);
+        let plain = text::from_html(html);
+        assert_eq!(sentences(&plain, &headings, html).trim(), "Words.");
     }
 
     #[test]

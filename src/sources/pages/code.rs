@@ -1,5 +1,5 @@
-//! Code and formulas as their author wrote them: without the numbers of lines, the buttons and the
-//! colours that highlighters add, and a formula once, not as it is shown and as it is read out.
+//! Code as its author wrote it: without the numbers of lines, the buttons and the colours that
+//! highlighters add.
 
 use dom_query::{Document, NodeRef};
 
@@ -178,45 +178,4 @@ fn adds(node: &NodeRef) -> bool {
     });
     // A gutter that holds code is the whole block.
     of_class && node.text().chars().filter(|c| c.is_alphabetic()).count() <= 12
-}
-
-/// Puts formulas as their source in the place of all their forms.
-pub(super) fn settle_formulas(document: &Document) {
-    for script in document.select("script[type^='math/tex']").nodes() {
-        replace(script, script.text().to_string());
-    }
-    document
-        .select(".MathJax_Preview, .MathJax, .MathJax_Display, .MathJax_SVG")
-        .remove();
-    for shown in document.select(".katex, mjx-container, math").nodes() {
-        let is_part = shown
-            .ancestors_it(None)
-            .any(|around| around.has_name("mjx-container") || around.has_class("katex"));
-        if !is_part {
-            replace(shown, source(shown));
-        }
-    }
-}
-
-fn source(shown: &NodeRef) -> String {
-    let mut inside = shown.descendants_it();
-    let tex = inside.find(|node| {
-        node.has_name("annotation") && node.attr("encoding").is_some_and(|kind| kind.contains("tex"))
-    });
-    let math = || {
-        std::iter::once(*shown)
-            .chain(shown.descendants_it())
-            .find(|node| node.has_name("math"))
-    };
-    let alternative = || math()?.attr("alttext").map(|text| text.to_string());
-    let text = || math().map_or_else(|| shown.text().to_string(), |math| math.text().to_string());
-    tex.map(|node| node.text().to_string())
-        .or_else(alternative)
-        .unwrap_or_else(text)
-}
-
-fn replace(node: &NodeRef, source: String) {
-    let code = node.tree.new_element("code");
-    code.set_text(source.split_whitespace().collect::<Vec<_>>().join(" "));
-    node.replace_with(&code);
 }

@@ -42,6 +42,7 @@ pub(super) struct Marks<'a> {
 pub(super) struct Holds {
     /// Blocks of code.
     pub(super) code: bool,
+    pub(super) tables: bool,
     /// Formulas, as the programs that show them write them.
     pub(super) formulas: bool,
     /// Films, sounds and posts of elsewhere, in frames.
@@ -84,6 +85,7 @@ impl<'a> Marks<'a> {
             "h1" | "h2" => self.headings.push(node),
             "address" => self.addresses.push(node),
             "main" => self.mains.push(node),
+            "table" => self.holds.tables = true,
             "pre" => self.holds.code = true,
             "base" => self.bases.push(node),
             "iframe" | "embed" | "object" | "amp-iframe" | "lite-youtube" | "amp-youtube" => {

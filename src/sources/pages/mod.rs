@@ -21,13 +21,14 @@ mod metadata;
 mod place;
 mod seen;
 mod stated;
+mod tables;
 
 use super::dates::Reading;
 use super::extract::{self, Extract};
 use super::people;
 use super::visible::credits::Credits;
 use crate::articles::text::one_line;
-use crate::articles::{Author, html, nesting, text};
+use crate::articles::{Author, formulas, html, nesting, text};
 use crate::problem::Problem;
 use dom_query::{Document, NodeId, NodeRef};
 use filed::Filed;
@@ -127,8 +128,11 @@ fn settle(document: &Document, holds: Holds, base: &Url) {
     if holds.code {
         code::settle(document);
     }
+    if holds.tables {
+        tables::close(document);
+    }
     if holds.formulas {
-        code::settle_formulas(document);
+        formulas::settle(document);
     }
     if holds.frames {
         embeds::settle(document, base);
