@@ -5,20 +5,34 @@ use dom_query::{Document, NodeRef};
 
 /// Puts the source of each formula in the place of all its forms.
 pub(crate) fn settle(document: &Document) {
-    for script in document.select("script[type^='math/tex']").nodes() {
+    let scripts = document.select("script[type^='math/tex']");
+    for script in scripts.nodes() {
         replace(script, script.text().to_string());
     }
-    document
-        .select(".MathJax_Preview, .MathJax, .MathJax_Display, .MathJax_SVG")
-        .remove();
-    for shown in document.select(".katex, mjx-container, math").nodes() {
-        let is_part = shown
-            .ancestors_it(None)
-            .any(|around| around.has_name("mjx-container") || around.has_class("katex"));
-        if !is_part {
+    // What MathJax shows of such a script stands beside it; without one it may hold the formula itself.
+    if scripts.exists() {
+        document
+            .select("span.MathJax, .MathJax_Display, .MathJax_SVG")
+            .remove();
+    }
+    document.select(".MathJax_Preview").remove();
+    for shown in document
+        .select(".katex, mjx-container, span.MathJax, math")
+        .nodes()
+    {
+        let is_part = shown.ancestors_it(None).any(|around| is_whole(&around));
+        let holds_one =
+            || !shown.has_name("span") || shown.descendants_it().any(|node| node.has_name("math"));
+        if !is_part && (shown.has_class("katex") || holds_one()) {
             replace(shown, source(shown));
         }
     }
+}
+
+/// Whether an element is all of a formula.
+fn is_whole(node: &NodeRef) -> bool {
+    let by_name = node.has_name("mjx-container") || node.has_name("math");
+    by_name || node.has_class("katex") || (node.has_name("span") && node.has_class("MathJax"))
 }
 
 fn source(shown: &NodeRef) -> String {
@@ -41,12 +55,15 @@ fn source(shown: &NodeRef) -> String {
 /// MathML that states no source in one line: `a/b`, `x^2`, `x_n`, `√x`.
 fn in_line(node: &NodeRef) -> String {
     if node.is_text() {
-        return node.text().trim().to_owned();
+        return node.text().trim_ascii().to_owned();
     }
     let name = node.node_name();
     let name = name.as_deref().unwrap_or_default();
-    if name.starts_with("annotation") {
-        return String::new();
+    match name {
+        "annotation" | "annotation-xml" => return String::new(),
+        "mspace" => return " ".to_owned(),
+        "mtext" | "ms" => return node.text().to_string(),
+        _ => {}
     }
     let inner = node.children_it(false).map(|child| in_line(&child));
     let inner: Vec<String> = inner.filter(|part| !part.is_empty()).collect();
@@ -106,11 +123,42 @@ mod tests {
                 "1 0; 0",
             ),
             ("<mfrac><mn>1</mn></mfrac>", "1"),
+            (
+                "<mi>x</mi><mtext>&nbsp;if </mtext><mi>y</mi><mspace/><mtext>or</mtext>",
+                "x if y or",
+            ),
         ] {
             let document = Document::fragment(format!("<p><math>{html}</math></p>"));
             settle(&document);
             let shown = document.select("code").text().to_string();
             assert_eq!(shown, expected, "{html}");
+        }
+    }
+
+    #[test]
+    fn each_formula_once_and_nothing_else_of_a_text() {
+        for (html, expected) in [
+            (
+                "We have <mjx-container class=MathJax><svg></svg><mjx-assistive-mml><math><mi>E</mi></math></mjx-assistive-mml></mjx-container>.",
+                "We have E.",
+            ),
+            (
+                "<div class=MathJax>Words and <math><mi>x</mi></math>.</div>",
+                "Words and x.",
+            ),
+            (
+                "A <span class=MathJax><span>y</span><span><math><mi>y</mi></math></span></span> there",
+                "A y there",
+            ),
+            (
+                "<span class=MathJax_Preview>z</span><span class=MathJax><math><mi>z</mi></math></span><script type=math/tex>z^1</script>",
+                "z^1",
+            ),
+            ("<span class=MathJax>no formula</span>", "no formula"),
+        ] {
+            let document = Document::fragment(html);
+            settle(&document);
+            assert_eq!(document.root().text().trim(), expected, "{html}");
         }
     }
 }

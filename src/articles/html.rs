@@ -526,7 +526,7 @@ mod tests {
     }
 
     #[test]
-    fn frames_become_links_late_images_load_and_formulas_stay() {
+    fn frames_become_links_formulas_their_source_and_late_images_load() {
         for (html, expected) in [
             (
                 "<iframe src=\"//v.example/e/1\"></iframe>",

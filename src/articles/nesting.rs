@@ -35,8 +35,17 @@ pub fn excess(html: &str) -> Option<Excess> {
     survey(html).err()
 }
 
-/// Where the programs and style sheets stand in some HTML, without their tags: what a reader never sees
-/// and a parser would go through. A script that is data (JSON, a formula) is none.
+/// What the tags of some HTML tell before it is parsed.
+#[derive(Debug, Default)]
+pub struct Survey {
+    /// Where its programs and style sheets stand, without their tags: what a reader never sees and a
+    /// parser would go through. A script that is data (JSON, a formula) is none.
+    pub unseen: Vec<Range<usize>>,
+    /// Whether a table is never closed.
+    pub has_open_table: bool,
+}
+
+/// Goes through the tags of some HTML.
 ///
 /// Follows the rules by which browsers close elements as far as they decide what stays open: an
 /// element that needs no end tag counts nothing, an end tag reaches out of no table, `</span>` out of
@@ -44,7 +53,7 @@ pub fn excess(html: &str) -> Option<Excess> {
 ///
 /// # Errors
 /// There is too much of it to be parsed.
-pub fn survey(html: &str) -> Result<Vec<Range<usize>>, Excess> {
+pub fn survey(html: &str) -> Result<Survey, Excess> {
     let mut unseen = Vec::new();
     let mut open: Vec<Cow<str>> = Vec::new();
     let (mut tags, mut weight, mut weighed) = (0, 0_usize, html.len());
@@ -98,7 +107,10 @@ pub fn survey(html: &str) -> Result<Vec<Range<usize>>, Excess> {
     }
     let weight = weight.saturating_add(weighed.saturating_mul(open.len()));
     is_little(tags, weight)?;
-    Ok(unseen)
+    Ok(Survey {
+        unseen,
+        has_open_table: open.iter().any(|name| name == "table"),
+    })
 }
 
 fn is_little(tags: usize, weight: usize) -> Result<(), Excess> {
@@ -162,18 +174,23 @@ fn is_unseen(name: &str, attributes: &str, held: &str) -> bool {
 fn after_comment(text: &str) -> &str {
     let Some(comment) = text.strip_prefix("!--") else {
         let is_comment = text.starts_with(['!', '?', '/']);
-        let end = memchr(b'>', text.as_bytes()).filter(|_| is_comment);
-        return end.map_or(text, |end| &text[end + 1..]);
+        if !is_comment {
+            return text;
+        }
+        return memchr(b'>', text.as_bytes()).map_or("", |end| &text[end + 1..]);
     };
     if let Some(rest) = comment.strip_prefix('>').or_else(|| comment.strip_prefix("->")) {
         return rest;
     }
-    let mut ends = memmem::find_iter(comment.as_bytes(), b"--").filter_map(|at| {
+    let mut rest = comment;
+    while let Some(at) = memmem::find(rest.as_bytes(), b"--") {
         // Of more dashes than two the last two end it.
-        let after = comment[at..].trim_start_matches('-');
-        after.strip_prefix('>').or_else(|| after.strip_prefix("!>"))
-    });
-    ends.next().unwrap_or_default()
+        rest = rest[at..].trim_start_matches('-');
+        if let Some(end) = rest.strip_prefix('>').or_else(|| rest.strip_prefix("!>")) {
+            return end;
+        }
+    }
+    ""
 }
 
 /// How many attributes stand in the rest of a tag, and what follows it. A `>` within quotes ends nothing.
@@ -430,6 +447,16 @@ mod tests {
         assert_eq!(
             excess(&format!("<p title=a\">{}", "<div>".repeat(1000))),
             Some(Excess::Depth)
+        );
+    }
+
+    #[test]
+    fn endless_dashes_are_read_once() {
+        assert_eq!(excess(&format!("<!--{}", "-".repeat(5_000_000))), None);
+        assert_eq!(excess(&format!("<!--{}", "--x".repeat(1_000_000))), None);
+        assert_eq!(
+            excess(&format!("{}{}", "<!".repeat(200_000), "x".repeat(3_000_000))),
+            None
         );
     }
 

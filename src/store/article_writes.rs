@@ -50,6 +50,7 @@ impl Tx {
 
     /// Those of the ids that the store has.
     async fn known_ids(&mut self, changes: &[Change]) -> Result<HashSet<String>> {
+        // At first there are none, and as many ids need not be handed over.
         let one: Option<(String,)> = self
             .query(sql!("SELECT id FROM articles LIMIT 1"))
             .maybe()

@@ -42,7 +42,6 @@ pub(super) struct Marks<'a> {
 pub(super) struct Holds {
     /// Blocks of code.
     pub(super) code: bool,
-    pub(super) tables: bool,
     /// Formulas, as the programs that show them write them.
     pub(super) formulas: bool,
     /// Films, sounds and posts of elsewhere, in frames.
@@ -85,7 +84,6 @@ impl<'a> Marks<'a> {
             "h1" | "h2" => self.headings.push(node),
             "address" => self.addresses.push(node),
             "main" => self.mains.push(node),
-            "table" => self.holds.tables = true,
             "pre" => self.holds.code = true,
             "base" => self.bases.push(node),
             "iframe" | "embed" | "object" | "amp-iframe" | "lite-youtube" | "amp-youtube" => {
@@ -105,14 +103,13 @@ impl<'a> Marks<'a> {
             "itemprop" => {
                 self.properties.push(node);
                 if tokens().any(|token| token == "comment") {
-                    self.comments.push(node);
+                    self.take_comment(node);
                 }
             }
             name @ ("itemtype" | "typeof") => {
                 self.items.push(node);
-                let last = self.comments.last().map(|last| last.id);
-                if name == "itemtype" && marked::is_type(&attribute.value) && last != Some(node.id) {
-                    self.comments.push(node);
+                if name == "itemtype" && marked::is_type(&attribute.value) {
+                    self.take_comment(node);
                 }
             }
             "class" => {
@@ -134,6 +131,13 @@ impl<'a> Marks<'a> {
                 self.mains.push(node);
             }
             _ => {}
+        }
+    }
+
+    /// Once, though its type and its property may both say so.
+    fn take_comment(&mut self, node: NodeRef<'a>) {
+        if self.comments.last().is_none_or(|last| last.id != node.id) {
+            self.comments.push(node);
         }
     }
 

@@ -55,9 +55,13 @@ pub(crate) fn read(
     made: impl Fn(&Extract) -> Option<Url>,
 ) -> Result<Extract, Problem> {
     let page = charset::decode(bytes, charset);
-    let document = Document::from(seen::of_page(&text::xml_safe(&page), path)?);
+    let (page, has_open_table) = seen::of_page(&text::xml_safe(&page), path)?;
+    let document = Document::from(page);
     if depth(&document.root()) > nesting::MAX_DEPTH {
         return Err(extract::too_deep(path));
+    }
+    if has_open_table {
+        tables::close(&document);
     }
     Ok(take_apart(document, url, site, reading, made))
 }
@@ -127,9 +131,6 @@ fn take_apart(
 fn settle(document: &Document, holds: Holds, base: &Url) {
     if holds.code {
         code::settle(document);
-    }
-    if holds.tables {
-        tables::close(document);
     }
     if holds.formulas {
         formulas::settle(document);

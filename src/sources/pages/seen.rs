@@ -6,21 +6,21 @@ use crate::problem::Problem;
 use crate::sources::extract;
 use std::path::Path;
 
-/// The HTML of a page for a parser.
+/// The HTML of a page for a parser, and whether a table of it is never closed.
 ///
 /// # Errors
 /// No reader could show it and no parser would take it: it is nested too deep (`too-deep`), or there is too
 /// much of it (`too-complex`).
-pub(super) fn of_page(html: &str, path: &Path) -> Result<String, Problem> {
-    let unseen = nesting::survey(html).map_err(|excess| extract::unparsable(excess, path))?;
+pub(super) fn of_page(html: &str, path: &Path) -> Result<(String, bool), Problem> {
+    let survey = nesting::survey(html).map_err(|excess| extract::unparsable(excess, path))?;
     let mut seen = String::with_capacity(html.len());
     let mut from = 0;
-    for unseen in unseen {
+    for unseen in survey.unseen {
         seen.push_str(&html[from..unseen.start]);
         from = unseen.end;
     }
     seen.push_str(&html[from..]);
-    Ok(seen)
+    Ok((seen, survey.has_open_table))
 }
 
 #[cfg(test)]
@@ -30,7 +30,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn seen(html: &str) -> String {
-        of_page(html, Path::new("a.html")).unwrap()
+        of_page(html, Path::new("a.html")).unwrap().0
     }
 
     #[test]

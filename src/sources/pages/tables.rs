@@ -24,23 +24,20 @@ const BLOCKS: &[&str] = &[
     "section",
 ];
 
-/// Ends such a table where its last cell has its own words, and puts what follows behind it.
+/// Of a page with such a table: ends it where its last cell has its own words, and puts what follows
+/// behind it.
 pub(super) fn close(document: &Document) {
     let Some(body) = document.body() else { return };
-    let tables = body.descendants_it().filter(|node| node.has_name("table"));
-    // The outermost that is the last thing of the page.
-    let Some(table) = tables.into_iter().find(|table| is_last(table, &body)) else {
+    let Some(table) = around_the_end(&body) else {
         return;
     };
     let Some(cell) = last_cell(&table) else { return };
     if text_before(&table, &body) < TEXT {
         return;
     }
+    let is_block = |node: &NodeRef| BLOCKS.iter().any(|name| node.has_name(name));
     let children: Vec<NodeRef> = cell.children_it(false).collect();
-    let Some(first) = children
-        .iter()
-        .position(|node| BLOCKS.iter().any(|name| node.has_name(name)))
-    else {
+    let Some(first) = children.iter().position(is_block) else {
         return;
     };
     for node in children[first..].iter().rev() {
@@ -48,13 +45,13 @@ pub(super) fn close(document: &Document) {
     }
 }
 
-/// Whether nothing to be read follows, to the end of the page.
-fn is_last(node: &NodeRef, body: &NodeRef) -> bool {
-    let around = std::iter::successors(Some(*node), NodeRef::parent).take_while(|node| node.id != body.id);
-    around.into_iter().all(|node| {
-        let mut after = std::iter::successors(node.next_sibling(), NodeRef::next_sibling);
-        after.all(|node| node.text().trim().is_empty())
-    })
+/// The outermost table that holds the last words of the page.
+fn around_the_end<'a>(body: &NodeRef<'a>) -> Option<NodeRef<'a>> {
+    let says = |node: &NodeRef| node.is_text() && !node.text().trim().is_empty();
+    let last = body.descendants_it().filter(says).last()?;
+    last.ancestors_it(None)
+        .filter(|around| around.has_name("table"))
+        .last()
 }
 
 fn last_cell<'a>(table: &NodeRef<'a>) -> Option<NodeRef<'a>> {
@@ -79,10 +76,13 @@ fn text_before(table: &NodeRef, body: &NodeRef) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::articles::nesting;
 
     fn closed(html: &str) -> String {
         let document = Document::from(html);
-        close(&document);
+        if nesting::survey(html).unwrap().has_open_table {
+            close(&document);
+        }
         document.body().unwrap().inner_html().to_string()
     }
 
@@ -105,6 +105,7 @@ mod tests {
             format!("{before}<table><tbody><tr><td>1<p>2</p></td></tr></tbody></table><p>After.</p>"),
             format!("<p>Short.</p><table><tbody><tr><td>{before}</td></tr></tbody></table>"),
             format!("{before}<table><tbody><tr><td>1</td></tr></tbody></table>"),
+            format!("{before}<table><tbody><tr><td><p>1</p></td></tr></tbody></table>"),
         ] {
             assert_eq!(
                 closed(&html),
