@@ -1,7 +1,10 @@
 //! Formulas as their author wrote them, each once: not as it is shown and as it is read out, by MathML and
 //! the programs that show it. Few readers of feeds and mails show a formula; all show its source.
 
-use dom_query::{Document, NodeRef};
+use dom_query::{Document, Matcher, NodeRef};
+
+/// What is all of a formula, in the outermost of its forms.
+const WHOLE: &str = ".katex, mjx-container, span.MathJax:has(math), math";
 
 /// Puts the source of each formula in the place of all its forms.
 pub(crate) fn settle(document: &Document) {
@@ -16,23 +19,13 @@ pub(crate) fn settle(document: &Document) {
             .remove();
     }
     document.select(".MathJax_Preview").remove();
-    for shown in document
-        .select(".katex, mjx-container, span.MathJax, math")
-        .nodes()
-    {
-        let is_part = shown.ancestors_it(None).any(|around| is_whole(&around));
-        let holds_one =
-            || !shown.has_name("span") || shown.descendants_it().any(|node| node.has_name("math"));
-        if !is_part && (shown.has_class("katex") || holds_one()) {
+    let Ok(whole) = Matcher::new(WHOLE) else { return };
+    for shown in document.select_matcher(&whole).nodes() {
+        let is_part = shown.ancestors_it(None).any(|around| around.is_match(&whole));
+        if !is_part {
             replace(shown, source(shown));
         }
     }
-}
-
-/// Whether an element is all of a formula.
-fn is_whole(node: &NodeRef) -> bool {
-    let by_name = node.has_name("mjx-container") || node.has_name("math");
-    by_name || node.has_class("katex") || (node.has_name("span") && node.has_class("MathJax"))
 }
 
 fn source(shown: &NodeRef) -> String {

@@ -150,10 +150,11 @@ fn is_name(token: &str) -> bool {
         return false;
     }
     let begins = |rest: &str| {
-        let from = NAMES.partition_point(|name| name.as_bytes()[..1] < rest.as_bytes()[..rest.len().min(1)]);
+        let letter = |name: &str| name.bytes().next();
+        let from = NAMES.partition_point(|name| letter(name) < letter(rest));
         let names = NAMES[from..]
             .iter()
-            .take_while(|name| name.as_bytes().first() == rest.as_bytes().first());
+            .take_while(|name| letter(name) == letter(rest));
         let mut after = names.filter_map(|name| rest.strip_prefix(name));
         after.any(|after| after.is_empty() || after.starts_with('-'))
     };
