@@ -16,6 +16,9 @@ use std::collections::HashMap;
 use std::time::Duration;
 use tokio::task::JoinHandle;
 
+/// So many articles at once are a great deal for the store.
+const MUCH: usize = 1000;
+
 /// What a source's reading came to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SourceReport {
@@ -230,6 +233,22 @@ fn broken(source: &config::Source, error: &tokio::task::JoinError) -> Scan {
 
 /// Everything that has to do with numbers in one transaction, under the planner's lock.
 async fn take_in(site: &Site, readings: Vec<Reading>, left: Left, now: Instant) -> anyhow::Result<Outcome> {
+    let articles: usize = readings.iter().map(|reading| reading.articles.len()).sum();
+    if articles < MUCH {
+        return write(site.store.begin().await?, site, readings, left, now).await;
+    }
+    let written = write(site.store.begin_much().await?, site, readings, left, now).await;
+    site.store.end_much().await?;
+    written
+}
+
+async fn write(
+    mut tx: Tx,
+    site: &Site,
+    readings: Vec<Reading>,
+    left: Left,
+    now: Instant,
+) -> anyhow::Result<Outcome> {
     let digests = &site.config.digests;
     let rules = Rules {
         now,
@@ -240,7 +259,6 @@ async fn take_in(site: &Site, readings: Vec<Reading>, left: Left, now: Instant) 
             .max()
             .unwrap_or(0),
     };
-    let mut tx = site.store.begin().await?;
     tx.lock(PLANNER_LOCK).await?;
     let last_pass = tx.last_passes().await?;
     let before = Before {

@@ -5,6 +5,7 @@ use crate::articles::text::is_xml_safe;
 use crate::config::SourceKind;
 use crate::problem::Problem;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use std::borrow::Cow;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
@@ -208,7 +209,9 @@ fn unreadable_entry(error: &walkdir::Error, root: &Path) -> (String, Problem) {
 /// not read to its end.
 pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, Problem> {
     let file = open(path, MAX_BYTES)?;
-    let mut bytes = Vec::new();
+    let length = file.metadata().map_or(0, |meta| meta.len().min(MAX_BYTES));
+    // Room for a byte more: that none comes tells the end.
+    let mut bytes = Vec::with_capacity(length as usize + 1);
     // One byte more than allowed tells a file that grew since it was measured.
     file.take(MAX_BYTES + 1)
         .read_to_end(&mut bytes)
@@ -257,7 +260,7 @@ fn too_large(path: &Path, bytes: u64, most: u64) -> Problem {
 ///
 /// # Errors
 /// No UTF-8 (`invalid-utf8`) or a control character in it (`control-character`), with the line.
-pub(crate) fn text(bytes: &[u8], path: &Path) -> Result<String, Problem> {
+pub(crate) fn text<'a>(bytes: &'a [u8], path: &Path) -> Result<Cow<'a, str>, Problem> {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let line_at = |end: usize| 1 + bytes[..end].iter().filter(|b| **b == b'\n').count() as u64;
     let text = std::str::from_utf8(bytes).map_err(|error| {
@@ -269,7 +272,10 @@ pub(crate) fn text(bytes: &[u8], path: &Path) -> Result<String, Problem> {
             .hint("save the file as UTF-8")
     })?;
     // A form feed is white space to whoever wrote it.
-    let text = text.replace('\u{C}', " ");
+    let text = match text.contains('\u{C}') {
+        true => Cow::Owned(text.replace('\u{C}', " ")),
+        false => Cow::Borrowed(text),
+    };
     if is_xml_safe(&text) {
         return Ok(text);
     }

@@ -234,7 +234,7 @@ impl Folders {
 
     fn text(&self, folder: &str, file: &str) -> Option<String> {
         let path = self.root.join(folder).join(file);
-        let text = files::bytes(&path).and_then(|bytes| files::text(&bytes, &path));
+        let text = files::bytes(&path).and_then(|bytes| Ok(files::text(&bytes, &path)?.into_owned()));
         text.map_err(|problem| self.fails(folder, file, problem)).ok()
     }
 

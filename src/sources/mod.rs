@@ -153,6 +153,8 @@ impl Reader<'_> {
             (part, settled)
         });
         let mut settled = Vec::with_capacity(files.len());
+        scan.articles
+            .reserve(parts.iter().map(|(part, _)| part.articles.len()).sum());
         for (part, files) in parts {
             scan.add(part);
             settled.extend(files);

@@ -80,24 +80,23 @@ impl<'a> Stamps<'a> {
 
     /// What the next reading is to be told: these files, and no others.
     pub(crate) fn notes(self, files: Vec<(String, Stamp)>) -> Notes {
-        let mut groups: BTreeMap<u8, BTreeMap<String, Stamp>> = BTreeMap::new();
+        let mut groups: Vec<Vec<(String, Stamp)>> = (0..=u8::MAX).map(|_| Vec::new()).collect();
         for (name, stamp) in files {
             let [group, ..] = hash::short(name.as_bytes());
-            groups.entry(group).or_default().insert(name, stamp);
+            groups[usize::from(group)].push((name, stamp));
         }
         let mut notes = Notes::default();
-        for group in 0..=u8::MAX {
+        for (group, files) in (0..=u8::MAX).zip(groups) {
             let key = key(group);
-            match groups.remove(&group) {
-                Some(files) => notes.keep(
-                    &key,
-                    &Group {
-                        decided_by: self.decided_by.clone(),
-                        files,
-                    },
-                ),
-                None => notes.forget(&key),
+            if files.is_empty() {
+                notes.forget(&key);
+                continue;
             }
+            let group = Group {
+                decided_by: self.decided_by.clone(),
+                files: files.into_iter().collect(),
+            };
+            notes.keep(&key, &group);
         }
         notes.leave_out(self.past);
         notes

@@ -21,27 +21,31 @@ pub(super) struct Facets {
     pub(super) commented: Option<i64>,
 }
 
-/// Changes as the statements read them.
-pub(super) struct Batch {
-    pub(super) new: Box<RawValue>,
-    pub(super) edited: Option<Box<RawValue>>,
-    /// The ids of those edited.
-    pub(super) edited_ids: Vec<String>,
-    /// Ids and documents of all.
-    pub(super) documents: Vec<(String, String)>,
+/// Some of what is to be written, as the statements read it.
+pub(super) enum Batch {
+    /// Ids and documents.
+    Documents(Vec<(String, String)>),
+    Rows {
+        new: Box<RawValue>,
+        edited: Option<Box<RawValue>>,
+    },
 }
 
 impl Batch {
-    /// `known` are the ids of those that are not new.
-    pub(super) fn of(changes: &[Change], known: &HashSet<String>) -> Result<Batch> {
-        let is_known = |change: &&Change| known.contains(&change.article.id);
-        let (edited, new): (Vec<&Change>, Vec<&Change>) = changes.iter().partition(is_known);
+    /// The texts of some articles.
+    pub(super) fn documents(changes: &[Change]) -> Result<Batch> {
         let with_id = |change: &Change| Ok((change.article.id.clone(), document(&change.article)?));
-        Ok(Batch {
-            edited_ids: edited.iter().map(|change| change.article.id.clone()).collect(),
+        let documents = changes.iter().map(with_id).collect::<Result<_>>()?;
+        Ok(Batch::Documents(documents))
+    }
+
+    /// The rows of some articles; `known` are the ids of those that are not new.
+    pub(super) fn rows(changes: &[Change], known: &HashSet<String>) -> Result<Batch> {
+        let is_known = |change: &&Change| known.contains(&change.article.id);
+        let (edited, new): (Vec<&Change>, _) = changes.iter().partition(is_known);
+        Ok(Batch::Rows {
             edited: (!edited.is_empty()).then(|| list(edited)).transpose()?,
             new: list(new)?,
-            documents: changes.iter().map(with_id).collect::<Result<_>>()?,
         })
     }
 }

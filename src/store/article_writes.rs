@@ -11,8 +11,10 @@ use std::collections::HashSet;
 use std::panic::resume_unwind;
 use tokio::sync::mpsc;
 
-/// So many articles go in one statement: a parameter of a few hundred kilobytes.
-const BATCH: usize = 256;
+/// So many rows go in one statement, a parameter of two megabytes: SQLite keeps a copy of each page that a
+/// statement changes, in case that a function in it fails, and rows without order change most pages of an
+/// index.
+const ROWS: usize = 4096;
 /// So many documents go in one statement, each as a parameter: within JSON their text would be escaped,
 /// copied and read again.
 const DOCUMENTS: usize = 64;
@@ -24,20 +26,30 @@ impl Tx {
     /// As the database says.
     pub async fn write_articles(&mut self, mut changes: Vec<Change>, now: Instant) -> Result<()> {
         // Neighbours in the tables' keys are written together.
-        changes.sort_by(|a, b| a.article.id.cmp(&b.article.id));
+        changes.sort_by_cached_key(|change| beginning(&change.article.id));
         let known = self.known_ids(&changes).await?;
+        self.drop_documents(&known).await?;
         // While the database writes one, the next is made ready.
-        let (made, mut ready) = mpsc::channel(1);
+        let (made, mut ready) = mpsc::channel(4);
         let making = tokio::task::spawn_blocking(move || {
-            for some in changes.chunks(BATCH) {
-                if made.blocking_send(Batch::of(some, &known)).is_err() {
-                    break;
-                }
-            }
+            let documents = changes.chunks(DOCUMENTS).map(Batch::documents);
+            let rows = changes.chunks(ROWS).map(|some| Batch::rows(some, &known));
+            // Nobody waits for them where one could not be written.
+            let _ = documents
+                .chain(rows)
+                .try_for_each(|batch| made.blocking_send(batch));
             changes
         });
         while let Some(batch) = ready.recv().await {
-            self.write_batch(batch?, now).await?;
+            match batch? {
+                Batch::Documents(documents) => self.insert_documents(documents).await?,
+                Batch::Rows { new, edited } => {
+                    if let Some(edited) = edited {
+                        self.update_articles(edited, now).await?;
+                    }
+                    self.insert_articles(new, now).await?;
+                }
+            }
         }
         match making.await {
             // Nobody waits until the memory is free.
@@ -68,27 +80,9 @@ impl Tx {
         Ok(known.into_iter().map(|(id,)| id).collect())
     }
 
-    /// What is new and what is known apart: SQLite keeps a copy of each page that a statement changes if
-    /// it may have to take a part of it back. The first row that cannot be written ends the transaction
-    /// anyway, and that is what `OR FAIL` says.
-    async fn write_batch(&mut self, batch: Batch, now: Instant) -> Result<()> {
-        if let Some(edited) = batch.edited {
-            self.update_articles(edited, now).await?;
-            self.drop_documents(batch.edited_ids).await?;
-        }
-        self.insert_articles(batch.new, now).await?;
-        let mut documents = batch.documents.into_iter();
-        while documents.len() > 0 {
-            self.insert_documents(documents.by_ref().take(DOCUMENTS)).await?;
-        }
-        Ok(())
-    }
-
     async fn insert_articles(&mut self, new: Box<RawValue>, now: Instant) -> Result<()> {
         self.query(sql!(
-            "INSERT ",
-            ["OR FAIL " | ""],
-            "INTO articles (id, source, path, url, title, facets, hash, likeness, guid,
+            "INSERT INTO articles (id, source, path, url, title, facets, hash, likeness, guid,
                published, first_seen, changed, expires, draft, baseline, held, seen, removed, failing)
              SELECT a.value->>0, a.value->>1, a.value->>2, a.value->>3, a.value->>4, a.value->>5,
                a.value->>6, a.value->>7, a.value->>8, CAST(a.value->>9 AS BIGINT),
@@ -124,19 +118,24 @@ impl Tx {
         Ok(())
     }
 
-    async fn drop_documents(&mut self, ids: Vec<String>) -> Result<()> {
+    async fn drop_documents(&mut self, ids: &HashSet<String>) -> Result<()> {
+        if ids.is_empty() {
+            return Ok(());
+        }
         self.query(sql!(
             "DELETE FROM documents WHERE article IN (SELECT d.value->>0 FROM jsonb_each($1) AS d)"
         ))
-        .bind(rows(ids.into_iter().map(|id| (id,))))
+        .bind(rows(ids.iter().map(|id| (id.clone(),))))
         .run()
         .await?;
         Ok(())
     }
 
-    /// Writes up to [`DOCUMENTS`] of them.
-    async fn insert_documents(&mut self, documents: impl Iterator<Item = (String, String)>) -> Result<()> {
-        let mut documents = documents.fuse();
+    /// Writes up to [`DOCUMENTS`] of them. The first that cannot be written ends the transaction anyway:
+    /// `OR FAIL` says so, and SQLite keeps no copies of the pages it changes. `VALUES` instead of JSON calls no
+    /// function, which might fail too.
+    async fn insert_documents(&mut self, documents: Vec<(String, String)>) -> Result<()> {
+        let mut documents = documents.into_iter();
         let mut query = self.query(sql!(
             "INSERT ",
             ["OR FAIL " | ""],
@@ -159,4 +158,12 @@ impl Tx {
         query.run().await?;
         Ok(())
     }
+}
+
+/// The first bytes of an id: ids that are as good as sorted by these are found much sooner.
+fn beginning(id: &str) -> [u8; 16] {
+    let mut beginning = [0; 16];
+    let length = id.len().min(beginning.len());
+    beginning[..length].copy_from_slice(&id.as_bytes()[..length]);
+    beginning
 }

@@ -125,8 +125,8 @@ async fn sqlite(file: &Path) -> Result<Store> {
     })?;
     let options = SqliteConnectOptions::new()
         .filename(file)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
+        // As `FULL`, and without a log the folder is told at once that a commit has happened.
+        .synchronous(SqliteSynchronous::Extra)
         .busy_timeout(SHORT_WAIT)
         .pragma("cache_size", "-8192")
         // Rows come from a thread of their own: whoever wakes another for each of them does little else.
@@ -155,7 +155,12 @@ async fn pools(options: &SqliteConnectOptions) -> Result<Store, sqlx::Error> {
         .max_connections(1)
         // Room for the indexes of a hundred thousand articles: each of their pages would be written again
         // and again while they come in.
-        .connect_with(options.clone().pragma("cache_size", "-65536"))
+        .connect_with(
+            options
+                .clone()
+                .journal_mode(SqliteJournalMode::Wal)
+                .pragma("cache_size", "-65536"),
+        )
         .await?;
     let read = SqlitePoolOptions::new()
         .test_before_acquire(false)
@@ -185,7 +190,7 @@ async fn why_not(options: &PgConnectOptions) -> sqlx::Error {
 }
 
 /// Makes the file (0600) and its folder (0700) where they are missing. SQLite gives the files that
-/// it puts beside it (`-wal`, `-shm`) the same permissions.
+/// it puts beside it (`-wal`, `-shm`, `-journal`) the same permissions.
 fn make_private(file: &Path) -> std::io::Result<()> {
     private_folder(folder_of(file))?;
     let mut options = std::fs::OpenOptions::new();
@@ -193,7 +198,7 @@ fn make_private(file: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(file)?;
-    for suffix in ["", "-wal", "-shm"] {
+    for suffix in ["", "-wal", "-shm", "-journal"] {
         let mut name = file.as_os_str().to_owned();
         name.push(suffix);
         tighten(&PathBuf::from(name))?;

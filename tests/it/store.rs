@@ -501,3 +501,73 @@ async fn a_file_that_is_no_store_is_refused_by_name() {
     let refused = Store::open(&house.config.store).await.unwrap_err().to_string();
     assert!(refused.contains("tidings.db"), "{refused}");
 }
+
+/// The mode that SQLite keeps its journal in.
+async fn journal(store: &Store) -> String {
+    let Store::Sqlite { write, .. } = store else {
+        panic!("no SQLite");
+    };
+    sqlx::query_scalar("PRAGMA journal_mode")
+        .fetch_one(write)
+        .await
+        .unwrap()
+}
+
+async fn enter_a_source(tx: &mut tidings::store::Tx) {
+    tx.enter_readings(&["posts".to_owned()], day(0)).await.unwrap();
+}
+
+async fn sources(store: &Store) -> usize {
+    store.begin().await.unwrap().last_passes().await.unwrap().len()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_store_is_filled_without_a_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = StoreUrl::Sqlite(folder.path().join("tidings.db"));
+    let store = Store::open(&url).await.unwrap();
+    assert_eq!(journal(&store).await, "wal");
+
+    // What is not committed has not happened.
+    let mut tx = store.begin_much().await.unwrap();
+    assert!(!folder.path().join("tidings.db-wal").exists(), "it has no log");
+    enter_a_source(&mut tx).await;
+    drop(tx);
+    store.end_much().await.unwrap();
+    assert_eq!(
+        (journal(&store).await.as_str(), sources(&store).await),
+        ("wal", 0)
+    );
+
+    // Who opens it meanwhile waits.
+    let mut tx = store.begin_much().await.unwrap();
+    enter_a_source(&mut tx).await;
+    let mut opening = tokio::spawn(async move {
+        let other = Store::open(&url).await.unwrap();
+        sources(&other).await
+    });
+    let too_early = tokio::time::timeout(std::time::Duration::from_millis(100), &mut opening).await;
+    assert!(too_early.is_err());
+    tx.commit_much().await.unwrap();
+    store.end_much().await.unwrap();
+    assert_eq!(opening.await.unwrap(), 1);
+    assert_eq!(journal(&store).await, "wal");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_others_have_open_keeps_its_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = StoreUrl::Sqlite(folder.path().join("tidings.db"));
+    let store = Store::open(&url).await.unwrap();
+    let other = Store::open(&url).await.unwrap();
+    let mut tx = store.begin_much().await.unwrap();
+    enter_a_source(&mut tx).await;
+    let read: Vec<(String,)> = other.read(sql!("SELECT name FROM facts")).all().await.unwrap();
+    assert!(read.len() < 100, "nobody waits");
+    tx.commit_much().await.unwrap();
+    store.end_much().await.unwrap();
+    assert_eq!(
+        (journal(&other).await.as_str(), sources(&other).await),
+        ("wal", 1)
+    );
+}

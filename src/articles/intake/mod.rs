@@ -21,7 +21,7 @@ use crate::clock::Instant;
 use announce::{Entry, Looks};
 use clashes::Found;
 use identify::Identified;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use uuid::Uuid;
 
 /// Decides what becomes of every article.
@@ -77,7 +77,7 @@ struct Table {
     /// The known ones in their order, then the new ones.
     entries: Vec<Entry>,
     /// By place of the entry: the article, where it is new or other than it was.
-    documents: HashMap<usize, Written>,
+    documents: Vec<Option<Written>>,
     /// By place of the entry.
     sources: Vec<String>,
     findings: Vec<Finding>,
@@ -100,11 +100,12 @@ impl Table {
     ) -> Table {
         let mut table = Table {
             entries: before.known.iter().map(unchanged).collect(),
-            documents: HashMap::with_capacity(identified.taken.len()),
+            documents: before.known.iter().map(|_| None).collect(),
             sources: before.known.iter().map(|known| known.source.clone()).collect(),
             findings: identified.findings,
         };
         table.entries.reserve(identified.taken.len());
+        table.documents.reserve(identified.taken.len());
         for place in identified.gone {
             table.entries[place].standing.marks.removed = Some(rules.now);
             let source = names.iter().position(|name| *name == before.known[place].source);
@@ -164,7 +165,7 @@ impl Table {
                 hash,
                 first_seen,
             };
-            self.documents.insert(place, written);
+            self.documents[place] = Some(written);
         }
     }
 
@@ -190,13 +191,15 @@ impl Table {
             article,
             first_seen: rules.now,
         };
-        self.documents.insert(self.entries.len() - 1, written);
+        self.documents.push(Some(written));
     }
 
     /// Marks what was there at a first reading that another one brings only now.
     fn mark_old(&mut self, old: &[HashSet<String>], first_read: &HashSet<usize>, now: Instant) {
-        for (place, Written { article, .. }) in &self.documents {
-            let entry = &mut self.entries[*place];
+        for (entry, written) in self.entries.iter_mut().zip(&self.documents) {
+            let Some(Written { article, .. }) = written else {
+                continue;
+            };
             let Some(reading) = entry.fresh.filter(|reading| !first_read.contains(reading)) else {
                 continue;
             };
@@ -228,8 +231,8 @@ impl Table {
             ..Outcome::default()
         };
         outcome.findings.extend(self.held(names, now));
-        for (place, entry) in self.entries.into_iter().enumerate() {
-            if let Some(written) = self.documents.remove(&place) {
+        for (place, (entry, written)) in self.entries.into_iter().zip(self.documents).enumerate() {
+            if let Some(written) = written {
                 outcome.changes.push(Change {
                     hash: written.hash,
                     article: written.article,

@@ -33,7 +33,14 @@ pub(super) fn all_bytes(text: &str, holds: impl Fn(u8) -> bool) -> bool {
 fn is_even(text: &str) -> bool {
     // All other white space begins with one of these bytes.
     let plain = |b: u8| b >= b' ' && !matches!(b, 0xC2 | 0xE1 | 0xE2 | 0xE3 | 0xEF);
-    all_bytes(text, plain) && memchr::memmem::find(text.as_bytes(), b"  ").is_none()
+    all_bytes(text, plain) && !has_two_spaces(text)
+}
+
+/// Whether two spaces stand side by side. Looks at many bytes at once, and at all of them.
+fn has_two_spaces(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let pairs = bytes.iter().zip(bytes.get(1..).unwrap_or_default());
+    pairs.fold(false, |two, (a, b)| two | ((*a == b' ') & (*b == b' ')))
 }
 
 /// The text without what XML 1.0 cannot hold: control characters, U+FFFE, U+FFFF.
@@ -43,6 +50,14 @@ pub fn xml_safe(text: &str) -> Cow<'_, str> {
         Cow::Borrowed(text)
     } else {
         Cow::Owned(text.chars().filter(|c| is_xml_char(*c)).collect())
+    }
+}
+
+/// As [`xml_safe`], of a text that is not needed any more.
+fn all_xml_safe(text: String) -> String {
+    match xml_safe(&text) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(safe) => safe,
     }
 }
 
@@ -116,7 +131,7 @@ pub fn clean(article: Article) -> Article {
         categories: distinct(article.categories.iter().map(|c| one_line(c))),
         language: optional(article.language),
         summary: one_line(&article.summary),
-        content_html: xml_safe(&article.content_html).into_owned(),
+        content_html: all_xml_safe(article.content_html),
         image: article.image.map(|image| super::Image {
             alt: one_line(&image.alt),
             media_type: optional(image.media_type),

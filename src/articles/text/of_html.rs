@@ -32,7 +32,14 @@ pub(in crate::articles) fn are_text(pieces: &[Piece]) -> bool {
 }
 
 pub(in crate::articles) fn of_pieces(pieces: &[Piece]) -> String {
-    let mut writer = Writer::default();
+    let texts = pieces.iter().map(|piece| match piece {
+        Piece::Text(text) => text.len(),
+        _ => 2,
+    });
+    let mut writer = Writer {
+        text: String::with_capacity(texts.sum()),
+        ..Writer::default()
+    };
     writer.write(pieces);
     writer.finish()
 }
@@ -88,7 +95,10 @@ impl Writer {
     }
 
     fn finish(self) -> String {
-        xml_safe(&self.text).trim().to_owned()
+        match xml_safe(&self.text).trim() {
+            all if all.len() == self.text.len() => self.text,
+            part => part.to_owned(),
+        }
     }
 
     fn walk(&mut self, root: &NodeRef) {

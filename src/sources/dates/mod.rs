@@ -45,6 +45,10 @@ pub(crate) struct Found {
 /// The date that a whole text states: nothing else may stand in it but a weekday.
 pub(crate) fn parse(text: &str, reading: Reading) -> Option<Published> {
     let text = text.trim();
+    // Most are written so.
+    if let Ok(date) = DateTime::parse_from_rfc3339(text) {
+        return Some(second(date.to_utc()));
+    }
     if let Ok(date) = DateTime::parse_from_rfc2822(&no_leap_second(text)) {
         return Some(second(date.to_utc()));
     }

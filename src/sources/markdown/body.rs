@@ -22,6 +22,8 @@ fn options() -> Options {
 /// The parsed text: events, and where its excerpt ends.
 pub(super) struct Body<'a> {
     events: Vec<Event<'a>>,
+    /// How long the text is, in bytes.
+    length: usize,
     more: Option<usize>,
     pub(super) warnings: Vec<Problem>,
 }
@@ -40,7 +42,8 @@ fn inside_links(open: usize, event: &Event) -> usize {
 impl<'a> Body<'a> {
     pub(super) fn parse(markdown: &'a str, context: &Context) -> Body<'a> {
         let mut body = Body {
-            events: Vec::with_capacity(markdown.len() / 32),
+            events: Vec::with_capacity(markdown.len() / 16),
+            length: markdown.len(),
             more: None,
             warnings: Vec::new(),
         };
@@ -167,7 +170,7 @@ impl<'a> Body<'a> {
             .iter()
             .enumerate()
             .filter(|(index, _)| without.is_none_or(|(from, to)| !(from..=to).contains(index)));
-        let mut rendered = String::new();
+        let mut rendered = String::with_capacity(self.length + self.length / 4);
         html::push_html(&mut rendered, kept.map(|(_, event)| event.clone()));
         rendered
     }

@@ -3,16 +3,23 @@
 //! What comes out holds no script, no style, no address but `http`, `https` and `mailto`, and no
 //! character that XML 1.0 cannot hold.
 
+mod addresses;
+mod by_pieces;
+
+pub use addresses::absolute;
+
 use super::formulas;
 use super::headings::{self, Heading};
 use super::nesting::{Excess, excess};
-use super::simple::{self, Attributes, Piece};
-use super::text::{all_bytes, xml_safe};
+use super::simple;
+use super::text::xml_safe;
+use addresses::{absolute_srcset, settle_attribute};
 use ammonia::{Builder, UrlRelative};
+use by_pieces::by_pieces;
 use dom_query::{Document, NodeRef};
 use std::borrow::Cow;
 use std::collections::HashSet;
-use url::{ParseError, Url};
+use url::Url;
 
 /// HTML with more bytes stands in no feed: libxml2, which many readers use, takes ten million in one
 /// element and refuses the whole feed for more.
@@ -34,7 +41,7 @@ pub struct Clean {
 #[must_use]
 pub fn sanitize(html: &str, base: &Url) -> String {
     let html = xml_safe(html);
-    let simple = || by_pieces(&simple::pieces(&html)?, base);
+    let simple = || by_pieces(&simple::pieces(&html)?, html.len(), base);
     simple().unwrap_or_else(|| match excess(&html) {
         Some(_) => ammonia::clean_text(&strip_tags(&html)),
         None => by_tree(&html, base),
@@ -48,9 +55,12 @@ pub fn sanitize(html: &str, base: &Url) -> String {
 pub fn clean(html: &str, base: &Url) -> Result<Clean, Excess> {
     let html = xml_safe(html);
     let pieces = simple::pieces(&html);
-    let simple = pieces
-        .as_deref()
-        .and_then(|pieces| Some((by_pieces(pieces, base)?, headings::text_and_headings(pieces))));
+    let simple = pieces.as_deref().and_then(|pieces| {
+        Some((
+            by_pieces(pieces, html.len(), base)?,
+            headings::text_and_headings(pieces),
+        ))
+    });
     let (html, read) = match simple {
         Some(simple) => simple,
         None => match excess(&html) {
@@ -68,105 +78,6 @@ fn by_tree(html: &str, base: &Url) -> String {
     let clean = builder(base).clean(&prepared).to_string();
     // Once more: character references such as `&#1;` have become characters.
     xml_safe(&clean).into_owned()
-}
-
-/// As [`sanitize`], of simple HTML; `None`: it is not so simple.
-fn by_pieces(pieces: &[Piece], base: &Url) -> Option<String> {
-    let mut clean = String::new();
-    for piece in pieces {
-        match piece {
-            Piece::Text(text) => escape(text, None, &mut clean),
-            Piece::Close(name) => clean.extend(["</", name, ">"]),
-            Piece::Open { name, attributes } => open_tag(name, attributes, base, &mut clean)?,
-        }
-    }
-    Some(clean)
-}
-
-/// Writes a start tag with the attributes that may stay. An image without an address is left out.
-fn open_tag(name: &str, attributes: &Attributes, base: &Url, clean: &mut String) -> Option<()> {
-    let start = clean.len();
-    let mut has_address = name != "img";
-    clean.extend(["<", name]);
-    for (attribute, value) in attributes {
-        let kept = match (name, *attribute) {
-            (_, "id" | "style") => None,
-            ("code" | "pre", "class") => settle_attribute(name, attribute, value, base),
-            (_, "class") => None,
-            (_, "title") | ("ol", "start") | ("img", "alt") => Some(Cow::Borrowed(&**value)),
-            ("img", "src") => {
-                let address = absolute(value, base).filter(|url| url.starts_with("http"));
-                has_address = address.is_some();
-                // Twice, as the real parsers do: what comes out must be what they give.
-                address.and_then(|url| {
-                    settle_attribute(name, attribute, &url, base).map(|url| Cow::Owned(url.into_owned()))
-                })
-            }
-            ("a", "href") if is_sound(value) => {
-                settle_attribute(name, attribute, value, base).map(|url| Cow::Owned(url.into_owned()))
-            }
-            ("a", "href") => None,
-            _ => return None,
-        };
-        if let Some(value) = kept {
-            clean.extend([" ", attribute, "=\""]);
-            escape(&value, Some(b'"'), clean);
-            clean.push('"');
-        }
-    }
-    clean.push('>');
-    if !has_address {
-        clean.truncate(start);
-    }
-    Some(())
-}
-
-/// Whether an address is relative, or may be linked to.
-fn is_sound(address: &str) -> bool {
-    match Url::parse(address) {
-        Ok(url) => matches!(url.scheme(), "http" | "https" | "mailto"),
-        Err(error) => error == ParseError::RelativeUrlWithoutBase,
-    }
-}
-
-/// As the real parsers' writer does.
-fn escape(text: &str, quote: Option<u8>, clean: &mut String) {
-    // The last is how a space begins that does not break.
-    let special = |b: u8| matches!(b, b'&' | b'<' | b'>' | 0xC2) || Some(b) == quote;
-    if all_bytes(text, |b| !special(b)) {
-        clean.push_str(text);
-        return;
-    }
-    let mut rest = text;
-    while let Some(at) = rest.bytes().position(special) {
-        clean.push_str(&rest[..at]);
-        let mut after = rest[at..].chars();
-        match after.next() {
-            Some('&') => clean.push_str("&amp;"),
-            Some('<') => clean.push_str("&lt;"),
-            Some('>') => clean.push_str("&gt;"),
-            Some('"') => clean.push_str("&quot;"),
-            Some('\u{A0}') => clean.push_str("&nbsp;"),
-            other => clean.extend(other),
-        }
-        rest = after.as_str();
-    }
-    clean.push_str(rest);
-}
-
-/// An address as it may stand in an article: absolute `http` or `https`, or `mailto`; else `None`.
-#[must_use]
-pub fn absolute(address: &str, base: &Url) -> Option<String> {
-    let address = address.trim();
-    if address.is_empty() {
-        return None;
-    }
-    let url = base.join(address).ok()?;
-    match url.scheme() {
-        "http" | "https" if url.has_host() => Some(url.into()),
-        "mailto" => Some(url.into()),
-        _ => None,
-    }
 }
 
 /// All outside of `<…>`: crude, for HTML that is not worth parsing.
@@ -318,35 +229,6 @@ fn first_of_srcset(srcset: &str, base: &Url) -> Option<String> {
         .map(|url| url.trim_end_matches(',').to_owned())
 }
 
-/// The candidates of a `srcset`, each absolute; those that cannot be are left out.
-fn absolute_srcset(srcset: &str, base: &Url) -> Option<String> {
-    let mut kept = Vec::new();
-    let mut rest = srcset.trim_start_matches(|c: char| c.is_whitespace() || c == ',');
-    while !rest.is_empty() {
-        // An address ends at white space; commas within it belong to it, one at its end does not.
-        let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
-        let (address, tail) = rest.split_at(end);
-        let bare = address.trim_end_matches(',');
-        let (size, tail) = if bare.len() < address.len() {
-            ("", tail)
-        } else {
-            tail.split_once(',').unwrap_or((tail, ""))
-        };
-        if let Some(url) = absolute(bare, base).filter(|u| u.starts_with("http")) {
-            // A comma would be read as the end of the candidate.
-            let url = url.replace(',', "%2C");
-            let size = size.trim();
-            kept.push(if size.is_empty() {
-                url
-            } else {
-                format!("{url} {size}")
-            });
-        }
-        rest = tail.trim_start_matches(|c: char| c.is_whitespace() || c == ',');
-    }
-    (!kept.is_empty()).then(|| kept.join(", "))
-}
-
 fn builder(base: &Url) -> Builder<'static> {
     let mut builder = Builder::default();
     builder
@@ -374,27 +256,6 @@ fn builder(base: &Url) -> Builder<'static> {
     builder
 }
 
-fn settle_attribute<'v>(tag: &str, attribute: &str, value: &'v str, base: &Url) -> Option<Cow<'v, str>> {
-    match (tag, attribute) {
-        (_, "srcset") => absolute_srcset(value, base).map(Cow::Owned),
-        (_, "src" | "poster") => absolute(value, base)
-            .filter(|u| u.starts_with("http"))
-            .map(Cow::Owned),
-        (_, "href" | "cite") => absolute(value, base).map(Cow::Owned),
-        (_, "class") => {
-            let kept: Vec<&str> = value
-                .split_whitespace()
-                .filter(|class| class.starts_with("language-"))
-                .collect();
-            (!kept.is_empty()).then(|| Cow::Owned(kept.join(" ")))
-        }
-        ("img" | "video", "width" | "height") => {
-            value.trim().parse::<u32>().ok().map(|n| n.to_string().into())
-        }
-        _ => Some(Cow::Borrowed(value)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::simple::samples::{markdown, rendered, tangled};
@@ -410,7 +271,7 @@ mod tests {
     }
 
     fn simply(html: &str) -> Option<String> {
-        by_pieces(&simple::pieces(html)?, &base())
+        by_pieces(&simple::pieces(html)?, html.len(), &base())
     }
 
     /// Whatever is taken apart by its tags alone comes out as the parser's tree would have it.
