@@ -4,11 +4,12 @@
 use super::proxy::Proxy;
 use super::{Ground, ended, slow, until};
 use crate::database::Database;
+use crate::site::{NOW, Site};
 use crate::smtp_server::Script;
 use crate::trap::Trap;
 use std::path::Path;
 use std::sync::{Arc, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tidings::sql;
 
 const READERS: usize = 2500;
@@ -54,6 +55,37 @@ async fn eighty_kills_on_sqlite_lose_nobody() {
     kill_at_all_points(&ground, &trap).await;
     drop(watching);
     watch.join().unwrap();
+}
+
+/// A store without articles is filled without the log: killed before anything stands in its place, and
+/// when much of it does, it is empty as before, and the next pass fills it.
+#[test]
+fn a_first_pass_that_is_killed_leaves_an_empty_store() {
+    const ARTICLES: usize = 1200;
+    let site = Site::empty();
+    let text = "The tide comes in and goes out again, and nobody asks it to. ".repeat(300);
+    for n in 0..ARTICLES {
+        site.article(&format!("{n}.md"), &format!("Tide {n}"), "2026-11-20", &text);
+    }
+    let journal = site.path("data/tidings.db-journal");
+    let megabytes = || std::fs::metadata(site.path("data/tidings.db")).map_or(0, |meta| meta.len() >> 20);
+    for least in [0, 8] {
+        let mut pass = site.start(&["publish", "--at", NOW]);
+        // SQLite makes the tables with a journal of this kind too.
+        let bound = Instant::now() + Duration::from_secs(60);
+        while !(site.path("data/secret").exists() && journal.exists() && megabytes() >= least) {
+            assert!(Instant::now() < bound && pass.try_wait().unwrap().is_none());
+            std::thread::sleep(Duration::from_micros(50));
+        }
+        pass.kill().unwrap();
+        pass.wait().unwrap();
+        assert!(journal.exists(), "nothing was committed");
+        let articles = site.ask(&["articles", "list"]);
+        assert_eq!(articles["articles"].as_array().unwrap().len(), 0);
+    }
+    let report = site.publish(&[]);
+    assert_eq!(report["sources"][0]["new"], ARTICLES);
+    assert!(!journal.exists() && megabytes() >= 8);
 }
 
 fn trapped(trap: &Trap) -> Script {
