@@ -1,23 +1,22 @@
 //! The first step of a pass: what the sources have now becomes what the store knows, and what is new
 //! gets its announcement number.
 
+mod write;
+
 use super::Site;
-use crate::articles::intake::{self, Before, Counts, Finding, Known, Outcome, Reading, Rules};
+use crate::articles::intake::{Counts, Finding, Reading};
 use crate::clock::{Clock, Instant, rfc3339};
 use crate::config::{self, Origin};
 use crate::http::Client;
 use crate::problem::Problem;
 use crate::sources::remote::Web;
-use crate::sources::{self, Notes, Scan};
-use crate::store::{PLANNER_LOCK, Result as Stored, Tx, facts};
+use crate::sources::{self, Scan};
+use crate::store::facts;
 use crate::telemetry::{metrics, progress};
 use serde::Serialize;
-use std::collections::HashMap;
 use std::time::Duration;
 use tokio::task::JoinHandle;
-
-/// So many articles at once are a great deal for the store.
-const MUCH: usize = 1000;
+use write::{Left, write};
 
 /// What a source's reading came to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -39,14 +38,6 @@ pub enum Rhythm {
     EachPass,
     /// As often as each source's `every` says.
     Every,
-}
-
-/// What the readings leave behind, beside articles.
-#[derive(Default)]
-struct Left {
-    /// The names of the sources that were read.
-    read: Vec<String>,
-    notes: Vec<(String, Notes)>,
 }
 
 /// What an intake did.
@@ -97,7 +88,7 @@ pub async fn run(site: &Site, now: Instant, rhythm: Rhythm) -> anyhow::Result<In
             .problems
             .extend(scan.failed.into_iter().map(|failed| failed.problem));
     }
-    let outcome = take_in(site, readings, left, now).await?;
+    let outcome = write(site, readings, left, now).await?;
     let findings = outcome.findings.iter();
     report
         .problems
@@ -229,98 +220,6 @@ fn broken(source: &config::Source, error: &tokio::task::JoinError) -> Scan {
         ],
         ..Scan::default()
     }
-}
-
-/// Everything that has to do with numbers in one transaction, under the planner's lock.
-async fn take_in(site: &Site, readings: Vec<Reading>, left: Left, now: Instant) -> anyhow::Result<Outcome> {
-    let articles: usize = readings.iter().map(|reading| reading.articles.len()).sum();
-    if articles < MUCH {
-        return write(site.store.begin().await?, site, readings, left, now).await;
-    }
-    let written = write(site.store.begin_much().await?, site, readings, left, now).await;
-    site.store.end_much().await?;
-    written
-}
-
-async fn write(
-    mut tx: Tx,
-    site: &Site,
-    readings: Vec<Reading>,
-    left: Left,
-    now: Instant,
-) -> anyhow::Result<Outcome> {
-    let digests = &site.config.digests;
-    let rules = Rules {
-        now,
-        site: site.id,
-        first_edition: digests
-            .iter()
-            .map(|digest| digest.first_edition)
-            .max()
-            .unwrap_or(0),
-    };
-    tx.lock(PLANNER_LOCK).await?;
-    let last_pass = tx.last_passes().await?;
-    let before = Before {
-        known: known(&mut tx, &readings, &last_pass).await?,
-        last_pass,
-        highest: tx.highest_number().await?,
-    };
-    let mut outcome = intake::reconcile(readings, &before, rules);
-    tx.write_articles(std::mem::take(&mut outcome.changes), now)
-        .await?;
-    tx.mark_articles(&outcome.marks).await?;
-    tx.number_articles(&outcome.numbers, now).await?;
-    set_floors(&mut tx, digests, &before, &outcome, &left.read, now).await?;
-    tx.enter_readings(&left.read, now).await?;
-    tx.remember(left.notes).await?;
-    tx.enter_pass(now).await?;
-    tx.commit_much().await?;
-    Ok(outcome)
-}
-
-/// The articles known, as far as they can decide anything in this pass.
-async fn known(
-    tx: &mut Tx,
-    readings: &[Reading],
-    last_pass: &HashMap<String, Instant>,
-) -> Stored<Vec<Known>> {
-    if let Some(names) = intake::concerned(readings, last_pass) {
-        let sources: Vec<&str> = readings.iter().map(|reading| &*reading.source).collect();
-        let some = tx.known_among(&names, &sources).await?;
-        if intake::are_enough(readings, &some) {
-            return Ok(some);
-        }
-    }
-    tx.known_articles().await
-}
-
-/// At the store's first pass a digest's floor lets its own `first_edition` through. One that is added
-/// later begins with what is numbered from now on.
-async fn set_floors(
-    tx: &mut Tx,
-    digests: &[config::Digest],
-    before: &Before,
-    outcome: &Outcome,
-    read: &[String],
-    now: Instant,
-) -> Stored<()> {
-    let highest = outcome
-        .numbers
-        .last()
-        .map_or(before.highest, |(_, number)| *number);
-    if before.last_pass.is_empty() && !read.is_empty() {
-        let floors: Vec<(String, i64)> = digests
-            .iter()
-            .map(|digest| {
-                let first = i64::try_from(digest.first_edition).unwrap_or(i64::MAX);
-                (digest.name.clone(), (highest - first).max(0))
-            })
-            .collect();
-        return tx.set_first_floors(&floors, now).await;
-    }
-    let names: Vec<String> = digests.iter().map(|digest| digest.name.clone()).collect();
-    tx.add_floors(&names, before.highest, now).await
 }
 
 fn source_report(name: &str, counts: &Counts) -> SourceReport {

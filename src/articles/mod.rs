@@ -73,11 +73,11 @@ impl Article {
     ///
     /// # Errors
     /// None that is known: it is text, numbers and lists of them, and there is nothing that JSON could not hold.
-    pub fn document(&self) -> serde_json::Result<Vec<u8>> {
+    pub fn document(&self) -> serde_json::Result<String> {
         let texts = self.content_html.len() + self.summary.len();
         let mut document = Vec::with_capacity(texts * 5 / 4 + 1024);
         serde_json::to_writer(&mut document, self)?;
-        Ok(document)
+        String::from_utf8(document).map_err(serde::ser::Error::custom)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::db::{Result, rows};
 use super::error::StoreError;
-use crate::articles::intake::Change;
+use crate::articles::intake::{Change, Document};
 use crate::articles::state::Marks;
 use crate::articles::{Article, Author, Comment};
 use serde::{Deserialize, Serialize};
@@ -23,8 +23,7 @@ pub(super) struct Facets {
 
 /// Some of what is to be written, as the statements read it.
 pub(super) enum Batch {
-    /// Ids and documents.
-    Documents(Vec<(String, String)>),
+    Documents(Vec<Document>),
     Rows {
         new: Box<RawValue>,
         edited: Option<Box<RawValue>>,
@@ -33,9 +32,16 @@ pub(super) enum Batch {
 
 impl Batch {
     /// The texts of some articles.
-    pub(super) fn documents(changes: &[Change]) -> Result<Batch> {
-        let with_id = |change: &Change| Ok((change.article.id.clone(), document(&change.article)?));
-        let documents = changes.iter().map(with_id).collect::<Result<_>>()?;
+    pub(super) fn documents(changes: &[&Change]) -> Result<Batch> {
+        let document = |change: &&Change| {
+            let id = &change.article.id;
+            Ok(Document {
+                id: id.clone(),
+                hash: change.hash.clone(),
+                text: change.article.document().map_err(|why| unreadable(id, why))?,
+            })
+        };
+        let documents = changes.iter().map(document).collect::<Result<_>>()?;
         Ok(Batch::Documents(documents))
     }
 
@@ -122,13 +128,6 @@ impl<'a> Row<'a> {
 
 fn encode<T: Serialize>(id: &str, value: &T) -> Result<String> {
     serde_json::to_string(value).map_err(|why| unreadable(id, why))
-}
-
-fn document(article: &Article) -> Result<String> {
-    let text = article
-        .document()
-        .and_then(|document| String::from_utf8(document).map_err(serde::ser::Error::custom));
-    text.map_err(|why| unreadable(&article.id, why))
 }
 
 pub(super) fn seconds(marks: &Marks) -> [Option<i64>; 6] {

@@ -2,12 +2,12 @@
 
 use super::article_rows::Batch;
 use super::db::{Result, Tx, rows};
-use crate::articles::intake::Change;
+use crate::articles::intake::{Change, Document};
 use crate::clock::Instant;
 use crate::sql;
 use serde_json::value::RawValue;
 use sqlx::types::Json;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::panic::resume_unwind;
 use tokio::sync::mpsc;
 
@@ -20,19 +20,41 @@ const ROWS: usize = 4096;
 const DOCUMENTS: usize = 64;
 
 impl Tx {
-    /// Writes articles that are new or other than they were, with their marks; numbers stay.
+    /// Writes the documents of articles that are not known, ahead of all else that becomes known of them: each
+    /// id once. The article must follow in [`Tx::write_articles`].
     ///
     /// # Errors
     /// As the database says.
-    pub async fn write_articles(&mut self, mut changes: Vec<Change>, now: Instant) -> Result<()> {
+    pub async fn write_documents(&mut self, documents: Vec<Document>) -> Result<()> {
+        let mut documents = documents.into_iter().peekable();
+        while documents.peek().is_some() {
+            self.insert_documents(documents.by_ref().take(DOCUMENTS)).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes articles that are new or other than they were, with their marks; numbers stay. `written` are
+    /// the documents written ahead, by ids, and their hashes: of those that are another's, or are of nobody's
+    /// use, nothing stays.
+    ///
+    /// # Errors
+    /// As the database says.
+    pub async fn write_articles(
+        &mut self,
+        mut changes: Vec<Change>,
+        written: &HashMap<String, String>,
+        now: Instant,
+    ) -> Result<()> {
         // Neighbours in the tables' keys are written together.
         changes.sort_by_cached_key(|change| beginning(&change.article.id));
         let known = self.known_ids(&changes).await?;
-        self.drop_documents(&known).await?;
+        let Ahead { useless, missing } = Ahead::of(&changes, written);
+        self.drop_documents(known.iter().chain(useless)).await?;
         // While the database writes one, the next is made ready.
         let (made, mut ready) = mpsc::channel(4);
         let making = tokio::task::spawn_blocking(move || {
-            let documents = changes.chunks(DOCUMENTS).map(Batch::documents);
+            let missing: Vec<&Change> = missing.iter().map(|place| &changes[*place]).collect();
+            let documents = missing.chunks(DOCUMENTS).map(Batch::documents);
             let rows = changes.chunks(ROWS).map(|some| Batch::rows(some, &known));
             // Nobody waits for them where one could not be written.
             let _ = documents
@@ -42,7 +64,7 @@ impl Tx {
         });
         while let Some(batch) = ready.recv().await {
             match batch? {
-                Batch::Documents(documents) => self.insert_documents(documents).await?,
+                Batch::Documents(documents) => self.write_documents(documents).await?,
                 Batch::Rows { new, edited } => {
                     if let Some(edited) = edited {
                         self.update_articles(edited, now).await?;
@@ -118,14 +140,15 @@ impl Tx {
         Ok(())
     }
 
-    async fn drop_documents(&mut self, ids: &HashSet<String>) -> Result<()> {
+    async fn drop_documents(&mut self, ids: impl Iterator<Item = &String>) -> Result<()> {
+        let ids: Vec<(&String,)> = ids.map(|id| (id,)).collect();
         if ids.is_empty() {
             return Ok(());
         }
         self.query(sql!(
             "DELETE FROM documents WHERE article IN (SELECT d.value->>0 FROM jsonb_each($1) AS d)"
         ))
-        .bind(rows(ids.iter().map(|id| (id.clone(),))))
+        .bind(rows(ids))
         .run()
         .await?;
         Ok(())
@@ -134,8 +157,8 @@ impl Tx {
     /// Writes up to [`DOCUMENTS`] of them. The first that cannot be written ends the transaction anyway:
     /// `OR FAIL` says so, and SQLite keeps no copies of the pages it changes. `VALUES` instead of JSON calls no
     /// function, which might fail too.
-    async fn insert_documents(&mut self, documents: Vec<(String, String)>) -> Result<()> {
-        let mut documents = documents.into_iter();
+    async fn insert_documents(&mut self, documents: impl Iterator<Item = Document>) -> Result<()> {
+        let mut documents = documents.map(|document| (document.id, document.text)).fuse();
         let mut query = self.query(sql!(
             "INSERT ",
             ["OR FAIL " | ""],
@@ -157,6 +180,31 @@ impl Tx {
         }
         query.run().await?;
         Ok(())
+    }
+}
+
+/// What of the documents written ahead is of use.
+struct Ahead<'a> {
+    /// The ids of documents that must go: no article has such an id, or it says something else.
+    useless: Vec<&'a String>,
+    /// The places of the changes whose document is still to be written.
+    missing: Vec<usize>,
+}
+
+impl<'a> Ahead<'a> {
+    fn of(changes: &[Change], written: &'a HashMap<String, String>) -> Ahead<'a> {
+        let is_written = |change: &Change| written.get(&change.article.id) == Some(&change.hash);
+        let (of_use, missing): (Vec<_>, Vec<_>) = (0..changes.len()).partition(|n| is_written(&changes[*n]));
+        if of_use.len() == written.len() {
+            let useless = Vec::new();
+            return Ahead { useless, missing };
+        }
+        let of_use: HashSet<&str> = of_use.iter().map(|n| &*changes[*n].article.id).collect();
+        let useless = written.keys().filter(|id| !of_use.contains(id.as_str()));
+        Ahead {
+            useless: useless.collect(),
+            missing,
+        }
     }
 }
 

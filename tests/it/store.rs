@@ -76,9 +76,21 @@ impl House {
 }
 
 async fn pass(site: &Site, days: i64) -> IntakeReport {
-    intake::run(site, day(days), intake::Rhythm::EachPass)
+    let report = intake::run(site, day(days), intake::Rhythm::EachPass)
         .await
-        .unwrap()
+        .unwrap();
+    each_has_its_document(&site.store).await;
+    report
+}
+
+/// No article is without its document, and no document without its article.
+async fn each_has_its_document(store: &Store) {
+    let bare = sql!("SELECT id FROM articles WHERE id NOT IN (SELECT article FROM documents)");
+    let lonely = sql!("SELECT article FROM documents WHERE article NOT IN (SELECT id FROM articles)");
+    for missing in [bare, lonely] {
+        let ids: Vec<(String,)> = store.read(missing).all().await.unwrap();
+        assert_eq!(ids, [], "{}", missing.sqlite);
+    }
 }
 
 async fn readers(site: &Site, days: i64) -> SubscribersReport {
@@ -570,4 +582,67 @@ async fn a_store_that_others_have_open_keeps_its_log() {
         (journal(&other).await.as_str(), sources(&other).await),
         ("wal", 1)
     );
+}
+
+/// Documents are written before it is known what becomes of their articles: of two that claim one id or one
+/// URL, of one that has moved, of one that takes the path of another.
+async fn documents_are_those_of_their_articles(house: House) {
+    let site = house.open().await;
+    let write = |file: &str, head: &str, text: &str| {
+        let post = format!("---\ntitle: {file}\ndate: 2026-11-20\n{head}\n---\n{text}\n");
+        std::fs::write(house.root.path().join("articles").join(file), post).unwrap();
+    };
+    let texts = || async {
+        let stored = articles(&site).await;
+        let text = |stored: Stored| stored.article.content_html.trim().to_owned();
+        stored
+            .into_iter()
+            .map(|(path, stored)| (path, text(stored)))
+            .collect::<Vec<_>>()
+    };
+    let is = |expected: &[(&str, &str)]| {
+        let text = |text: &str| format!("<p>{text}</p>");
+        expected
+            .iter()
+            .map(|(path, t)| ((*path).to_owned(), text(t)))
+            .collect::<Vec<_>>()
+    };
+    write("a.md", "id: urn:one", "The first of one id.");
+    write("b.md", "id: urn:one", "The second of one id.");
+    write("c.md", "url: /same", "The first at one URL.");
+    write("d.md", "url: /same", "The second at one URL.");
+    let report = pass(&site, 0).await;
+    assert_eq!(report.problems.len(), 2);
+    let mut expected = is(&[
+        ("a.md", "The first of one id."),
+        ("c.md", "The first at one URL."),
+    ]);
+    assert_eq!(texts().await, expected);
+
+    let path = |file: &str| house.root.path().join("articles").join(file);
+    for file in ["b.md", "d.md"] {
+        std::fs::remove_file(path(file)).unwrap();
+    }
+    std::fs::rename(path("c.md"), path("e.md")).unwrap();
+    write("c.md", "url: /other", "Something else at the old path.");
+    pass(&site, 1).await;
+    expected = is(&[
+        ("a.md", "The first of one id."),
+        ("c.md", "Something else at the old path."),
+        ("e.md", "The first at one URL."),
+    ]);
+    assert_eq!(texts().await, expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn documents_are_those_of_their_articles_on_sqlite() {
+    documents_are_those_of_their_articles(House::new(None)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn documents_are_those_of_their_articles_on_postgresql() {
+    let Some(database) = Database::new().await else {
+        return;
+    };
+    documents_are_those_of_their_articles(House::new(Some(database.store_url()))).await;
 }

@@ -1,18 +1,9 @@
 //! Articles that claim the same URL or the same id: who has it.
 
+use super::hashed::Found;
 use super::model::{Before, Finding, Known};
 use crate::articles::Article;
 use std::collections::{HashMap, HashSet};
-
-/// An article that a source gave.
-pub(super) struct Found {
-    pub article: Box<Article>,
-    /// The place of its source among the readings.
-    pub reading: usize,
-    pub likeness: String,
-    /// Of the article as it is here: before it gets the id it is known by.
-    pub hash: String,
-}
 
 /// A known article that stays although it was not read again.
 pub(super) struct Held {

@@ -4,12 +4,11 @@
 //! another source, as long as one of these holds: it states the same id, it is at the same path, it
 //! has the same URL, or it has the same content.
 
-use super::clashes::{Clashes, Found, clashes};
+use super::clashes::{Clashes, clashes};
+use super::hashed::{Found, Hashed};
 use super::kept::Kept;
-use super::likeness::{hash, likeness};
-use super::model::{Before, Finding, Known, Reading};
+use super::model::{Before, Finding, Known};
 use crate::articles::{Article, identity};
-use crate::parallel;
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -27,15 +26,14 @@ pub(super) struct Identified {
 }
 
 /// Finds out which is which.
-pub(super) fn identify(mut readings: Vec<Reading>, before: &Before, site: Uuid) -> Identified {
+pub(super) fn identify(hashed: Hashed, before: &Before, site: Uuid) -> Identified {
+    let Hashed { mut readings, found } = hashed;
     let mut kept = Kept::of(&mut readings);
-    let readings_count = readings.len();
-    let found = flatten(readings);
     kept.hold(before);
     let is_derived =
         |article: &Article| identity::article_id(site, &article.source, &article.path) == article.id;
     let clashes = clashes(&found, &kept.held, before, &is_derived);
-    let mut left_out = vec![0; readings_count];
+    let mut left_out = vec![0; readings.len()];
     let again = !clashes.left_out.is_empty();
     for &place in &clashes.left_out {
         let Found { article, reading, .. } = &found[place];
@@ -69,23 +67,6 @@ pub(super) fn identify(mut readings: Vec<Reading>, before: &Before, site: Uuid) 
         left_out,
         findings: clashes.findings,
     }
-}
-
-/// All articles found, by source as configured, then by path.
-fn flatten(readings: Vec<Reading>) -> Vec<Found> {
-    let mut found = Vec::new();
-    for (reading, mut source) in readings.into_iter().enumerate() {
-        source.articles.sort_by(|a, b| a.path.cmp(&b.path));
-        let hashes = parallel::map(&source.articles, |article| (hash(article), likeness(article)));
-        let hashed = source.articles.into_iter().zip(hashes);
-        found.extend(hashed.map(|(article, (hash, likeness))| Found {
-            article: Box::new(article),
-            reading,
-            likeness,
-            hash,
-        }));
-    }
-    found
 }
 
 /// Matching goes from the surest sign to the weakest; what is matched is out of the search.

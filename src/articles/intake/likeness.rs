@@ -7,7 +7,7 @@ use memchr::memchr;
 /// Of the whole article: another one is an edit.
 #[must_use]
 pub fn hash(article: &Article) -> String {
-    sha256(&article.document().unwrap_or_default())
+    sha256(article.document().unwrap_or_default().as_bytes())
 }
 
 /// Of the content's letters and digits alone, so that it outlives a new URL and new markup. Where
@@ -30,6 +30,17 @@ pub fn likeness(article: &Article) -> String {
 /// So many letters are looked at together.
 const ROOM: usize = 64;
 
+/// By the byte: found sooner than by asking whether it is in one of three ranges.
+const IS_ALPHANUMERIC: [bool; 256] = {
+    let mut is_so = [false; 256];
+    let mut byte = 0;
+    while byte < 128_u8 {
+        is_so[byte as usize] = byte.is_ascii_alphanumeric();
+        byte += 1;
+    }
+    is_so
+};
+
 fn add_alphanumeric(part: &str, text: &mut Vec<u8>) {
     if part.is_ascii() {
         for some in part.as_bytes().chunks(ROOM) {
@@ -37,7 +48,7 @@ fn add_alphanumeric(part: &str, text: &mut Vec<u8>) {
             let (mut letters, mut end) = ([0; ROOM], 0);
             for &byte in some {
                 letters[end % ROOM] = byte;
-                end += usize::from(byte.is_ascii_alphanumeric());
+                end += usize::from(IS_ALPHANUMERIC[usize::from(byte)]);
             }
             text.extend_from_slice(&letters[..end]);
         }

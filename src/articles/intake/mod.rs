@@ -4,6 +4,7 @@
 mod announce;
 mod clashes;
 mod few;
+mod hashed;
 mod identify;
 mod kept;
 mod likeness;
@@ -12,6 +13,7 @@ mod model;
 mod tests;
 
 pub use few::{are_enough, concerned};
+pub use hashed::{Document, Hashed, hash_all};
 pub use likeness::{hash, likeness};
 pub use model::{Before, Change, Counts, Finding, Known, Outcome, Reading, Rules};
 
@@ -19,30 +21,34 @@ use crate::articles::Article;
 use crate::articles::state::{Marks, Standing, State};
 use crate::clock::Instant;
 use announce::{Entry, Looks};
-use clashes::Found;
+use hashed::Found;
 use identify::Identified;
 use std::collections::HashSet;
 use uuid::Uuid;
 
 /// Decides what becomes of every article.
 #[must_use]
-pub fn reconcile(mut readings: Vec<Reading>, before: &Before, rules: Rules) -> Outcome {
+pub fn reconcile(mut hashed: Hashed, before: &Before, rules: Rules) -> Outcome {
+    let readings = &mut hashed.readings;
     let sources: Vec<String> = readings.iter().map(|reading| reading.source.clone()).collect();
     let mut counts: Vec<Counts> = readings
         .iter()
         .map(|reading| Counts {
-            read: reading.articles.len() + reading.unchanged.len(),
+            read: reading.unchanged.len(),
             unchanged: reading.unchanged.len(),
             failed: reading.failed.len(),
             ..Counts::default()
         })
         .collect();
+    for found in &hashed.found {
+        counts[found.reading].read += 1;
+    }
     let first_read: HashSet<usize> = (0..readings.len())
         .filter(|&n| readings[n].readable && !before.last_pass.contains_key(&readings[n].source))
         .collect();
     let paths = |reading: &mut Reading| std::mem::take(&mut reading.baseline).into_iter().collect();
     let old: Vec<HashSet<String>> = readings.iter_mut().map(paths).collect();
-    let identified = identify::identify(readings, before, rules.site);
+    let identified = identify::identify(hashed, before, rules.site);
     for (counts, left_out) in counts.iter_mut().zip(&identified.left_out) {
         counts.failed += left_out;
     }

@@ -102,7 +102,8 @@ impl World {
             site: SITE,
             first_edition: self.first_edition,
         };
-        let outcome = reconcile(readings, &self.before, rules);
+        let hashed = hash_all(readings, |_| false, |_| ());
+        let outcome = reconcile(hashed, &self.before, rules);
         for change in &outcome.changes {
             self.before.known.retain(|known| known.id != change.article.id);
             self.before.known.push(Known {

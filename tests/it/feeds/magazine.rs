@@ -1,7 +1,7 @@
 //! A magazine whose feeds are written pass by pass.
 
 use crate::documents::judges::Judges;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tidings::app::Site;
@@ -100,7 +100,10 @@ impl Magazine {
         };
         let changes: Vec<_> = articles.iter().map(change).collect();
         let mut tx = self.site.store.begin().await.unwrap();
-        tx.write_articles(changes, from_seconds(START)).await.unwrap();
+        let ahead = HashMap::new();
+        tx.write_articles(changes, &ahead, from_seconds(START))
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
     }
 
