@@ -5,6 +5,7 @@ use crate::articles::text::is_xml_safe;
 use crate::config::SourceKind;
 use crate::problem::Problem;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use memchr::memchr;
 use std::borrow::Cow;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -272,7 +273,7 @@ pub(crate) fn text<'a>(bytes: &'a [u8], path: &Path) -> Result<Cow<'a, str>, Pro
             .hint("save the file as UTF-8")
     })?;
     // A form feed is white space to whoever wrote it.
-    let text = match text.contains('\u{C}') {
+    let text = match memchr(b'\x0C', text.as_bytes()).is_some() {
         true => Cow::Owned(text.replace('\u{C}', " ")),
         false => Cow::Borrowed(text),
     };

@@ -11,7 +11,7 @@ pub(super) fn by_pieces(pieces: &[Piece], bytes: usize, base: &Url) -> Option<St
     let mut clean = String::with_capacity(bytes + bytes / 8);
     for piece in pieces {
         match piece {
-            Piece::Text(text) => escape(text, None, &mut clean),
+            Piece::Text(text) => escape(text, NO_QUOTE, &mut clean),
             Piece::Close(name) => clean.extend(["</", name, ">"]),
             Piece::Open { name, attributes } => open_tag(name, attributes, base, &mut clean)?,
         }
@@ -48,7 +48,7 @@ fn open_tag(name: &str, attributes: &Attributes, base: &Url, clean: &mut String)
         };
         if let Some(value) = kept {
             clean.extend([" ", attribute, "=\""]);
-            escape(&value, Some(b'"'), clean);
+            escape(&value, b'"', clean);
             clean.push('"');
         }
     }
@@ -73,10 +73,13 @@ fn is_sound(address: &str) -> bool {
     }
 }
 
+/// No text holds it.
+const NO_QUOTE: u8 = b'\0';
+
 /// As the real parsers' writer does.
-fn escape(text: &str, quote: Option<u8>, clean: &mut String) {
-    // The last is how a space begins that does not break.
-    let special = |b: u8| matches!(b, b'&' | b'<' | b'>' | 0xC2) || Some(b) == quote;
+fn escape(text: &str, quote: u8, clean: &mut String) {
+    // The last but one is how a space begins that does not break.
+    let special = |b: u8| matches!(b, b'&' | b'<' | b'>' | 0xC2) | (b == quote);
     if all_bytes(text, |b| !special(b)) {
         clean.push_str(text);
         return;

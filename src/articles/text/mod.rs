@@ -67,26 +67,40 @@ pub fn one_line(text: &str) -> String {
     line_of(text, usize::MAX)
 }
 
-/// The text on one line; where it has more bytes than `enough`, at least so many of it.
+/// The text on one line; where it has more characters than `enough`, more than so many of it.
 fn line_of(text: &str, enough: usize) -> String {
     let mut line = String::with_capacity(text.len().min(enough));
-    for words in text.split('\n') {
+    // Counting takes its time: not before there can be enough, and then at ever greater lengths.
+    let mut count_at = enough;
+    let mut is_enough = |line: &str| {
+        if line.len() <= count_at {
+            return false;
+        }
+        count_at = line.len() * 2;
+        is_longer(line, enough)
+    };
+    'lines: for words in text.split('\n') {
         if is_even(words) {
             add_word(words.trim_matches(' '), &mut line);
         } else {
             let is_space = |c: char| c.is_whitespace() || c == '\u{200B}' || c == '\u{FEFF}';
             for word in words.split(is_space) {
                 add_word(&xml_safe(word), &mut line);
-                if line.len() > enough {
-                    break;
+                if is_enough(&line) {
+                    break 'lines;
                 }
             }
         }
-        if line.len() > enough {
+        if is_enough(&line) {
             break;
         }
     }
     line
+}
+
+/// Whether it has more than so many characters.
+fn is_longer(text: &str, characters: usize) -> bool {
+    text.len() > characters && text.chars().nth(characters).is_some()
 }
 
 fn add_word(word: &str, line: &mut String) {
@@ -103,9 +117,8 @@ fn add_word(word: &str, line: &mut String) {
 /// Never longer than `max_chars`.
 #[must_use]
 pub fn first_words(text: &str, max_chars: usize) -> String {
-    // No character has more than four bytes.
-    let line = line_of(text, max_chars.saturating_mul(4));
-    if line.chars().count() <= max_chars {
+    let line = line_of(text, max_chars);
+    if !is_longer(&line, max_chars) {
         return line;
     }
     let cut: String = line.chars().take(max_chars.saturating_sub(1)).collect();
@@ -275,6 +288,14 @@ mod tests {
             prop_assert!(from_html(&text).chars().all(is_xml_char));
             let line = one_line(&text);
             prop_assert!(line.chars().all(is_xml_char) && !line.contains('\n') && line.trim() == line);
+        }
+
+        #[test]
+        fn a_cut_is_that_of_the_whole_line(
+            text in "([a-zé’日]{1,5}|[ \n\t\u{A0}\u{3000}\u{1}]){0,60}",
+            most in 1_usize..60,
+        ) {
+            prop_assert_eq!(first_words(&text, most), first_words(&one_line(&text), most));
         }
 
         #[test]

@@ -4,7 +4,7 @@ use super::names::{is_filler, month};
 use super::words::Token;
 use chrono::{Datelike, NaiveDate};
 
-const FIRST_YEAR: i32 = 1900;
+pub(super) const FIRST_YEAR: i32 = 1900;
 
 /// Finds the day and marks its words as used.
 pub(super) fn take_day(tokens: &mut [Token], month_first: bool) -> Option<NaiveDate> {

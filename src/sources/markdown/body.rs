@@ -157,21 +157,22 @@ impl<'a> Body<'a> {
 
     /// What stands before the more-tag, as plain text.
     pub(super) fn excerpt(&self, without: Option<(usize, usize)>) -> Option<String> {
-        Some(text::from_html(&self.rendered(self.more?, without))).filter(|text| !text.is_empty())
+        let before = self.events[..self.more?].iter().cloned();
+        Some(text::from_html(&self.rendered(before, without))).filter(|text| !text.is_empty())
     }
 
     /// All of it as HTML, without a range of events.
-    pub(super) fn html(&self, without: Option<(usize, usize)>) -> String {
-        self.rendered(self.events.len(), without)
+    pub(super) fn into_html(mut self, without: Option<(usize, usize)>) -> String {
+        let events = std::mem::take(&mut self.events);
+        self.rendered(events.into_iter(), without)
     }
 
-    fn rendered(&self, end: usize, without: Option<(usize, usize)>) -> String {
-        let kept = self.events[..end]
-            .iter()
+    fn rendered(&self, events: impl Iterator<Item = Event<'a>>, without: Option<(usize, usize)>) -> String {
+        let kept = events
             .enumerate()
             .filter(|(index, _)| without.is_none_or(|(from, to)| !(from..=to).contains(index)));
         let mut rendered = String::with_capacity(self.length + self.length / 4);
-        html::push_html(&mut rendered, kept.map(|(_, event)| event.clone()));
+        html::push_html(&mut rendered, kept.map(|(_, event)| event));
         rendered
     }
 }

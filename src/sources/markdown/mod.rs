@@ -26,6 +26,7 @@ use crate::articles::text;
 use crate::problem::Problem;
 use body::Body;
 use context::Context;
+use memchr::memchr;
 use permalink::Known;
 use references::References;
 use std::borrow::Cow;
@@ -85,7 +86,7 @@ pub(crate) fn read(place: &Place, file: &str, reading: Reading) -> Result<Extrac
         image_size: (None, None),
         image: head.image(),
         audio: head.audio(),
-        html: body.html(skip),
+        html: body.into_html(skip),
         comment_count: head
             .text(keys::COMMENT_COUNT)
             .and_then(|count| count.parse().ok()),
@@ -146,13 +147,13 @@ fn separated(text: &str, context: &Context) -> Option<String> {
     let (before, _) = text.split_once(&separator)?;
     let body = Body::parse(before, context);
     let title = body.lead_heading().map(|(_, _, range)| range);
-    let excerpt = text::from_html(&body.html(title));
+    let excerpt = text::from_html(&body.into_html(title));
     (!excerpt.is_empty()).then_some(excerpt)
 }
 
 /// A file whose lines end in the way of old Macintoshes would be one line to all that follows.
 fn line_ends(file: &str) -> Cow<'_, str> {
-    match file.contains('\r') && !file.contains('\n') {
+    match memchr(b'\n', file.as_bytes()).is_none() && file.contains('\r') {
         true => Cow::Owned(file.replace('\r', "\n")),
         false => Cow::Borrowed(file),
     }
