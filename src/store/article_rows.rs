@@ -2,7 +2,7 @@
 
 use super::db::{Result, rows};
 use super::error::StoreError;
-use crate::articles::intake::{Change, Document};
+use crate::articles::intake::Change;
 use crate::articles::state::Marks;
 use crate::articles::{Article, Author, Comment};
 use serde::{Deserialize, Serialize};
@@ -23,7 +23,8 @@ pub(super) struct Facets {
 
 /// Some of what is to be written, as the statements read it.
 pub(super) enum Batch {
-    Documents(Vec<Document>),
+    /// Ids and texts.
+    Documents(Vec<(String, String)>),
     Rows {
         new: Box<RawValue>,
         edited: Option<Box<RawValue>>,
@@ -35,11 +36,8 @@ impl Batch {
     pub(super) fn documents(changes: &[&Change]) -> Result<Batch> {
         let document = |change: &&Change| {
             let id = &change.article.id;
-            Ok(Document {
-                id: id.clone(),
-                hash: change.hash.clone(),
-                text: change.article.document().map_err(|why| unreadable(id, why))?,
-            })
+            let text = change.article.document();
+            Ok((id.clone(), text.map_err(|why| unreadable(id, why))?))
         };
         let documents = changes.iter().map(document).collect::<Result<_>>()?;
         Ok(Batch::Documents(documents))

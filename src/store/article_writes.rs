@@ -2,7 +2,7 @@
 
 use super::article_rows::Batch;
 use super::db::{Result, Tx, rows};
-use crate::articles::intake::{Change, Document};
+use crate::articles::intake::Change;
 use crate::clock::Instant;
 use crate::sql;
 use serde_json::value::RawValue;
@@ -20,12 +20,12 @@ const ROWS: usize = 4096;
 const DOCUMENTS: usize = 64;
 
 impl Tx {
-    /// Writes the documents of articles that are not known, ahead of all else that becomes known of them: each
-    /// id once. The article must follow in [`Tx::write_articles`].
+    /// Writes the documents of articles that are not known, by their ids, each once: ahead of all else that
+    /// becomes known of them. The articles must follow in [`Tx::write_articles`].
     ///
     /// # Errors
     /// As the database says.
-    pub async fn write_documents(&mut self, documents: Vec<Document>) -> Result<()> {
+    pub async fn write_documents(&mut self, documents: Vec<(String, String)>) -> Result<()> {
         let mut documents = documents.into_iter().peekable();
         while documents.peek().is_some() {
             self.insert_documents(documents.by_ref().take(DOCUMENTS)).await?;
@@ -157,8 +157,8 @@ impl Tx {
     /// Writes up to [`DOCUMENTS`] of them. The first that cannot be written ends the transaction anyway:
     /// `OR FAIL` says so, and SQLite keeps no copies of the pages it changes. `VALUES` instead of JSON calls no
     /// function, which might fail too.
-    async fn insert_documents(&mut self, documents: impl Iterator<Item = Document>) -> Result<()> {
-        let mut documents = documents.map(|document| (document.id, document.text)).fuse();
+    async fn insert_documents(&mut self, documents: impl Iterator<Item = (String, String)>) -> Result<()> {
+        let mut documents = documents.fuse();
         let mut query = self.query(sql!(
             "INSERT ",
             ["OR FAIL " | ""],

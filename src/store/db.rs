@@ -15,6 +15,8 @@ use sqlx::types::Json;
 use sqlx::{
     Database, Encode, Execute, Executor, FromRow, Pool, Postgres, SqlSafeStr, Sqlite, Transaction, Type,
 };
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
@@ -68,10 +70,13 @@ macro_rules! sql {
 /// The store. A clone is the same store.
 #[derive(Debug, Clone)]
 pub enum Store {
-    /// One connection that writes and several that read: readers never wait for the writer.
+    /// One connection that writes and several that read: readers wait for the writer only while it fills
+    /// an empty store.
     Sqlite {
         read: Pool<Sqlite>,
         write: Pool<Sqlite>,
+        /// Whether what is written does not go to the log now: [`Store::begin_much`].
+        without_log: Arc<AtomicBool>,
     },
     Postgres(Pool<Postgres>),
 }
@@ -111,7 +116,7 @@ pub(super) const LONGEST_LOCK: Duration = Duration::from_secs(30);
 /// would miss the moments between one transaction of a busy process and the next.
 pub(super) const SHORT_WAIT: Duration = Duration::from_millis(5);
 /// Between two of its waits.
-const LOOK_AGAIN: Duration = Duration::from_millis(1);
+pub(super) const LOOK_AGAIN: Duration = Duration::from_millis(1);
 
 /// Runs a statement on SQLite, again and again while another process has the lock that it needs: then
 /// nothing of it has happened.
@@ -173,6 +178,13 @@ impl Store {
     /// # Errors
     /// Where the lock is not to be had for half a minute.
     pub async fn begin(&self) -> Result<Tx> {
+        // What filled the store may have been stopped before its end.
+        self.end_much().await;
+        self.begin_as_it_is().await
+    }
+
+    /// As [`Store::begin`], with or without the log.
+    pub(super) async fn begin_as_it_is(&self) -> Result<Tx> {
         Ok(match self {
             Store::Sqlite { write, .. } => Tx::Sqlite(begin_immediate(write).await?),
             Store::Postgres(pool) => Tx::Postgres(begin_to_its_end(pool.clone()).await?),

@@ -2,44 +2,55 @@
 //! a few megabytes, which then takes twice as long; after a great deal, beside other work. What fills an
 //! empty store needs no log.
 
-use super::db::{LONGEST_LOCK, Result, SHORT_WAIT, Store, Tx};
+use super::db::{LONGEST_LOCK, LOOK_AGAIN, Result, SHORT_WAIT, Store, Tx, is_locked};
 use crate::sql;
 use sqlx::{AssertSqlSafe, Pool, Sqlite};
-use std::time::Duration;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+use tokio::time::sleep;
 
 impl Store {
     /// As [`Store::begin`], for a great deal. What a store without articles gets, SQLite writes to its
     /// place at once where nobody else has the file open, instead of to its log and from there: half as
-    /// much. Whoever wants to read meanwhile waits. [`Store::end_much`] must follow, whatever comes of it.
+    /// much. Whoever wants to read meanwhile waits. [`Store::end_much`] follows, whatever comes of it.
     ///
     /// # Errors
     /// As there.
     pub async fn begin_much(&self) -> Result<Tx> {
-        if let Store::Sqlite { read, write } = self {
-            // A connection that reads goes back to its pool later than this goes on.
+        if let Store::Sqlite {
+            read,
+            write,
+            without_log,
+        } = self
+        {
+            // Asked of the connection that writes: one that reads would be open still.
             let one: Option<(String,)> = self
                 .write(sql!("SELECT id FROM articles LIMIT 1"))
                 .maybe()
                 .await?;
-            if one.is_none()
-                && let Err(why) = leave_log(read, write).await
-            {
-                tracing::debug!(%why, "the store is filled through its log");
+            if one.is_none() {
+                without_log.store(true, Ordering::Relaxed);
+                if let Err(why) = leave_log(read, write).await {
+                    tracing::debug!(%why, "the store is filled through its log");
+                }
             }
         }
-        self.begin().await
+        self.begin_as_it_is().await
     }
 
-    /// What follows is written to the log again.
-    ///
-    /// # Errors
-    /// Where others read without a pause for half a minute.
-    pub async fn end_much(&self) -> Result<()> {
-        if let Store::Sqlite { write, .. } = self {
-            sqlx::query("PRAGMA journal_mode = WAL").execute(write).await?;
-            wait_for_locks(write, SHORT_WAIT).await?;
+    /// What follows is written to the log again. Where that cannot be, since others read without a pause,
+    /// the next who begins to write tries again.
+    pub async fn end_much(&self) {
+        if let Store::Sqlite {
+            write, without_log, ..
+        } = self
+            && without_log.load(Ordering::Relaxed)
+        {
+            match return_to_log(write).await {
+                Ok(()) => without_log.store(false, Ordering::Relaxed),
+                Err(why) => tracing::warn!(%why, "the store is written without a log for now"),
+            }
         }
-        Ok(())
     }
 
     /// What SQLite has in its log it moves to its place, from now on, while others go on.
@@ -73,6 +84,18 @@ async fn leave_log(read: &Pool<Sqlite>, write: &Pool<Sqlite>) -> sqlx::Result<()
     sqlx::query("PRAGMA journal_mode = DELETE").execute(write).await?;
     // Without the log a commit waits until nobody reads.
     wait_for_locks(write, LONGEST_LOCK).await
+}
+
+async fn return_to_log(write: &Pool<Sqlite>) -> sqlx::Result<()> {
+    wait_for_locks(write, SHORT_WAIT).await?;
+    let began = Instant::now();
+    loop {
+        // Of two who make it a log at once, SQLite tells one that it is locked without waiting.
+        match sqlx::query("PRAGMA journal_mode = WAL").execute(write).await {
+            Err(why) if is_locked(&why) && began.elapsed() < LONGEST_LOCK => sleep(LOOK_AGAIN).await,
+            other => return other.map(drop),
+        }
+    }
 }
 
 async fn wait_for_locks(write: &Pool<Sqlite>, longest: Duration) -> sqlx::Result<()> {

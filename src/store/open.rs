@@ -7,9 +7,10 @@ use crate::files::{folder_of, private_folder, tighten};
 use sqlx::migrate::{Migrate, MigrateError, Migration, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, ConnectOptions, SqlSafeStr};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqlSafeStr};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
@@ -47,7 +48,7 @@ impl Store {
     /// Ends all connections. SQLite leaves one file then.
     pub async fn close(&self) {
         match self {
-            Store::Sqlite { read, write } => {
+            Store::Sqlite { read, write, .. } => {
                 read.close().await;
                 write.close().await;
             }
@@ -153,6 +154,8 @@ async fn pools(options: &SqliteConnectOptions) -> Result<Store, sqlx::Error> {
     let write = SqlitePoolOptions::new()
         .test_before_acquire(false)
         .max_connections(1)
+        // A full disk ends a transaction by itself, and sqlx 0.9.0 would believe for ever that it goes on.
+        .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
         // Room for the indexes of a hundred thousand articles: each of their pages would be written again
         // and again while they come in.
         .connect_with(
@@ -167,7 +170,11 @@ async fn pools(options: &SqliteConnectOptions) -> Result<Store, sqlx::Error> {
         .max_connections(4)
         .connect_with(options.clone().read_only(true).busy_timeout(LONGEST_LOCK))
         .await?;
-    Ok(Store::Sqlite { read, write })
+    Ok(Store::Sqlite {
+        read,
+        write,
+        without_log: Arc::default(),
+    })
 }
 
 async fn postgres(url: &str) -> Result<Store, sqlx::Error> {

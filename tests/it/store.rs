@@ -514,15 +514,21 @@ async fn a_file_that_is_no_store_is_refused_by_name() {
     assert!(refused.contains("tidings.db"), "{refused}");
 }
 
-/// The mode that SQLite keeps its journal in.
-async fn journal(store: &Store) -> String {
+/// What SQLite's connection that writes is set to.
+async fn pragma(store: &Store, what: &str) -> String {
     let Store::Sqlite { write, .. } = store else {
         panic!("no SQLite");
     };
-    sqlx::query_scalar("PRAGMA journal_mode")
+    let pragma = format!("SELECT CAST({0} AS TEXT) FROM pragma_{0}", what);
+    sqlx::query_scalar(sqlx::AssertSqlSafe(pragma))
         .fetch_one(write)
         .await
         .unwrap()
+}
+
+/// The mode that it keeps its journal in.
+async fn journal(store: &Store) -> String {
+    pragma(store, "journal_mode").await
 }
 
 async fn enter_a_source(tx: &mut tidings::store::Tx) {
@@ -545,7 +551,7 @@ async fn an_empty_store_is_filled_without_a_log() {
     assert!(!folder.path().join("tidings.db-wal").exists(), "it has no log");
     enter_a_source(&mut tx).await;
     drop(tx);
-    store.end_much().await.unwrap();
+    store.end_much().await;
     assert_eq!(
         (journal(&store).await.as_str(), sources(&store).await),
         ("wal", 0)
@@ -561,7 +567,7 @@ async fn an_empty_store_is_filled_without_a_log() {
     let too_early = tokio::time::timeout(std::time::Duration::from_millis(100), &mut opening).await;
     assert!(too_early.is_err());
     tx.commit_much().await.unwrap();
-    store.end_much().await.unwrap();
+    store.end_much().await;
     assert_eq!(opening.await.unwrap(), 1);
     assert_eq!(journal(&store).await, "wal");
 }
@@ -577,7 +583,7 @@ async fn a_store_that_others_have_open_keeps_its_log() {
     let read: Vec<(String,)> = other.read(sql!("SELECT name FROM facts")).all().await.unwrap();
     assert!(read.len() < 100, "nobody waits");
     tx.commit_much().await.unwrap();
-    store.end_much().await.unwrap();
+    store.end_much().await;
     assert_eq!(
         (journal(&other).await.as_str(), sources(&other).await),
         ("wal", 1)
@@ -645,4 +651,29 @@ async fn documents_are_those_of_their_articles_on_postgresql() {
         return;
     };
     documents_are_those_of_their_articles(House::new(Some(database.store_url()))).await;
+}
+
+/// SQLite ends a transaction by itself when the disk is full; there is another as soon as there is room.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_ends_one_transaction_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = StoreUrl::Sqlite(folder.path().join("tidings.db"));
+    let store = Store::open(&url).await.unwrap();
+    let Store::Sqlite { write, .. } = &store else {
+        panic!("no SQLite");
+    };
+    let pages: i64 = sqlx::query_scalar("PRAGMA max_page_count = 1")
+        .fetch_one(write)
+        .await
+        .unwrap();
+    assert!(pages > 1, "at least what there is");
+    let document = |n: usize| (format!("urn:{n}"), "x".repeat(100_000));
+    for is_full in [true, false] {
+        let mut tx = store.begin_much().await.unwrap();
+        let written = tx.write_documents((0..100).map(document).collect()).await;
+        assert_eq!(written.is_err(), is_full, "{written:?}");
+        drop(tx);
+        store.end_much().await;
+        assert_eq!(journal(&store).await, "wal");
+    }
 }

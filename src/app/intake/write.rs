@@ -38,7 +38,7 @@ pub(super) async fn write(
         return write_in(site.store.begin().await?, site, readings, left, now).await;
     }
     let written = write_in(site.store.begin_much().await?, site, readings, left, now).await;
-    site.store.end_much().await?;
+    site.store.end_much().await;
     written
 }
 
@@ -88,22 +88,26 @@ async fn hash(
     known: &[Known],
 ) -> anyhow::Result<(Hashed, HashMap<String, String>)> {
     let known: HashSet<String> = known.iter().map(|known| known.id.clone()).collect();
-    let (made, mut ready) = mpsc::channel(16);
+    let (made, mut ready) = mpsc::channel(4);
     let hashing = tokio::task::spawn_blocking(move || {
         let written = Mutex::new(HashMap::new());
         let take = |mut documents: Vec<Document>| {
+            if documents.is_empty() {
+                return;
+            }
             let mut written = written.lock().unwrap_or_else(PoisonError::into_inner);
             // Of several with one id at most one is taken in, and which is not decided yet.
-            documents.retain(|document| match written.entry(document.id.clone()) {
+            documents.retain_mut(|document| match written.entry(document.id.clone()) {
                 Entry::Occupied(_) => false,
                 Entry::Vacant(new) => {
-                    new.insert(document.hash.clone());
+                    new.insert(std::mem::take(&mut document.hash));
                     true
                 }
             });
             drop(written);
+            let texts = documents.into_iter().map(|document| (document.id, document.text));
             // Nobody waits for them where one could not be written.
-            let _ = made.blocking_send(documents);
+            let _ = made.blocking_send(texts.collect());
         };
         let hashed = intake::hash_all(readings, |id| !known.contains(id), take);
         (

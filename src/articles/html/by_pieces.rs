@@ -59,12 +59,13 @@ fn open_tag(name: &str, attributes: &Attributes, base: &Url, clean: &mut String)
     Some(())
 }
 
+/// How the addresses begin that are relative, or parsed anyway where they are made absolute.
+const COMMON: [&str; 3] = ["/", "http://", "https://"];
+
 /// Whether an address is relative, or may be linked to as far as its scheme goes.
 fn is_sound(address: &str) -> bool {
-    if ["/", "http://", "https://"]
-        .iter()
-        .any(|start| address.starts_with(start))
-    {
+    // White space that the parser of addresses takes for none is not ASCII.
+    if address.is_ascii() && COMMON.iter().any(|common| address.starts_with(common)) {
         return true;
     }
     match Url::parse(address) {

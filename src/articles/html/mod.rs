@@ -496,6 +496,15 @@ mod tests {
         }
 
         #[test]
+        fn odd_addresses_are_the_same_both_ways(
+            begins in "(/|//|/\\\\|http:|https:|http://|https://|https:///|mailto:|javascript:|#|\\?|[a-z.]|)",
+            goes_on in "(e\\.example|日本|\\[|\\]|:80|:|a b|@|%2f|%|\\\\|/|\\?|#|\u{A0}|\u{3000}|\u{2028}|\t| |&amp;|\u{7F}){0,4}",
+        ) {
+            let address = format!("{begins}{goes_on}");
+            same_both_ways(&format!("<p><a href=\"{address}\">a</a></p>"))?;
+        }
+
+        #[test]
         fn nothing_forbidden_gets_past(pieces in proptest::collection::vec(piece(), 0..12)) {
             check(&clean(&pieces.concat()))?;
         }

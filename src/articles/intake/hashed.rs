@@ -29,18 +29,18 @@ pub(super) struct Found {
     pub hash: String,
 }
 
-/// An article as it is stored.
+/// An article as it is stored. One that has the id and the hash of another is the same to the byte.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {
     pub id: String,
-    /// Of the text.
+    /// SHA-256 of the text.
     pub hash: String,
     /// JSON, as [`Article::document`].
     pub text: String,
 }
 
-/// Hashes all articles, on all processors. What that was made from goes to `take`, some at a time and in no
-/// order, of those whose id is `wanted`: so that it need not be made again.
+/// Hashes all articles, on all processors. The JSON behind each hash goes to `take`, that of some articles
+/// at a time and in no order, where their id is `wanted`: so that it need not be made again.
 pub fn hash_all(
     mut readings: Vec<Reading>,
     wanted: impl Fn(&str) -> bool + Sync,

@@ -221,6 +221,7 @@ mod tests {
             "99/99/9999",
             "may 5",
             "version 1.2.2026x",
+            "0001-01-01T00:00:00Z",
         ] {
             assert_eq!(read(text), None, "{text}");
         }
