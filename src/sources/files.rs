@@ -8,7 +8,7 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use memchr::memchr;
 use std::borrow::Cow;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
 /// The largest file that is read: no article is longer, and a larger one would be held in memory
@@ -156,6 +156,11 @@ fn is_of_generator(name: &str, kind: SourceKind) -> bool {
 
 fn relative(path: &Path, root: &Path) -> String {
     let inside = path.strip_prefix(root).unwrap_or(path);
+    if MAIN_SEPARATOR == '/'
+        && let Some(inside) = inside.to_str()
+    {
+        return inside.to_owned();
+    }
     let parts: Vec<_> = inside.iter().map(|part| part.to_string_lossy()).collect();
     parts.join("/")
 }

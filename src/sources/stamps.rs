@@ -36,6 +36,8 @@ pub(crate) struct Stamps<'a> {
     past: &'a Past,
     decided_by: String,
     before: HashMap<String, Stamp>,
+    /// How many of these each group has.
+    before_in: [usize; 256],
     began: i64,
 }
 
@@ -50,15 +52,19 @@ impl<'a> Stamps<'a> {
     ) -> Stamps<'a> {
         let decides = format!("{}\0{site_id}\0{site:?}\0{source:?}\0{rules}", *PROGRAM);
         let decided_by = hash::hex(&hash::short(decides.as_bytes()));
-        let groups = (0..=u8::MAX).filter_map(|group| past.recall::<Group>(&key(group)));
-        let before = groups
-            .filter(|group| group.decided_by == decided_by)
-            .flat_map(|group| group.files)
-            .collect();
+        let (mut before, mut before_in) = (HashMap::new(), [0; 256]);
+        for group in 0..=u8::MAX {
+            let known = past.recall::<Group>(&key(group));
+            if let Some(known) = known.filter(|known| known.decided_by == decided_by) {
+                before_in[usize::from(group)] = known.files.len();
+                before.extend(known.files);
+            }
+        }
         Stamps {
             past,
             decided_by,
             before,
+            before_in,
             began: clock::of_files(),
         }
     }
@@ -90,6 +96,11 @@ impl<'a> Stamps<'a> {
             let key = key(group);
             if files.is_empty() {
                 notes.forget(&key);
+                continue;
+            }
+            let is_known = |(name, stamp): &(String, Stamp)| self.before.get(name) == Some(stamp);
+            let as_before = files.len() == self.before_in[usize::from(group)];
+            if as_before && files.iter().all(is_known) {
                 continue;
             }
             let group = Group {
