@@ -1,9 +1,10 @@
-//! The same work for many items, on all processors at once.
+//! The same work for many items, on all processors at once, and what comes of work in a task.
 
 use std::num::NonZero;
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
+use tokio::task::{JoinError, JoinHandle};
 
 /// Room for the deepest HTML that is read, as on the program's other threads.
 const STACK: usize = 8 * 1024 * 1024;
@@ -34,6 +35,17 @@ pub(crate) fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) 
     });
     made.sort_unstable_by_key(|(place, _)| *place);
     made.into_iter().map(|(_, made)| made).collect()
+}
+
+/// What a task gives. Where it panicked, so does this.
+///
+/// # Errors
+/// It was stopped before its end.
+pub(crate) async fn joined<T>(task: JoinHandle<T>) -> Result<T, JoinError> {
+    task.await.map_err(|died| match died.try_into_panic() {
+        Ok(panic) => resume_unwind(panic),
+        Err(stopped) => stopped,
+    })
 }
 
 fn processors() -> usize {

@@ -1,14 +1,18 @@
 //! Articles as the statements read and write them.
 
-use super::db::{Result, rows};
+use super::db::{Result, Sql, rows};
 use super::error::StoreError;
 use crate::articles::intake::Change;
 use crate::articles::state::Marks;
 use crate::articles::{Article, Author, Comment};
+use crate::sql;
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 use std::collections::HashSet;
 use std::sync::Arc;
+
+/// The id of any article: whether there is one.
+pub(super) const ANY: Sql = sql!("SELECT id FROM articles LIMIT 1");
 
 /// What a selection needs of an article's document.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]

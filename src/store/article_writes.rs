@@ -1,14 +1,14 @@
 //! Writing articles: their rows and, apart from them, their texts.
 
-use super::article_rows::Batch;
+use super::article_rows::{self, Batch};
 use super::db::{Result, Tx, rows};
 use crate::articles::intake::Change;
 use crate::clock::Instant;
+use crate::parallel;
 use crate::sql;
 use serde_json::value::RawValue;
 use sqlx::types::Json;
 use std::collections::{HashMap, HashSet};
-use std::panic::resume_unwind;
 use tokio::sync::mpsc;
 
 /// So many rows go in one statement, a parameter of two megabytes: SQLite keeps a copy of each page that a
@@ -73,11 +73,9 @@ impl Tx {
                 }
             }
         }
-        match making.await {
+        if let Ok(written) = parallel::joined(making).await {
             // Nobody waits until the memory is free.
-            Ok(written) => drop(tokio::task::spawn_blocking(move || drop(written))),
-            Err(died) if died.is_panic() => resume_unwind(died.into_panic()),
-            Err(_) => {}
+            drop(tokio::task::spawn_blocking(move || drop(written)));
         }
         Ok(())
     }
@@ -85,10 +83,7 @@ impl Tx {
     /// Those of the ids that the store has.
     async fn known_ids(&mut self, changes: &[Change]) -> Result<HashSet<String>> {
         // At first there are none, and as many ids need not be handed over.
-        let one: Option<(String,)> = self
-            .query(sql!("SELECT id FROM articles LIMIT 1"))
-            .maybe()
-            .await?;
+        let one: Option<(String,)> = self.query(article_rows::ANY).maybe().await?;
         if one.is_none() {
             return Ok(HashSet::new());
         }

@@ -116,7 +116,7 @@ pub(super) const LONGEST_LOCK: Duration = Duration::from_secs(30);
 /// would miss the moments between one transaction of a busy process and the next.
 pub(super) const SHORT_WAIT: Duration = Duration::from_millis(5);
 /// Between two of its waits.
-pub(super) const LOOK_AGAIN: Duration = Duration::from_millis(1);
+const LOOK_AGAIN: Duration = Duration::from_millis(1);
 
 /// Runs a statement on SQLite, again and again while another process has the lock that it needs: then
 /// nothing of it has happened.
@@ -333,13 +333,21 @@ impl Query<'_> {
 
 /// SQLite's write lock, however long others have it up to [`LONGEST_LOCK`].
 async fn begin_immediate(write: &Pool<Sqlite>) -> Result<Transaction<'static, Sqlite>> {
+    Ok(while_locked(|| write.begin_with("BEGIN IMMEDIATE")).await?)
+}
+
+/// Tries again and again while others have the lock that is needed, up to [`LONGEST_LOCK`].
+pub(super) async fn while_locked<T, F>(mut attempt: impl FnMut() -> F) -> sqlx::Result<T>
+where
+    F: Future<Output = sqlx::Result<T>>,
+{
     let began = Instant::now();
     loop {
-        match write.begin_with("BEGIN IMMEDIATE").await {
+        match attempt().await {
             Err(error) if is_locked(&error) && began.elapsed() < LONGEST_LOCK => {
                 tokio::time::sleep(LOOK_AGAIN).await;
             }
-            other => return Ok(other?),
+            other => return other,
         }
     }
 }

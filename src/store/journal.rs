@@ -2,12 +2,11 @@
 //! a few megabytes, which then takes twice as long; after a great deal, beside other work. What fills an
 //! empty store needs no log.
 
-use super::db::{LONGEST_LOCK, LOOK_AGAIN, Result, SHORT_WAIT, Store, Tx, is_locked};
-use crate::sql;
+use super::article_rows;
+use super::db::{LONGEST_LOCK, Result, SHORT_WAIT, Store, Tx, while_locked};
 use sqlx::{AssertSqlSafe, Pool, Sqlite};
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
-use tokio::time::sleep;
+use std::time::Duration;
 
 impl Store {
     /// As [`Store::begin`], for a great deal. What a store without articles gets, SQLite writes to its
@@ -24,10 +23,7 @@ impl Store {
         } = self
         {
             // Asked of the connection that writes: one that reads would be open still.
-            let one: Option<(String,)> = self
-                .write(sql!("SELECT id FROM articles LIMIT 1"))
-                .maybe()
-                .await?;
+            let one: Option<(String,)> = self.write(article_rows::ANY).maybe().await?;
             if one.is_none() {
                 without_log.store(true, Ordering::Relaxed);
                 if let Err(why) = leave_log(read, write).await {
@@ -88,14 +84,9 @@ async fn leave_log(read: &Pool<Sqlite>, write: &Pool<Sqlite>) -> sqlx::Result<()
 
 async fn return_to_log(write: &Pool<Sqlite>) -> sqlx::Result<()> {
     wait_for_locks(write, SHORT_WAIT).await?;
-    let began = Instant::now();
-    loop {
-        // Of two who make it a log at once, SQLite tells one that it is locked without waiting.
-        match sqlx::query("PRAGMA journal_mode = WAL").execute(write).await {
-            Err(why) if is_locked(&why) && began.elapsed() < LONGEST_LOCK => sleep(LOOK_AGAIN).await,
-            other => return other.map(drop),
-        }
-    }
+    // Of two who make it a log at once, SQLite tells one that it is locked without waiting.
+    while_locked(|| sqlx::query("PRAGMA journal_mode = WAL").execute(write)).await?;
+    Ok(())
 }
 
 async fn wait_for_locks(write: &Pool<Sqlite>, longest: Duration) -> sqlx::Result<()> {

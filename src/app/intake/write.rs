@@ -4,11 +4,11 @@ use crate::app::Site;
 use crate::articles::intake::{self, Before, Document, Hashed, Known, Outcome, Reading, Rules};
 use crate::clock::Instant;
 use crate::config;
+use crate::parallel;
 use crate::sources::Notes;
 use crate::store::{PLANNER_LOCK, Result as Stored, Tx};
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
-use std::panic::resume_unwind;
 use std::sync::{Mutex, PoisonError};
 use tokio::sync::mpsc;
 
@@ -118,11 +118,7 @@ async fn hash(
     while let Some(documents) = ready.recv().await {
         tx.write_documents(documents).await?;
     }
-    match hashing.await {
-        Ok(hashed) => Ok(hashed),
-        Err(died) if died.is_panic() => resume_unwind(died.into_panic()),
-        Err(stopped) => Err(stopped.into()),
-    }
+    Ok(parallel::joined(hashing).await?)
 }
 
 /// The articles known, as far as they can decide anything in this pass.

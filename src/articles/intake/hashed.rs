@@ -75,6 +75,12 @@ pub fn hash_all(
     Hashed { readings, found }
 }
 
+/// Of the whole article: another one is an edit.
+#[must_use]
+pub fn hash(article: &Article) -> String {
+    document(article).hash
+}
+
 fn document(article: &Article) -> Document {
     // What cannot be written down fails when it is to be stored.
     let text = article.document().unwrap_or_default();

@@ -1,14 +1,8 @@
-//! What tells an edit from a move and a move from something new.
+//! What tells a move from something new.
 
 use crate::articles::Article;
 use crate::hash::sha256;
 use memchr::memchr;
-
-/// Of the whole article: another one is an edit.
-#[must_use]
-pub fn hash(article: &Article) -> String {
-    sha256(article.document().unwrap_or_default().as_bytes())
-}
 
 /// Of the content's letters and digits alone, so that it outlives a new URL and new markup. Where
 /// there are none the title stands in.

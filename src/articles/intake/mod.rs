@@ -13,8 +13,8 @@ mod model;
 mod tests;
 
 pub use few::{are_enough, concerned};
-pub use hashed::{Document, Hashed, hash_all};
-pub use likeness::{hash, likeness};
+pub use hashed::{Document, Hashed, hash, hash_all};
+pub use likeness::likeness;
 pub use model::{Before, Change, Counts, Finding, Known, Outcome, Reading, Rules};
 
 use crate::articles::Article;
